@@ -1,0 +1,1 @@
+"""One lightbulb extension per feature: it receives, it calls, it answers."""

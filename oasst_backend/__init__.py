@@ -1,0 +1,1 @@
+"""The embedded task backend: rules, storage, HTTP API, dataset in and out."""

@@ -1,0 +1,174 @@
+"""The shapes of the OASST task protocol that are shared by tasks, interactions, messages and boards."""
+
+from datetime import datetime
+from enum import StrEnum
+from typing import Annotated
+from uuid import UUID
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+
+
+def _string_id(value: object) -> object:
+    """Take an integer for a string id, as the protocol does."""
+    if isinstance(value, int) and not isinstance(value, bool):
+        return str(value)
+    return value
+
+
+StringId = Annotated[str, BeforeValidator(_string_id)]
+
+
+class ProtocolModel(BaseModel):
+    """Base of every shape: unknown fields are ignored, inputs never appear in error texts."""
+
+    model_config = ConfigDict(extra="ignore", hide_input_in_errors=True, protected_namespaces=())
+
+
+class AuthMethod(StrEnum):
+    """How a frontend knows a person."""
+
+    discord = "discord"
+    local = "local"
+    google = "google"
+    system = "system"
+
+
+class User(ProtocolModel):
+    """A person as a frontend names them; for Discord `id` is the snowflake as a string."""
+
+    id: Annotated[StringId, Field(min_length=1, max_length=128)]
+    display_name: str = Field(max_length=255)
+    auth_method: AuthMethod
+
+    @property
+    def header(self) -> str:
+        """The value of `x-oasst-user` that names this person."""
+        return f"{self.auth_method.value}:{self.id}"
+
+
+class FrontEndUser(User):
+    """A person as the backend knows them."""
+
+    user_id: UUID
+    enabled: bool = True
+    deleted: bool = False
+    notes: str = ""
+    created_date: datetime | None = None
+    show_on_leaderboard: bool = True
+    streak_days: int | None = None
+    streak_last_day_date: datetime | None = None
+    last_activity_date: datetime | None = None
+    tos_acceptance_date: datetime | None = None
+
+
+class LabelWidget(StrEnum):
+    """How the value of a label is asked for."""
+
+    yes_no = "yes_no"
+    flag = "flag"
+    likert = "likert"
+
+
+class LabelDescription(ProtocolModel):
+    """One label of a task: its name, its control, and its words."""
+
+    name: str
+    widget: LabelWidget
+    display_text: str
+    help_text: str | None = None
+
+
+class ValidLabels(ProtocolModel):
+    """The labels that fit a message."""
+
+    valid_labels: list[LabelDescription]
+
+
+class ConversationMessage(ProtocolModel):
+    """One message of a conversation."""
+
+    id: UUID | None = None
+    user_id: UUID | None = None
+    frontend_message_id: str | None = None
+    text: str
+    lang: str | None = None
+    is_assistant: bool
+    emojis: dict[str, int] | None = None
+    user_emojis: list[str] | None = None
+    user_is_author: bool | None = None
+    synthetic: bool | None = None
+
+
+class Conversation(ProtocolModel):
+    """A thread of messages, the root first."""
+
+    messages: list[ConversationMessage] = Field(default_factory=list)
+
+    @property
+    def is_prompter_turn(self) -> bool:
+        """Whether the next message is the prompter's."""
+        return not self.messages or self.messages[-1].is_assistant
+
+
+class Message(ConversationMessage):
+    """A stored message with what became of it."""
+
+    parent_id: UUID | None = None
+    created_date: datetime | None = None
+    review_result: bool | None = None
+    review_count: int | None = None
+    deleted: bool | None = None
+    edited: bool | None = None
+    model_name: str | None = None
+    message_tree_id: UUID | None = None
+    ranking_count: int | None = None
+    rank: int | None = None
+    user: FrontEndUser | None = None
+
+
+class LeaderboardTimeFrame(StrEnum):
+    """The span over which a board counts."""
+
+    day = "day"
+    week = "week"
+    month = "month"
+    total = "total"
+
+
+class UserScore(ProtocolModel):
+    """One row of a leaderboard; `rank` is 1-based."""
+
+    rank: int | None = None
+    user_id: UUID
+    username: str
+    auth_method: str
+    display_name: str
+    leader_score: int = 0
+    level: int = 0
+    base_date: datetime | None = None
+    modified_date: datetime | None = None
+    prompts: int = 0
+    replies_assistant: int = 0
+    replies_prompter: int = 0
+    labels_simple: int = 0
+    labels_full: int = 0
+    rankings_total: int = 0
+    rankings_good: int = 0
+    accepted_prompts: int = 0
+    accepted_replies_assistant: int = 0
+    accepted_replies_prompter: int = 0
+    reply_ranked_1: int = 0
+    reply_ranked_2: int = 0
+    reply_ranked_3: int = 0
+    streak_days: int | None = None
+    streak_last_day_date: datetime | None = None
+    last_activity_date: datetime | None = None
+    highlighted: bool = False
+
+
+class LeaderboardStats(ProtocolModel):
+    """A leaderboard, best first."""
+
+    time_frame: str
+    last_updated: datetime | None = None
+    leaderboard: list[UserScore]

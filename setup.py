@@ -1,0 +1,20 @@
+"""Compiles the translation catalogues whenever the project is installed."""
+
+from babel.messages.frontend import CompileCatalog
+from setuptools import setup
+from setuptools.command.build_py import build_py
+
+
+class BuildWithCatalogues(build_py):  # type: ignore[misc]  # setuptools ships no types
+    """Compile every catalogue of the bot before its files are collected."""
+
+    def run(self) -> None:
+        compile_catalogues = CompileCatalog(self.distribution)
+        compile_catalogues.directory = "bot/locale"
+        compile_catalogues.domain = ["bot"]
+        compile_catalogues.finalize_options()
+        compile_catalogues.run()
+        super().run()
+
+
+setup(cmdclass={"build_py": BuildWithCatalogues})

@@ -1,0 +1,1 @@
+"""A simulated community that plays tasks through what it sees."""
