@@ -1,0 +1,42 @@
+# Runs, shows and checks the project in a virtual environment of its own.
+PYTHON ?= python3
+VENV ?= .venv
+BIN := $(VENV)/bin
+ROOMS := bot oasst_client oasst_backend discord_sandbox simulation
+CATALOGUES := $(wildcard bot/locale/*/LC_MESSAGES/*.po)
+
+.PHONY: run demo test lint format clean
+
+run: $(VENV)/installed  ## the bot on Discord (BOT_TOKEN set), else everything on this machine
+	$(BIN)/python -m bot
+
+demo: $(VENV)/installed  ## a simulated community, from prompts to an exported dataset
+	$(BIN)/python -m bot demo $(if $(TREES),--trees "$(TREES)")
+
+test: lint  ## every check and every test
+	$(BIN)/python -m pytest
+
+lint: $(VENV)/installed-dev  ## style, types, and who may import whom
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports --no-cache
+
+format: $(VENV)/installed-dev
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+$(VENV)/bin/python:
+	$(PYTHON) -c 'import sys; sys.exit("Python 3.11 or later is needed: make PYTHON=python3.11" if sys.version_info < (3, 11) else 0)'
+	$(PYTHON) -m venv $(VENV)
+
+$(VENV)/installed: pyproject.toml setup.py constraints.txt $(CATALOGUES) | $(VENV)/bin/python
+	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable .
+	touch $@
+
+$(VENV)/installed-dev: pyproject.toml setup.py constraints.txt $(CATALOGUES) | $(VENV)/bin/python
+	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable '.[dev]'
+	touch $@ $(VENV)/installed
+
+clean:
+	rm -rf $(VENV) build *.egg-info
