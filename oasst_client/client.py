@@ -128,7 +128,7 @@ class OasstApiClient:
         )
 
     async def nack_task(self, task_id: UUID, reason: str, user: User) -> None:
-        """Give a task back: it could not be shown, or the person skips it (reason: 512 characters at most)."""
+        """Give a task back: not shown, or skipped (reason: 512 characters at most)."""
         await self._request("POST", f"/api/v1/tasks/{task_id}/nack", json_body={"reason": reason}, user=user)
 
     async def post_interaction(self, interaction: Interaction) -> Task:

@@ -169,11 +169,11 @@ def error_for(*, status: int, code: int, message: str, retry_after: float | None
         return RateLimitedError(message, code=code, http_status=status, retry_after=retry_after)
     kind = BY_CODE.get(code)
     if kind is None:
-        kind = _by_status(status, code)
+        kind = _by_status(status)
     return kind(message, code=code, http_status=status)
 
 
-def _by_status(status: int, code: int) -> type[OasstError]:
+def _by_status(status: int) -> type[OasstError]:
     if status in {401, 403}:
         return NotAuthorizedError
     if status == 404:  # noqa: PLR2004  # an HTTP status
