@@ -1,0 +1,82 @@
+"""What the bot keeps of a person: the language of their tasks and the terms they accepted."""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from bot.store.database import Database
+
+
+@dataclass(frozen=True, slots=True)
+class TermsEntry:
+    """One row of the terms ledger.
+
+    Attributes:
+        version: the terms' version, 1 or more.
+        locale: the language in which the terms were shown, as Discord names it.
+        interaction_id: the id of the click that accepted them.
+        accepted_at: when, in UTC.
+    """
+
+    version: int
+    locale: str
+    interaction_id: int
+    accepted_at: datetime
+
+
+class People:
+    """The tables `people` and `terms_ledger`; people are named by their Discord id."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def language(self, user_id: int) -> str | None:
+        """Give the language (BCP 47) that the person last chose for tasks; None where they chose none."""
+        row = await self._database.fetch_one("SELECT lang FROM people WHERE user_id = ?", (user_id,))
+        return None if row is None else str(row["lang"])
+
+    async def set_language(self, user_id: int, lang: str, *, now: datetime) -> None:
+        """Remember the language (BCP 47) that the person chose for tasks."""
+        await self._database.execute(
+            "INSERT INTO people (user_id, lang, changed_at) VALUES (?, ?, ?)"
+            " ON CONFLICT (user_id) DO UPDATE SET lang = excluded.lang, changed_at = excluded.changed_at",
+            (user_id, lang, now.timestamp()),
+        )
+
+    async def accepted_terms(self, user_id: int) -> int | None:
+        """Give the newest version of the terms that the person accepted; None where they accepted none."""
+        row = await self._database.fetch_one(
+            "SELECT MAX(version) AS version FROM terms_ledger WHERE user_id = ?", (user_id,)
+        )
+        return None if row is None or row["version"] is None else int(row["version"])
+
+    async def record_terms(
+        self, user_id: int, *, version: int, locale: str, interaction_id: int, now: datetime
+    ) -> bool:
+        """Write down that the person accepted a version of the terms.
+
+        Returns:
+            Whether the row is new; a version that was accepted before keeps its first row.
+        """
+        changed = await self._database.execute(
+            "INSERT INTO terms_ledger (user_id, version, locale, interaction_id, accepted_at)"
+            " VALUES (?, ?, ?, ?, ?) ON CONFLICT DO NOTHING",
+            (user_id, version, locale, interaction_id, now.timestamp()),
+        )
+        return changed > 0
+
+    async def terms_entries(self, user_id: int) -> list[TermsEntry]:
+        """Give all that the ledger holds of the person, oldest first."""
+        rows = await self._database.fetch_all(
+            "SELECT version, locale, interaction_id, accepted_at FROM terms_ledger"
+            " WHERE user_id = ? ORDER BY id",
+            (user_id,),
+        )
+        return [
+            TermsEntry(
+                version=row["version"],
+                locale=row["locale"],
+                interaction_id=row["interaction_id"],
+                accepted_at=datetime.fromtimestamp(row["accepted_at"], UTC),
+            )
+            for row in rows
+        ]
