@@ -1,0 +1,50 @@
+"""The bot's typed errors, each with a stable code."""
+
+from collections.abc import Sequence
+from typing import ClassVar
+
+
+class BotError(Exception):
+    """Anything of ours that went wrong; `code` is stable and stands in the log and in what people read."""
+
+    code: ClassVar[str] = "bot"
+
+
+class StartError(BotError):
+    """The bot cannot start; the message is one line that says what to do."""
+
+    code = "start"
+
+
+class RefusedTokenError(StartError):
+    """Discord does not take the token."""
+
+    code = "token"
+
+
+class DiscordUnreachableError(StartError):
+    """Discord does not answer at the configured address."""
+
+    code = "discord"
+
+
+class ExtensionError(StartError):
+    """A part of the bot failed to load, so its commands must not be registered."""
+
+    code = "extension"
+
+
+class SettingsError(StartError):
+    """The settings cannot be used; `problems` has one line for each fault."""
+
+    code = "settings"
+
+    def __init__(self, problems: Sequence[str]) -> None:
+        super().__init__("\n".join(problems))
+        self.problems = list(problems)
+
+
+class DatabaseError(StartError):
+    """The bot's database cannot be used."""
+
+    code = "database"

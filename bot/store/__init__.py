@@ -1,0 +1,39 @@
+"""The bot's memory: everything that must outlive the process, in one database."""
+
+from typing import Self
+
+from bot.store.database import Database, database_path
+from bot.store.outbox import Outbox
+from bot.store.sessions import Sessions
+from bot.store.shown import Shown
+
+
+class Store:
+    """All tables over one database; `store.database.transaction()` makes several calls one step."""
+
+    def __init__(self, database: Database) -> None:
+        self.database = database
+        self.sessions = Sessions(database)
+        self.outbox = Outbox(database)
+        self.shown = Shown(database)
+
+    @classmethod
+    def at(cls, url: str) -> Self:
+        """Make the store of a database address (`BOT_DATABASE_URL`); `open` comes next.
+
+        Raises:
+            DatabaseError: the address names no SQLite file.
+        """
+        return cls(Database(database_path(url)))
+
+    async def open(self) -> None:
+        """Migrate and open the database.
+
+        Raises:
+            DatabaseError: the file cannot be used.
+        """
+        await self.database.open()
+
+    async def close(self) -> None:
+        """Close the database; closing twice is fine."""
+        await self.database.close()

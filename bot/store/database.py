@@ -1,0 +1,170 @@
+"""One SQLite connection with transactions: the only way to the bot's database."""
+
+import asyncio
+import sqlite3
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+import aiosqlite
+from alembic import command
+from alembic.config import Config
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import ArgumentError
+
+from bot.errors import DatabaseError
+
+Parameters = Sequence[Any] | Mapping[str, Any]
+
+BUSY_TIMEOUT_MS = 5000
+"""Milliseconds a statement waits for another process that holds the file."""
+
+MIGRATIONS = Path(__file__).parent.parent / "migrations"
+
+
+def database_path(url: str) -> Path:
+    """Read the file out of a database address.
+
+    Raises:
+        DatabaseError: it is not an address of an SQLite file.
+    """
+    try:
+        parsed = make_url(url)
+    except ArgumentError as error:
+        raise DatabaseError(
+            "BOT_DATABASE_URL cannot be read; it looks like sqlite+aiosqlite:///data/bot.db."
+        ) from error
+    if parsed.get_backend_name() != "sqlite" or not parsed.database or parsed.database == ":memory:":
+        raise DatabaseError(
+            "BOT_DATABASE_URL must name an SQLite file, like sqlite+aiosqlite:///data/bot.db."
+        )
+    return Path(parsed.database)
+
+
+def migrate(path: Path) -> None:
+    """Bring the file at `path` to the newest version of the schema, making it where there is none.
+
+    Raises:
+        DatabaseError: the file cannot be opened, is no database, or was written by a newer bot.
+    """
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise DatabaseError(f"The folder of the bot's database cannot be made: {path.parent}.") from error
+    config = Config()
+    config.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
+    config.set_main_option("path_separator", "os")
+    config.attributes["path"] = path
+    try:
+        command.upgrade(config, "head")
+    except Exception as error:
+        raise DatabaseError(
+            f"The bot's database {path} cannot be opened or brought up to date ({type(error).__name__})."
+        ) from error
+
+
+class Database:
+    """One connection, shared by all coroutines of the process, one statement or transaction at a time.
+
+    A statement outside a transaction is a transaction of its own. Inside `async with database.transaction()`
+    the statements of the same asyncio task belong to it; everybody else waits for its end.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._lock = asyncio.Lock()
+        self._owner: asyncio.Task[Any] | None = None
+        self._open: aiosqlite.Connection | None = None
+
+    async def open(self) -> None:
+        """Migrate the file and open it: WAL, `synchronous=FULL`, foreign keys, a busy timeout.
+
+        Raises:
+            DatabaseError: the file cannot be used.
+        """
+        await asyncio.to_thread(migrate, self._path)
+        connection = await aiosqlite.connect(self._path, isolation_level=None)
+        connection.row_factory = sqlite3.Row
+        self._open = connection
+        for pragma, wanted in (
+            (f"busy_timeout={BUSY_TIMEOUT_MS}", BUSY_TIMEOUT_MS),
+            ("journal_mode=WAL", "wal"),
+            ("synchronous=FULL", 2),
+            ("foreign_keys=ON", 1),
+        ):
+            await connection.execute(f"PRAGMA {pragma}")
+            cursor = await connection.execute(f"PRAGMA {pragma.partition('=')[0]}")
+            row = await cursor.fetchone()
+            if row is None or row[0] != wanted:
+                await self.close()
+                raise DatabaseError(f"The bot's database {self._path} does not take the setting {pragma}.")
+
+    async def close(self) -> None:
+        """Close the connection once the statement under way is through; closing twice is fine."""
+        connection, self._open = self._open, None
+        if connection is not None:
+            await connection.close()
+
+    @asynccontextmanager
+    async def transaction(self) -> AsyncIterator[None]:
+        """Make the statements inside one transaction; inside another one they join it.
+
+        It is written to disk when the block ends, and undone when the block raises.
+        """
+        if self._owner is not None and self._owner is asyncio.current_task():
+            yield
+            return
+        async with self._lock:
+            self._owner = asyncio.current_task()
+            try:
+                await self._connection.execute("BEGIN IMMEDIATE")
+                try:
+                    yield
+                except BaseException:
+                    await self._connection.execute("ROLLBACK")
+                    raise
+                await self._connection.execute("COMMIT")
+            finally:
+                self._owner = None
+
+    async def execute(self, sql: str, parameters: Parameters = ()) -> int:
+        """Run one statement and give the number of rows it changed (-1 where that has no meaning)."""
+        async with self._turn():
+            cursor = await self._connection.execute(sql, parameters)
+            try:
+                return cursor.rowcount
+            finally:
+                await cursor.close()
+
+    async def fetch_one(self, sql: str, parameters: Parameters = ()) -> sqlite3.Row | None:
+        """Give the first row, by column name or index; None where there is none."""
+        async with self._turn():
+            cursor = await self._connection.execute(sql, parameters)
+            try:
+                return await cursor.fetchone()
+            finally:
+                await cursor.close()
+
+    async def fetch_all(self, sql: str, parameters: Parameters = ()) -> list[sqlite3.Row]:
+        """Give all rows."""
+        async with self._turn():
+            cursor = await self._connection.execute(sql, parameters)
+            try:
+                return list(await cursor.fetchall())
+            finally:
+                await cursor.close()
+
+    @asynccontextmanager
+    async def _turn(self) -> AsyncIterator[None]:
+        if self._owner is not None and self._owner is asyncio.current_task():
+            yield
+            return
+        async with self._lock:
+            yield
+
+    @property
+    def _connection(self) -> aiosqlite.Connection:
+        if self._open is None:
+            raise DatabaseError("The bot's database is not open.")
+        return self._open

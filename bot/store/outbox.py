@@ -1,0 +1,203 @@
+"""What is still to be told to the backend, in order, and what became of it."""
+
+import sqlite3
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from uuid import UUID
+
+from bot.store.database import Database
+from oasst_client import AuthMethod, Interaction, TextLabels, User
+
+
+class OutboxKind(StrEnum):
+    """What an entry tells the backend."""
+
+    ack = "ack"
+    nack = "nack"
+    answer = "answer"
+    labels = "labels"
+
+
+class OutboxState(StrEnum):
+    """`waiting`: not with the backend yet; `held`: until the person acts; `done`; `refused` for good."""
+
+    waiting = "waiting"
+    held = "held"
+    done = "done"
+    refused = "refused"
+
+
+@dataclass(frozen=True)
+class OutboxEntry:
+    """One thing to tell the backend.
+
+    Attributes:
+        payload: for an ack the message id, for a nack the reason, else the interaction as JSON.
+        attempts: how often it was tried in vain.
+        error_code: the protocol's code of the last failure, 0 where there was none in the answer.
+        announced: whether the person has been told what became of it.
+    """
+
+    id: int
+    kind: OutboxKind
+    session_code: str | None
+    user: User
+    task_id: UUID | None
+    payload: str
+    state: OutboxState
+    attempts: int
+    error_code: int | None
+    error_message: str | None
+    announced: bool
+
+
+class Outbox:
+    """The table of what goes to the backend; entries of one session go one after the other."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def add_ack(
+        self, session_code: str, user: User, task_id: UUID, message_id: int, now: datetime
+    ) -> int:
+        """The task is shown, under this message id."""
+        return await self._add(OutboxKind.ack, session_code, user, task_id, str(message_id), now)
+
+    async def add_nack(
+        self, session_code: str | None, user: User, task_id: UUID, reason: str, now: datetime
+    ) -> int:
+        """The task goes back, for a reason of 512 characters at most."""
+        return await self._add(OutboxKind.nack, session_code, user, task_id, reason, now)
+
+    async def add_answer(self, session_code: str, task_id: UUID, answer: Interaction, now: datetime) -> int:
+        """The person's answer to a task."""
+        payload = answer.model_dump_json(exclude_none=True)
+        return await self._add(OutboxKind.answer, session_code, answer.user, task_id, payload, now)
+
+    async def add_labels(self, labels: TextLabels, now: datetime) -> int:
+        """Labels outside a task; again by the same person for the same message replaces the earlier ones."""
+        payload = labels.model_dump_json(exclude_none=True)
+        return await self._add(OutboxKind.labels, None, labels.user, None, payload, now)
+
+    async def due(self, now: datetime, limit: int) -> list[OutboxEntry]:
+        """List what may be tried now: per session only the first of what still waits."""
+        return await self._many(
+            "state = 'waiting' AND next_at <= ? AND NOT EXISTS ("
+            " SELECT 1 FROM outbox AS earlier WHERE earlier.session_code = outbox.session_code"
+            " AND earlier.id < outbox.id AND earlier.state = 'waiting') ORDER BY id LIMIT ?",
+            now.timestamp(),
+            limit,
+        )
+
+    async def next_at(self) -> float | None:
+        """Give the time (seconds of the epoch) of the next try, None where nothing waits."""
+        row = await self._database.fetch_one("SELECT MIN(next_at) AS at FROM outbox WHERE state = 'waiting'")
+        return None if row is None else row["at"]
+
+    async def get(self, entry_id: int) -> OutboxEntry | None:
+        """Find an entry."""
+        entries = await self._many("id = ?", entry_id)
+        return entries[0] if entries else None
+
+    async def answer_of(self, session_code: str) -> OutboxEntry | None:
+        """Find the latest answer of a session."""
+        entries = await self._many(
+            "session_code = ? AND kind = 'answer' ORDER BY id DESC LIMIT 1", session_code
+        )
+        return entries[0] if entries else None
+
+    async def waiting_of(self, user_id: int) -> list[OutboxEntry]:
+        """List what a person did that the backend does not know yet."""
+        return await self._many("user_id = ? AND state = 'waiting' ORDER BY id", user_id)
+
+    async def unannounced(self, user_id: int | None = None) -> list[OutboxEntry]:
+        """List the settled answers whose outcome the person has not been told."""
+        condition = "announced = 0 AND state <> 'waiting'"
+        if user_id is None:
+            return await self._many(f"{condition} ORDER BY id")
+        return await self._many(f"{condition} AND user_id = ? ORDER BY id", user_id)
+
+    async def settle(
+        self,
+        entry_id: int,
+        state: OutboxState,
+        now: datetime,
+        *,
+        error_code: int | None = None,
+        error_message: str | None = None,
+    ) -> None:
+        """The backend has it, or will not have it."""
+        await self._database.execute(
+            "UPDATE outbox SET state = ?, done_at = ?, error_code = ?, error_message = ? WHERE id = ?",
+            (state.value, now.timestamp(), error_code, error_message, entry_id),
+        )
+
+    async def postpone(
+        self, entry_id: int, next_at: datetime, *, error_code: int, error_message: str
+    ) -> None:
+        """A try failed; the next one comes at `next_at`."""
+        await self._database.execute(
+            "UPDATE outbox SET attempts = attempts + 1, next_at = ?, error_code = ?, error_message = ?"
+            " WHERE id = ?",
+            (next_at.timestamp(), error_code, error_message, entry_id),
+        )
+
+    async def hurry(self, now: datetime) -> None:
+        """Try everything that waits at once: after a start, the reason to wait may be gone."""
+        await self._database.execute(
+            "UPDATE outbox SET next_at = ? WHERE state = 'waiting' AND next_at > ?",
+            (now.timestamp(), now.timestamp()),
+        )
+
+    async def set_announced(self, entry_id: int) -> None:
+        """The person has been told."""
+        await self._database.execute("UPDATE outbox SET announced = 1 WHERE id = ?", (entry_id,))
+
+    async def _add(
+        self,
+        kind: OutboxKind,
+        session_code: str | None,
+        user: User,
+        task_id: UUID | None,
+        payload: str,
+        now: datetime,
+    ) -> int:
+        row = await self._database.fetch_one(
+            "INSERT INTO outbox (kind, session_code, user_id, display_name, task_id, payload, state, next_at,"
+            " announced, created_at) VALUES (?, ?, ?, ?, ?, ?, 'waiting', ?, ?, ?) RETURNING id",
+            (
+                kind.value,
+                session_code,
+                int(user.id),
+                user.display_name,
+                None if task_id is None else str(task_id),
+                payload,
+                now.timestamp(),
+                int(kind is not OutboxKind.answer),
+                now.timestamp(),
+            ),
+        )
+        assert row is not None  # noqa: S101  # RETURNING gives a row or raises
+        return int(row["id"])
+
+    async def _many(self, condition: str, *parameters: object) -> list[OutboxEntry]:
+        # The conditions are the literals above; what people wrote is always bound.
+        rows = await self._database.fetch_all(f"SELECT * FROM outbox WHERE {condition}", parameters)  # noqa: S608
+        return [_entry(row) for row in rows]
+
+
+def _entry(row: sqlite3.Row) -> OutboxEntry:
+    return OutboxEntry(
+        id=row["id"],
+        kind=OutboxKind(row["kind"]),
+        session_code=row["session_code"],
+        user=User(id=str(row["user_id"]), display_name=row["display_name"], auth_method=AuthMethod.discord),
+        task_id=None if row["task_id"] is None else UUID(row["task_id"]),
+        payload=row["payload"],
+        state=OutboxState(row["state"]),
+        attempts=row["attempts"],
+        error_code=row["error_code"],
+        error_message=row["error_message"],
+        announced=bool(row["announced"]),
+    )

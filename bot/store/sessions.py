@@ -1,0 +1,257 @@
+"""Task sessions: one row per task offered to somebody, from before it is shown until after it is over."""
+
+import sqlite3
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from enum import StrEnum
+from uuid import UUID
+
+from bot.store.database import Database
+from oasst_client import AuthMethod, Task, TaskRequestType, User, task_adapter
+
+
+class SessionState(StrEnum):
+    """Where a session stands.
+
+    `offered`: known, not wholly posted. `open`: posted. `drafted`: a text waits for its confirmation.
+    `submitted`: the answer is in the outbox. `delivered`: the backend has it. `held`: the backend wants
+    the person to mend something. `refused`, `skipped`, `expired`: over without an answer in the backend.
+    """
+
+    offered = "offered"
+    open = "open"
+    drafted = "drafted"
+    submitted = "submitted"
+    delivered = "delivered"
+    held = "held"
+    refused = "refused"
+    skipped = "skipped"
+    expired = "expired"
+
+
+ANSWERABLE = frozenset({SessionState.open, SessionState.drafted, SessionState.held})
+"""The states in which the person's clicks count."""
+
+LIVE = ANSWERABLE | {SessionState.offered}
+"""The states of which a person has at most one session (the table holds it, too)."""
+
+
+class Place(StrEnum):
+    """What kind of message a task stands in."""
+
+    thread = "thread"
+    ephemeral = "ephemeral"
+
+
+@dataclass(frozen=True)
+class Session:
+    """One row; times are aware and in UTC.
+
+    Attributes:
+        code: short, unique, for ever: in the thread's name and in nonces.
+        parent_id: the channel that holds the thread, or in which the ephemeral message stands.
+        posted_after: a snowflake older than every message of this task.
+        ack_message_id: the id the task was acked with; it never changes.
+        control_message_id: the message whose buttons count; it may move.
+        wanted: the type that was asked for, for the next task.
+        form_state: the form's state as JSON.
+        problem: the protocol's code of what the person has to mend, while `held`; the reason, once `refused`.
+    """
+
+    code: str
+    user_id: int
+    display_name: str
+    locale: str
+    guild_id: int | None
+    place: Place
+    parent_id: int
+    thread_id: int | None
+    posted_after: int
+    ack_message_id: int | None
+    control_message_id: int | None
+    task: Task
+    lang: str
+    wanted: TaskRequestType
+    state: SessionState
+    form_state: str
+    problem: int | None
+    created_at: datetime
+    expires_at: datetime
+    ended_at: datetime | None
+
+    @property
+    def task_id(self) -> UUID:
+        """The backend's id of the task."""
+        return self.task.id
+
+    @property
+    def user(self) -> User:
+        """The person, as the backend knows them."""
+        return User(id=str(self.user_id), display_name=self.display_name, auth_method=AuthMethod.discord)
+
+    @property
+    def channel_id(self) -> int:
+        """Where its messages stand."""
+        return self.thread_id if self.thread_id is not None else self.parent_id
+
+
+class OpenTaskError(Exception):
+    """The person has an open task already, or this very task is somebody's."""
+
+
+class Sessions:
+    """The table of sessions."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def add(self, session: Session) -> None:
+        """Write a new session.
+
+        Raises:
+            OpenTaskError: the person has another one that is live, or the task has a session.
+        """
+        try:
+            await self._database.execute(
+                "INSERT INTO sessions (code, user_id, display_name, locale, guild_id, place, parent_id,"
+                " thread_id, posted_after, task_id, task, lang, wanted, state, form_state, created_at, expires_at)"
+                " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                (
+                    session.code,
+                    session.user_id,
+                    session.display_name,
+                    session.locale,
+                    session.guild_id,
+                    session.place.value,
+                    session.parent_id,
+                    session.thread_id,
+                    session.posted_after,
+                    str(session.task_id),
+                    session.task.model_dump_json(exclude_none=True),
+                    session.lang,
+                    session.wanted.value,
+                    session.state.value,
+                    session.form_state,
+                    session.created_at.timestamp(),
+                    session.expires_at.timestamp(),
+                ),
+            )
+        except sqlite3.IntegrityError as error:
+            raise OpenTaskError from error
+
+    async def by_code(self, code: str) -> Session | None:
+        """Find a session by its code."""
+        return await self._one("code = ?", code)
+
+    async def by_control(self, message_id: int) -> Session | None:
+        """Find the session whose controls are this message."""
+        return await self._one("control_message_id = ?", message_id)
+
+    async def live_of(self, user_id: int) -> Session | None:
+        """Find a person's one live session."""
+        return await self._one("user_id = ? AND state IN ('offered', 'open', 'drafted', 'held')", user_id)
+
+    async def offered(self) -> list[Session]:
+        """List the sessions that are not wholly posted."""
+        return await self._many("state = 'offered'")
+
+    async def overdue(self, now: datetime) -> list[Session]:
+        """List the live sessions whose time is over."""
+        return await self._many(
+            "ended_at IS NULL AND expires_at <= ? AND state IN ('offered', 'open', 'drafted', 'held')",
+            now.timestamp(),
+        )
+
+    async def closing(self) -> list[Session]:
+        """List the sessions whose thread is still to be closed."""
+        return await self._many("closing = 1")
+
+    async def set_thread(self, code: str, thread_id: int) -> None:
+        """Remember the thread of a session."""
+        await self._database.execute("UPDATE sessions SET thread_id = ? WHERE code = ?", (thread_id, code))
+
+    async def move(self, code: str, *, place: Place, parent_id: int) -> None:
+        """Change where a session is to be posted; it must not have been posted."""
+        await self._database.execute(
+            "UPDATE sessions SET place = ?, parent_id = ?, thread_id = NULL"
+            " WHERE code = ? AND state = 'offered'",
+            (place.value, parent_id, code),
+        )
+
+    async def set_posted(self, code: str, message_id: int) -> None:
+        """An offered session is posted; its controls are `message_id`, under which it is acked for ever."""
+        await self._database.execute(
+            "UPDATE sessions SET ack_message_id = :id, control_message_id = :id, state = 'open'"
+            " WHERE code = :code AND state = 'offered'",
+            {"id": message_id, "code": code},
+        )
+
+    async def move_controls(self, code: str, message_id: int) -> None:
+        """The controls stand in another message from now on."""
+        await self._database.execute(
+            "UPDATE sessions SET control_message_id = ? WHERE code = ?", (message_id, code)
+        )
+
+    async def save_form(self, code: str, form_state: str, state: SessionState) -> None:
+        """Keep what the person did so far."""
+        await self._database.execute(
+            "UPDATE sessions SET form_state = ?, state = ? WHERE code = ?", (form_state, state.value, code)
+        )
+
+    async def set_state(self, code: str, state: SessionState, *, problem: int | None = None) -> None:
+        """Move a session to a state in which it may come back to life (`submitted`, `held`)."""
+        await self._database.execute(
+            "UPDATE sessions SET state = ?, problem = ? WHERE code = ?", (state.value, problem, code)
+        )
+
+    async def end(self, code: str, state: SessionState, now: datetime, *, problem: int | None = None) -> None:
+        """A session is over."""
+        await self._database.execute(
+            "UPDATE sessions SET state = ?, problem = ?, ended_at = ? WHERE code = ?",
+            (state.value, problem, now.timestamp(), code),
+        )
+
+    async def set_closing(self, code: str, *, closing: bool) -> None:
+        """Note that the thread of a session is to be closed, or that this is done."""
+        await self._database.execute("UPDATE sessions SET closing = ? WHERE code = ?", (int(closing), code))
+
+    async def _one(self, condition: str, *parameters: object) -> Session | None:
+        # The conditions are the literals above; what people wrote is always bound.
+        row = await self._database.fetch_one(f"SELECT * FROM sessions WHERE {condition}", parameters)  # noqa: S608
+        return _session(row) if row is not None else None
+
+    async def _many(self, condition: str, *parameters: object) -> list[Session]:
+        rows = await self._database.fetch_all(
+            f"SELECT * FROM sessions WHERE {condition} ORDER BY created_at",  # noqa: S608  # as in _one
+            parameters,
+        )
+        return [_session(row) for row in rows]
+
+
+def _time(value: float) -> datetime:
+    return datetime.fromtimestamp(value, UTC)
+
+
+def _session(row: sqlite3.Row) -> Session:
+    return Session(
+        code=row["code"],
+        user_id=row["user_id"],
+        display_name=row["display_name"],
+        locale=row["locale"],
+        guild_id=row["guild_id"],
+        place=Place(row["place"]),
+        parent_id=row["parent_id"],
+        thread_id=row["thread_id"],
+        posted_after=row["posted_after"],
+        ack_message_id=row["ack_message_id"],
+        control_message_id=row["control_message_id"],
+        task=task_adapter.validate_json(row["task"]),
+        lang=row["lang"],
+        wanted=TaskRequestType(row["wanted"]),
+        state=SessionState(row["state"]),
+        form_state=row["form_state"],
+        problem=row["problem"],
+        created_at=_time(row["created_at"]),
+        expires_at=_time(row["expires_at"]),
+        ended_at=None if row["ended_at"] is None else _time(row["ended_at"]),
+    )

@@ -1,0 +1,57 @@
+"""Which backend message stands where in Discord."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from uuid import UUID
+
+from bot.store.database import Database
+
+
+@dataclass(frozen=True)
+class ShownMessage:
+    """A backend message as part of a Discord message; `position` is its 1-based turn in the task."""
+
+    discord_message_id: int
+    position: int
+    channel_id: int
+    guild_id: int | None
+    backend_message_id: UUID
+
+
+class Shown:
+    """The table of (Discord message, position, backend message)."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def add(self, messages: Iterable[ShownMessage]) -> None:
+        """Remember what a posted Discord message shows; again for the same place replaces it."""
+        for message in messages:
+            await self._database.execute(
+                "INSERT OR REPLACE INTO shown"
+                " (discord_message_id, position, channel_id, guild_id, backend_message_id)"
+                " VALUES (?, ?, ?, ?, ?)",
+                (
+                    message.discord_message_id,
+                    message.position,
+                    message.channel_id,
+                    message.guild_id,
+                    str(message.backend_message_id),
+                ),
+            )
+
+    async def on(self, discord_message_id: int) -> list[ShownMessage]:
+        """List what a Discord message shows, in its order; empty for a message that is no task's."""
+        rows = await self._database.fetch_all(
+            "SELECT * FROM shown WHERE discord_message_id = ? ORDER BY position", (discord_message_id,)
+        )
+        return [
+            ShownMessage(
+                row["discord_message_id"],
+                row["position"],
+                row["channel_id"],
+                row["guild_id"],
+                UUID(row["backend_message_id"]),
+            )
+            for row in rows
+        ]
