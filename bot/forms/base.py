@@ -1,0 +1,152 @@
+"""What every task form offers: its state, the events it takes, and the panels it gives out."""
+
+from abc import ABC, abstractmethod
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Generic, TypeAlias, TypeVar
+from uuid import UUID
+
+import hikari
+from pydantic import BaseModel, ConfigDict
+
+from bot.forms.custom_ids import Action
+from bot.texts import Texts
+from oasst_client.interactions import Interaction
+from oasst_client.models import User
+
+
+@dataclass(frozen=True)
+class Panel:
+    """One Discord message, within Discord's limits.
+
+    Attributes:
+        content: markdown, at most 2000 UTF-16 units; may be empty when there are embeds.
+        embeds: at most 10, together at most 6000 UTF-16 units.
+        rows: at most 5 rows of controls; empty removes all controls on an edit.
+        backend_message_ids: (position, backend message) for every message of the dataset that the panel shows;
+            the position is the index of the first embed that shows it here.
+    """
+
+    content: str = ""
+    embeds: tuple[hikari.Embed, ...] = ()
+    rows: tuple[hikari.api.ComponentBuilder, ...] = ()
+    backend_message_ids: tuple[tuple[int, UUID], ...] = ()
+
+
+@dataclass(frozen=True)
+class ModalPanel:
+    """A modal of text inputs, within Discord's limits."""
+
+    custom_id: str
+    title: str
+    rows: tuple[hikari.api.ComponentBuilder, ...]
+
+
+@dataclass(frozen=True)
+class FormEvent:
+    """What a person did: `index` from the custom_id, `values` of a select menu, `text` of a submitted modal."""
+
+    action: Action
+    index: int | None = None
+    values: tuple[str, ...] = ()
+    text: str | None = None
+
+
+class FormState(BaseModel):
+    """What a person has answered so far; it never changes, an event gives a new one.
+
+    `sent` is true once the person sent a complete answer: then `interaction()` gives what the backend gets.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
+
+    sent: bool = False
+
+
+class FormProblem(Exception):  # noqa: N818  # what a person must mend is no error of the program
+    """What a person must mend before an answer can be taken; `key` and `params` name the catalogue text."""
+
+    def __init__(self, key: str, **params: object) -> None:
+        super().__init__(key)
+        self.key = key
+        self.params = params
+
+    def text(self, texts: Texts) -> str:
+        """Return the problem in a person's language."""
+        return texts(self.key, **self.params)
+
+
+TaskT = TypeVar("TaskT")
+StateT = TypeVar("StateT", bound=FormState)
+
+
+class Form(ABC, Generic[TaskT, StateT]):
+    """How one kind of task is shown, answered, and handed in. Pure: no I/O, no clock, no memory."""
+
+    state_type: type[StateT]
+
+    @abstractmethod
+    def first_state(self, task: TaskT) -> StateT:
+        """Return the state of a task that nobody has touched."""
+
+    @abstractmethod
+    def shown(
+        self, task: TaskT, texts: Texts, *, lang: str | None = None, closes_at: datetime | None = None
+    ) -> list[Panel]:
+        """Return the messages that show the task, in order, without its controls; at least one.
+
+        Args:
+            task: the task.
+            texts: the reader's language.
+            lang: the language that the task was asked for in, shown where it matters.
+            closes_at: when the task runs out (aware), shown as a Discord timestamp.
+        """
+
+    @abstractmethod
+    def controls(self, task: TaskT, state: StateT, texts: Texts) -> Panel:
+        """Return the message with the controls, as it looks in this state."""
+
+    def modal(self, task: TaskT, state: StateT, texts: Texts) -> ModalPanel:  # noqa: ARG002  # writing tasks use them
+        """Return the modal that takes the text, prefilled with the draft.
+
+        Raises:
+            FormProblem: this kind of task takes no text.
+        """
+        raise FormProblem("problem.not_here")
+
+    @abstractmethod
+    def apply(self, task: TaskT, state: StateT, event: FormEvent) -> StateT:
+        """Return the state after an event.
+
+        Raises:
+            FormProblem: the event does not fit; the state stays as it was.
+        """
+
+    @abstractmethod
+    def interaction(
+        self,
+        task: TaskT,
+        state: StateT,
+        *,
+        user: User,
+        message_id: str,
+        user_message_id: str,
+        lang: str | None,
+    ) -> Interaction:
+        """Return what the backend gets.
+
+        Args:
+            task: the task.
+            state: a state with a complete answer.
+            user: who answers.
+            message_id: the id that the task was acked with.
+            user_message_id: the frontend's id of the message that holds a text; unique for ever.
+            lang: the language of the answer, a BCP 47 tag.
+
+        Raises:
+            FormProblem: the answer is incomplete.
+        """
+
+
+TaskForm: TypeAlias = Form[Any, Any]
+"""A form whose kind of task is known at run time only; see `bot.forms.form_for`."""
