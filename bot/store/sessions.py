@@ -114,7 +114,8 @@ class Sessions:
         try:
             await self._database.execute(
                 "INSERT INTO sessions (code, user_id, display_name, locale, guild_id, place, parent_id,"
-                " thread_id, posted_after, task_id, task, lang, wanted, state, form_state, created_at, expires_at)"
+                " thread_id, posted_after, task_id, task, lang, wanted, state, form_state,"
+                " created_at, expires_at)"
                 " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
                 (
                     session.code,
