@@ -150,9 +150,6 @@ class _Library:
         self.texts: dict[str, Texts] = {}
 
 
-_library: Final = _Library()
-
-
 def use_templates(directory: Path | None) -> list[TemplateProblem]:
     """Take an operator's templates from a directory (None: only ours), and return what is wrong with them."""
     _library.templates = TemplateLibrary(directory)
@@ -192,7 +189,7 @@ def _translations(locale: str) -> NullTranslations:
         chain.append(_catalogue(FALLBACK))
     first = NullTranslations()
     for translations in reversed(chain):
-        # A fresh wrapper each: adding a fallback to a shared catalogue would chain every language to every other.
+        # A fresh wrapper each: adding a fallback to a shared catalogue would chain all languages.
         layer = _Layer(translations)
         layer.add_fallback(first)
         first = layer
@@ -253,3 +250,6 @@ def _environment(directory: Path) -> SandboxedEnvironment:
 def _one_line(error: Exception) -> str:
     place = f"line {error.lineno}: " if isinstance(error, jinja2.TemplateSyntaxError) else ""
     return place + " ".join(str(error).split())
+
+
+_library: Final = _Library()

@@ -23,8 +23,8 @@ class Panel:
         content: markdown, at most 2000 UTF-16 units; may be empty when there are embeds.
         embeds: at most 10, together at most 6000 UTF-16 units.
         rows: at most 5 rows of controls; empty removes all controls on an edit.
-        backend_message_ids: (position, backend message) for every message of the dataset that the panel shows;
-            the position is the index of the first embed that shows it here.
+        backend_message_ids: (position, backend message) for every dataset message that the panel shows; the
+            position is the index of the first embed that shows it here.
     """
 
     content: str = ""
@@ -44,7 +44,7 @@ class ModalPanel:
 
 @dataclass(frozen=True)
 class FormEvent:
-    """What a person did: `index` from the custom_id, `values` of a select menu, `text` of a submitted modal."""
+    """What a person did: `index` from the custom_id, `values` of a select menu, `text` of a modal."""
 
     action: Action
     index: int | None = None

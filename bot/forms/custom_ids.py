@@ -48,7 +48,7 @@ _LABEL_INDEXED: Final = frozenset({Action.yes, Action.no, Action.flags, Action.s
 
 @dataclass(frozen=True)
 class ControlId:
-    """What a custom_id says: `index` is the control's row or step, 0..MAX_INDEX-1, None where there is one only."""
+    """What a custom_id says: `index` is the row or step, 0..MAX_INDEX-1, None where there is only one."""
 
     action: Action
     index: int | None = None
@@ -74,7 +74,7 @@ def custom_id(action: Action, index: int | None = None, *, space: Space = Space.
 
 
 def parse(raw: str) -> ControlId | None:
-    """Return what a custom_id says, or None if it is none of ours (another feature's, or another version's)."""
+    """Return what a custom_id says, or None if it is another feature's or another version's."""
     return _KNOWN.get(raw)
 
 
