@@ -1,0 +1,110 @@
+"""The leaderboard as a panel: the rows, one's own row marked, buttons for the other periods."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+import hikari
+
+from bot.community.names import safe_name
+from bot.forms.base import Panel
+from bot.texts import Texts
+from oasst_client.models import AuthMethod, LeaderboardStats, LeaderboardTimeFrame, UserScore
+
+ROWS_SHOWN: Final = 20
+"""Rows at the top of the board; with names cut they fit one embed with room to spare."""
+
+ROWS_READ: Final = 1000
+"""Rows asked of the backend, so that most people find their own row below the shown ones."""
+
+ID_PREFIX: Final = "board:1:"
+
+_COLOUR: Final = 0xE6B422
+
+
+@dataclass(frozen=True, slots=True)
+class _Row:
+    rank: int
+    score: UserScore
+    own: bool
+
+
+def period_id(period: LeaderboardTimeFrame) -> str:
+    """Return the custom_id of the button that shows a period."""
+    return f"{ID_PREFIX}{period.value}"
+
+
+def period_of(custom_id: str) -> LeaderboardTimeFrame | None:
+    """Return the period that a button stands for; None where it is no button of a board."""
+    try:
+        return LeaderboardTimeFrame(custom_id.removeprefix(ID_PREFIX))
+    except ValueError:
+        return None
+
+
+def board_panel(
+    stats: LeaderboardStats, period: LeaderboardTimeFrame, *, user_id: int, texts: Texts
+) -> Panel:
+    """Show a board to one person.
+
+    Args:
+        stats: the board as the backend gave it, best first.
+        period: the span that was asked for.
+        user_id: the Discord id of the reader, whose row is marked.
+        texts: the reader's language.
+    """
+    rows = [
+        _Row(score.rank or place, score, own=_is_reader(score, user_id))
+        for place, score in enumerate(stats.leaderboard, start=1)
+    ]
+    lines = [_line(row, texts) for row in rows[:ROWS_SHOWN]]
+    own_below = next((row for row in rows[ROWS_SHOWN:] if row.own), None)
+    if own_below is not None:
+        lines += ["…", _line(own_below, texts)]
+    if not lines:
+        lines = [texts("board.empty")]
+    elif not any(row.own for row in rows):
+        lines += ["", texts("board.not_there_yet")]
+    embed = hikari.Embed(
+        title=texts(f"board.title.{period.value}"), description="\n".join(lines), color=_COLOUR
+    )
+    if stats.last_updated is not None:
+        embed.timestamp = stats.last_updated
+    if rows:
+        embed.set_footer(texts("board.legend"))
+    return Panel(embeds=(embed,), rows=(_period_buttons(period, texts),))
+
+
+def board_problem_panel(problem: str, period: LeaderboardTimeFrame, texts: Texts) -> Panel:
+    """Say why there is no board; the buttons stay, so that one can try again."""
+    return Panel(content=problem, rows=(_period_buttons(period, texts, chosen_again=True),))
+
+
+def _is_reader(score: UserScore, user_id: int) -> bool:
+    # An older backend highlights nobody; the frontend's own id tells the reader's row as well.
+    return score.highlighted or (score.auth_method == AuthMethod.discord and score.username == str(user_id))
+
+
+def _line(row: _Row, texts: Texts) -> str:
+    return texts(
+        "board.own_row" if row.own else "board.row",
+        rank=row.rank,
+        name=safe_name(row.score.display_name),
+        score=row.score.leader_score,
+    )
+
+
+def _period_buttons(
+    period: LeaderboardTimeFrame, texts: Texts, *, chosen_again: bool = False
+) -> hikari.api.MessageActionRowBuilder:
+    row = hikari.impl.MessageActionRowBuilder()
+    periods: Sequence[LeaderboardTimeFrame] = list(LeaderboardTimeFrame)
+    for each in periods:
+        chosen = each is period
+        row.add_interactive_button(
+            hikari.ButtonStyle.PRIMARY if chosen else hikari.ButtonStyle.SECONDARY,
+            period_id(each),
+            label=texts(f"board.period.{each.value}"),
+            is_disabled=chosen and not chosen_again,
+        )
+    return row

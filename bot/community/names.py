@@ -1,0 +1,28 @@
+"""People's and channels' names made harmless: no markdown, no mentions, one line, a sensible length."""
+
+import re
+import unicodedata
+from typing import Final
+
+from bot.limits import trim
+
+NAME_LENGTH: Final = 40
+"""UTF-16 units of a name that is shown; Discord's own display names have at most 32."""
+
+_MARKDOWN: Final = re.compile(r"([\\*_~`|<>\[\]()#:@])")
+_HIDDEN: Final = frozenset({"Cc", "Cf", "Co", "Cs"})
+_JOINER: Final = "\u200d"
+
+
+def safe_name(name: str) -> str:
+    """Return a name as text that renders as itself and does nothing; never empty.
+
+    Invisible characters (turning the direction of the text, breaking lines) go, except the one that joins emoji.
+    """
+    visible = "".join(
+        " " if char.isspace() else char
+        for char in name
+        if char.isspace() or char == _JOINER or unicodedata.category(char) not in _HIDDEN
+    )
+    short = trim(" ".join(visible.split()), NAME_LENGTH)
+    return _MARKDOWN.sub(r"\\\1", short) if short.strip(_JOINER) else "?"
