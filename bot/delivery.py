@@ -1,0 +1,315 @@
+"""Brings what people did to the backend: across restarts, in order, until it has it or will not have it."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from contextlib import suppress
+from datetime import timedelta
+from enum import Enum, auto
+from http import HTTPStatus
+from uuid import UUID
+
+from loguru import logger
+
+from bot.clock import Clock
+from bot.store import Store
+from bot.store.outbox import OutboxEntry, OutboxKind, OutboxState
+from bot.store.sessions import Session, SessionState
+from oasst_client import (
+    InvalidResponseError,
+    NotAuthorizedError,
+    OasstApiClient,
+    OasstError,
+    OasstErrorCode,
+    RateLimitedError,
+    ServerError,
+    TaskAlreadyDoneError,
+    TransportError,
+    interaction_adapter,
+)
+from oasst_client.interactions import TextLabels
+
+AT_ONCE = 16
+"""Calls to the backend under way at the same time."""
+
+FIRST_PAUSE = 1.0
+LONGEST_PAUSE = 300.0
+"""Seconds between two tries; each pause is twice the one before, up to the longest."""
+
+LOOK_AGAIN = 30.0
+"""Seconds after which the outbox is read even though nobody said that something is in it."""
+
+FIRST_REFUSAL_CODE = 1000
+"""Codes below it are the backend's own trouble, codes from it on are about what was sent."""
+
+THE_PERSON_MENDS = frozenset(
+    {
+        OasstErrorCode.user_has_not_accepted_tos,
+        OasstErrorCode.task_message_too_long,
+        OasstErrorCode.task_message_duplicated,
+        OasstErrorCode.task_message_text_empty,
+        OasstErrorCode.text_labels_mandatory_label_missing,
+    }
+)
+
+
+class Verdict(Enum):
+    """What a failure means for what was sent."""
+
+    again = auto()
+    operator = auto()
+    person = auto()
+    done = auto()
+    refused = auto()
+
+
+def verdict(error: OasstError) -> Verdict:
+    """Decide what becomes of an entry that failed with `error`."""
+    match error:
+        case TransportError() | RateLimitedError():
+            found = Verdict.again
+        case NotAuthorizedError():
+            found = Verdict.operator
+        case ServerError():
+            found = Verdict.again if error.code < FIRST_REFUSAL_CODE else Verdict.refused
+        case InvalidResponseError():
+            # A 200 whose body means nothing to us was still taken; a redirect or the like never arrived.
+            found = Verdict.done if error.http_status == HTTPStatus.OK else Verdict.again
+        case TaskAlreadyDoneError():
+            found = Verdict.done
+        case _:
+            found = Verdict.person if error.code in THE_PERSON_MENDS else Verdict.refused
+    return found
+
+
+def brief(error: OasstError) -> str:
+    """Say what went wrong without the backend's words, which may quote what somebody wrote."""
+    return f"{type(error).__name__}, code {error.code}, HTTP {error.http_status or 'none'}"
+
+
+def pause_after(attempts: int, error: OasstError) -> float:
+    """Give the seconds to wait after the `attempts`-th failure (from 1)."""
+    if isinstance(error, NotAuthorizedError):
+        return LONGEST_PAUSE
+    pause = FIRST_PAUSE * 2.0 ** min(attempts - 1, 20)
+    if isinstance(error, RateLimitedError) and error.retry_after is not None:
+        pause = max(pause, error.retry_after)
+    return min(pause, LONGEST_PAUSE)
+
+
+class Delivery:
+    """The worker that empties the outbox.
+
+    Args:
+        store: where the outbox is.
+        client: the way to the backend.
+        clock: the time that pauses are counted in.
+        announce: is told of each settled answer that nobody waits for; what it raises is logged, and it is
+            told again at the next start.
+    """
+
+    def __init__(
+        self,
+        store: Store,
+        client: OasstApiClient,
+        clock: Clock,
+        announce: Callable[[OutboxEntry], Awaitable[None]],
+    ) -> None:
+        self._store = store
+        self._client = client
+        self._clock = clock
+        self._announce = announce
+        self._kicked = asyncio.Event()
+        self._under_way: dict[int, asyncio.Task[None]] = {}
+        self._waiting: dict[int, list[asyncio.Future[OutboxEntry]]] = {}
+        self._taken_over: set[int] = set()
+
+    def kick(self) -> None:
+        """Say that something new is in the outbox."""
+        self._kicked.set()
+
+    async def outcome(self, entry_id: int, seconds: float) -> OutboxEntry | None:
+        """Wait for an entry to be settled, and take over telling the person what became of it.
+
+        Returns:
+            The settled entry; None when `seconds` passed first: then `announce` will be told.
+        """
+        self._taken_over.add(entry_id)
+        try:
+            return await self._settled(entry_id, seconds)
+        finally:
+            self._taken_over.discard(entry_id)
+
+    async def drained(self, user_id: int, seconds: float) -> bool:
+        """Wait until the backend knows all that a person did so far, `seconds` at most."""
+        with suppress(TimeoutError):
+            async with asyncio.timeout(seconds):
+                while entries := await self._store.outbox.waiting_of(user_id):
+                    await self._settled(entries[-1].id, seconds)
+                return True
+        return False
+
+    async def _settled(self, entry_id: int, seconds: float) -> OutboxEntry | None:
+        future: asyncio.Future[OutboxEntry] = asyncio.get_running_loop().create_future()
+        waiting = self._waiting.setdefault(entry_id, [])
+        waiting.append(future)
+        try:
+            entry = await self._store.outbox.get(entry_id)
+            if entry is None or entry.state is not OutboxState.waiting:
+                return entry
+            self.kick()
+            async with asyncio.timeout(seconds):
+                return await future
+        except TimeoutError:
+            return None
+        finally:
+            waiting.remove(future)
+            if not waiting:
+                self._waiting.pop(entry_id, None)
+
+    async def run(self) -> None:
+        """Work until cancelled."""
+        await self._store.outbox.hurry(self._clock.now())
+        try:
+            while True:
+                self._kicked.clear()
+                await self._start_due()
+                await self._wait()
+        finally:
+            for task in self._under_way.values():
+                task.cancel()
+            await asyncio.gather(*self._under_way.values(), return_exceptions=True)
+
+    async def _start_due(self) -> None:
+        for entry in await self._store.outbox.due(self._clock.now(), AT_ONCE * 2):
+            if len(self._under_way) >= AT_ONCE:
+                return
+            if entry.id not in self._under_way:
+                self._under_way[entry.id] = asyncio.create_task(self._deliver(entry))
+
+    async def _wait(self) -> None:
+        next_at = await self._store.outbox.next_at()
+        pause = LOOK_AGAIN
+        if next_at is not None:
+            # What is under way counts as waiting, too, and kicks when it is through.
+            shortest = 1.0 if self._under_way else 0.01
+            pause = min(max(next_at - self._clock.now().timestamp(), shortest), LOOK_AGAIN)
+        with suppress(TimeoutError):
+            async with asyncio.timeout(pause):
+                await self._kicked.wait()
+
+    async def _deliver(self, entry: OutboxEntry) -> None:
+        try:
+            await self._try(entry)
+        except OasstError as error:
+            await self._failed(entry, error)
+        except Exception:  # noqa: BLE001  # whatever it is, it ends neither the worker nor the entry
+            # What cannot even be sent must not stand in the way of the rest; it stays, and is tried later.
+            logger.exception("Outbox entry {} ({}) could not be handled", entry.id, entry.kind.value)
+            await self._postpone(entry, TransportError("could not be handled"))
+        else:
+            await self._settle(entry, OutboxState.done)
+        finally:
+            self._under_way.pop(entry.id, None)
+            self.kick()
+
+    async def _try(self, entry: OutboxEntry) -> None:
+        match entry.kind:
+            case OutboxKind.ack:
+                await self._client.ack_task(_task_id(entry), entry.payload, entry.user)
+            case OutboxKind.nack:
+                await self._client.nack_task(_task_id(entry), entry.payload, entry.user)
+            case OutboxKind.answer:
+                await self._client.post_interaction(interaction_adapter.validate_json(entry.payload))
+            case OutboxKind.labels:
+                await self._client.post_text_labels(TextLabels.model_validate_json(entry.payload))
+
+    async def _failed(self, entry: OutboxEntry, error: OasstError) -> None:
+        match verdict(error):
+            case Verdict.done:
+                await self._settle(entry, OutboxState.done)
+            case Verdict.person if entry.kind is OutboxKind.answer:
+                await self._settle(entry, OutboxState.held, error)
+            case Verdict.person | Verdict.refused:
+                logger.warning("The backend refuses {} {}: {}", entry.kind.value, entry.id, brief(error))
+                await self._settle(entry, OutboxState.refused, error)
+            case Verdict.operator:
+                logger.error(
+                    "The backend does not accept the bot's key, OASST_API_KEY ({}). What people did is kept; "
+                    "it is tried again every {:.0f} minutes and after a restart.",
+                    brief(error),
+                    LONGEST_PAUSE / 60,
+                )
+                await self._postpone(entry, error)
+            case Verdict.again:
+                level = "WARNING" if entry.attempts == 0 else "DEBUG"
+                logger.log(
+                    level,
+                    "Try {} of {} {} failed: {}",
+                    entry.attempts + 1,
+                    entry.kind.value,
+                    entry.id,
+                    brief(error),
+                )
+                await self._postpone(entry, error)
+
+    async def _postpone(self, entry: OutboxEntry, error: OasstError) -> None:
+        pause = pause_after(entry.attempts + 1, error)
+        await self._store.outbox.postpone(
+            entry.id,
+            self._clock.now() + timedelta(seconds=pause),
+            error_code=error.code,
+            error_message=type(error).__name__,
+        )
+
+    async def _settle(self, entry: OutboxEntry, state: OutboxState, error: OasstError | None = None) -> None:
+        """Write down what became of an entry and of its session, then see that the person is told."""
+        now = self._clock.now()
+        code = error.code if error is not None else None
+        async with self._store.database.transaction():
+            session = await self._session_of(entry)
+            if state is OutboxState.held and (session is None or await self._has_another(session)):
+                state = OutboxState.refused
+            await self._store.outbox.settle(
+                entry.id, state, now, error_code=code, error_message=type(error).__name__ if error else None
+            )
+            if session is not None and entry.kind is OutboxKind.answer:
+                await self._move_session(session, state, code)
+        settled = await self._store.outbox.get(entry.id)
+        if settled is None:
+            return
+        for future in self._waiting.get(entry.id, ()):
+            if not future.done():
+                future.set_result(settled)
+        if entry.id not in self._taken_over and not settled.announced:
+            await self._tell(settled)
+
+    async def _move_session(self, session: Session, state: OutboxState, code: int | None) -> None:
+        now = self._clock.now()
+        match state:
+            case OutboxState.done:
+                await self._store.sessions.end(session.code, SessionState.delivered, now)
+            case OutboxState.held:
+                await self._store.sessions.set_state(session.code, SessionState.held, problem=code)
+            case OutboxState.refused:
+                await self._store.sessions.end(session.code, SessionState.refused, now, problem=code)
+            case OutboxState.waiting:
+                raise ValueError("a waiting entry is not settled")
+
+    async def _session_of(self, entry: OutboxEntry) -> Session | None:
+        return await self._store.sessions.by_code(entry.session_code) if entry.session_code else None
+
+    async def _has_another(self, session: Session) -> bool:
+        """Whether the person took a new task meanwhile, so that this one cannot be opened again."""
+        return await self._store.sessions.live_of(session.user_id) is not None
+
+    async def _tell(self, entry: OutboxEntry) -> None:
+        try:
+            await self._announce(entry)
+        except Exception as error:  # noqa: BLE001  # whatever it is, the answer is safe and it is told again later
+            logger.warning("The outcome of {} could not be shown yet: {}", entry.id, type(error).__name__)
+
+
+def _task_id(entry: OutboxEntry) -> UUID:
+    if entry.task_id is None:
+        raise ValueError(f"outbox entry {entry.id} names no task")
+    return entry.task_id
