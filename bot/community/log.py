@@ -1,7 +1,5 @@
 """The log channel's line about a finished task of its server."""
 
-import hikari
-
 from bot.store.guilds import Guilds
 from bot.texts import Texts
 from oasst_client.tasks import TaskRequestType
@@ -35,4 +33,6 @@ async def log_line(
     what = texts(f"log.kind.{kind.value}")
     if thread_id is None:
         return channel_id, texts("log.finished", who=f"<@{user_id}>", what=what)
-    return channel_id, texts("log.finished_in_thread", who=f"<@{user_id}>", what=what, thread=f"<#{thread_id}>")
+    return channel_id, texts(
+        "log.finished_in_thread", who=f"<@{user_id}>", what=what, thread=f"<#{thread_id}>"
+    )

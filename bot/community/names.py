@@ -17,7 +17,7 @@ _JOINER: Final = "\u200d"
 def safe_name(name: str) -> str:
     """Return a name as text that renders as itself and does nothing; never empty.
 
-    Invisible characters (turning the direction of the text, breaking lines) go, except the one that joins emoji.
+    Invisible characters (they turn the text around or break lines) go, except the one that joins emoji.
     """
     visible = "".join(
         " " if char.isspace() else char

@@ -83,9 +83,7 @@ def may_manage_guild(permissions: hikari.Permissions) -> bool:
     return bool(permissions & (hikari.Permissions.MANAGE_GUILD | hikari.Permissions.ADMINISTRATOR))
 
 
-def is_moderator(
-    permissions: hikari.Permissions, role_ids: Iterable[int], settings: GuildSettings
-) -> bool:
+def is_moderator(permissions: hikari.Permissions, role_ids: Iterable[int], settings: GuildSettings) -> bool:
     """Tell whether a member moderates this server: by its moderator role, Manage Messages or more."""
     if permissions & (hikari.Permissions.MANAGE_MESSAGES | hikari.Permissions.ADMINISTRATOR):
         return True

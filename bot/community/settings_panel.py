@@ -65,9 +65,7 @@ def settings_panel(
         texts: the reader's language.
         notice: one line about what the reader just did, above everything.
     """
-    embed = hikari.Embed(
-        title=texts("settings.title"), description=texts("settings.about"), color=_COLOUR
-    )
+    embed = hikari.Embed(title=texts("settings.title"), description=texts("settings.about"), color=_COLOUR)
     for setting in GuildSetting:
         embed.add_field(
             texts(f"settings.{setting.value}.name"),
@@ -94,7 +92,7 @@ def _lines(setting: GuildSetting, value: int | None, health: Health, texts: Text
 
 
 def _selects(texts: Texts) -> list[hikari.api.MessageActionRowBuilder]:
-    rows = []
+    rows: list[hikari.api.MessageActionRowBuilder] = []
     for setting in GuildSetting:
         row = hikari.impl.MessageActionRowBuilder()
         placeholder = texts(f"settings.{setting.value}.choose")

@@ -1,4 +1,4 @@
-"""The terms that stand before a person's first contribution: the panel, its buttons, and what they led away from."""
+"""The terms before a person's first contribution: the panel, its buttons, and what the person came for."""
 
 from dataclasses import dataclass
 from typing import Final
