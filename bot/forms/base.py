@@ -4,42 +4,16 @@ from abc import ABC, abstractmethod
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Generic, TypeAlias, TypeVar
-from uuid import UUID
 
-import hikari
 from pydantic import BaseModel, ConfigDict
 
 from bot.forms.custom_ids import Action
+from bot.rendering.panels import ModalPanel, Panel
 from bot.texts import Texts
 from oasst_client.interactions import Interaction
 from oasst_client.models import User
 
-
-@dataclass(frozen=True)
-class Panel:
-    """One Discord message, within Discord's limits.
-
-    Attributes:
-        content: markdown, at most 2000 UTF-16 units; may be empty when there are embeds.
-        embeds: at most 10, together at most 6000 UTF-16 units.
-        rows: at most 5 rows of controls; empty removes all controls on an edit.
-        backend_message_ids: (position, backend message) for every dataset message that the panel shows; the
-            position is the index of the first embed that shows it here.
-    """
-
-    content: str = ""
-    embeds: tuple[hikari.Embed, ...] = ()
-    rows: tuple[hikari.api.ComponentBuilder, ...] = ()
-    backend_message_ids: tuple[tuple[int, UUID], ...] = ()
-
-
-@dataclass(frozen=True)
-class ModalPanel:
-    """A modal of text inputs, within Discord's limits."""
-
-    custom_id: str
-    title: str
-    rows: tuple[hikari.api.ComponentBuilder, ...]
+__all__ = ["Form", "FormEvent", "FormProblem", "FormState", "ModalPanel", "Panel", "TaskForm"]
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,78 @@
+"""Shows messages of the dataset as embeds, packed into as few Discord messages as the limits allow."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Final
+from uuid import UUID
+
+import hikari
+
+from bot import limits
+from bot.rendering.panels import Panel
+from bot.rendering.splitting import split_markdown
+from bot.texts import Texts
+from oasst_client.models import ConversationMessage
+
+USER_COLOUR: Final = hikari.Color(0x5B8DEF)
+ASSISTANT_COLOUR: Final = hikari.Color(0x3BA55D)
+CHOICE_COLOUR: Final = hikari.Color(0xA674E0)
+TARGET_COLOUR: Final = hikari.Color(0xE8A33D)
+PLAIN_COLOUR: Final = hikari.Color(0x8A8F98)
+
+
+@dataclass(frozen=True)
+class Block:
+    """One text with its heading, as it is to be shown; `message_id` is the dataset's id of it, if it has one."""
+
+    heading: str
+    text: str
+    colour: hikari.Color
+    message_id: UUID | None = None
+
+
+def conversation_blocks(messages: Sequence[ConversationMessage], texts: Texts) -> list[Block]:
+    """Return the messages of a conversation, the root first, headed by their turn and role."""
+    return [
+        Block(
+            heading=texts("heading.turn", number=number, role=role_name(message, texts)),
+            text=message.text,
+            colour=ASSISTANT_COLOUR if message.is_assistant else USER_COLOUR,
+            message_id=message.id,
+        )
+        for number, message in enumerate(messages, start=1)
+    ]
+
+
+def role_name(message: ConversationMessage, texts: Texts) -> str:
+    """Return how the author of a message is called in a conversation."""
+    return texts("role.assistant" if message.is_assistant else "role.user")
+
+
+def block_embeds(block: Block, texts: Texts, *, limit: int = limits.EMBED_DESCRIPTION) -> list[hikari.Embed]:
+    """Return a text as embeds in order, at least one; only the first has the heading."""
+    embeds = [
+        hikari.Embed(description=piece, color=block.colour)
+        for piece in split_markdown(block.text, limit) or [texts("text.blank")]
+    ]
+    embeds[0].set_author(name=limits.trim(block.heading, limits.EMBED_AUTHOR))
+    return embeds
+
+
+def panels(content: str, blocks: Iterable[Block], texts: Texts) -> list[Panel]:
+    """Return Discord messages that show the content and then all blocks in order; at least one message."""
+    done: list[Panel] = []
+    embeds: list[hikari.Embed] = []
+    ids: list[tuple[int, UUID]] = []
+    room = limits.EMBEDS_TOTAL
+    for block in blocks:
+        for embed in block_embeds(block, texts):
+            length = limits.embed_length(embed)
+            if length > room or len(embeds) == limits.EMBEDS:
+                done.append(Panel("" if done else content, tuple(embeds), (), tuple(ids)))
+                embeds, ids, room = [], [], limits.EMBEDS_TOTAL
+            if block.message_id is not None and block.message_id not in {shown for _, shown in ids}:
+                ids.append((len(embeds), block.message_id))
+            embeds.append(embed)
+            room -= length
+    done.append(Panel("" if done else content, tuple(embeds), (), tuple(ids)))
+    return done
