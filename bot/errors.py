@@ -1,7 +1,10 @@
 """The bot's typed errors, each with a stable code."""
 
+import secrets
 from collections.abc import Sequence
 from typing import ClassVar
+
+from loguru import logger
 
 
 class BotError(Exception):
@@ -48,3 +51,10 @@ class DatabaseError(StartError):
     """The bot's database cannot be used."""
 
     code = "database"
+
+
+def report(error: BaseException) -> str:
+    """Log an error that nobody expected, and give the short id under which it stands in the log."""
+    error_id = secrets.token_hex(3)
+    logger.opt(exception=error).error("Unexpected error {}: {}", error_id, type(error).__name__)
+    return error_id

@@ -1,0 +1,182 @@
+"""Everything the bot sends to Discord, and what of it may be repeated after a lost reply.
+
+hikari itself repeats nothing (`max_retries=0`). Reads, edits and posts with a nonce are safe to repeat. So is
+the first answer to an interaction: Discord takes one only, and says so (40060) when the person has it.
+"""
+
+from collections.abc import Awaitable, Callable, Sequence
+from typing import Any, TypeAlias
+
+import hikari
+import stamina
+
+from bot.forms.base import ModalPanel, Panel
+
+ARCHIVE_AFTER_MINUTES = 4320
+"""Three days without a message: longer than a task lives."""
+
+TRIES = 4
+
+Answerable: TypeAlias = hikari.CommandInteraction | hikari.ComponentInteraction | hikari.ModalInteraction
+
+Clicked: TypeAlias = hikari.ComponentInteraction | hikari.ModalInteraction
+
+ALREADY_ANSWERED = 40060
+"""Discord's code for a second answer to an interaction."""
+
+
+def _may_pass(error: Exception) -> bool:
+    """Whether a call that is safe to repeat should be: no answer came, or Discord had trouble of its own."""
+    if isinstance(error, hikari.RateLimitTooLongError):
+        return False
+    if isinstance(error, hikari.HTTPResponseError):
+        return isinstance(error, hikari.InternalServerError)
+    return isinstance(error, hikari.HTTPError)
+
+
+_repeat = stamina.AsyncRetryingCaller(attempts=TRIES, wait_initial=0.3, wait_max=3.0, timeout=20.0).on(
+    _may_pass
+)
+
+
+class Outgoing:
+    """Sends panels, and opens and closes threads; raises hikari's errors.
+
+    Nobody is ever mentioned: hikari sends empty `allowed_mentions` unless told otherwise.
+    """
+
+    def __init__(self, rest: hikari.api.RESTClient) -> None:
+        self._rest = rest
+
+    async def open_thread(self, channel_id: int, name: str) -> int:
+        """Open a private thread; never repeated: who is not sure looks for its name with `find_thread`."""
+        thread = await self._rest.create_thread(
+            channel_id,
+            hikari.ChannelType.GUILD_PRIVATE_THREAD,
+            name,
+            auto_archive_duration=ARCHIVE_AFTER_MINUTES,
+            invitable=False,
+        )
+        return int(thread.id)
+
+    async def find_thread(self, guild_id: int, code: str) -> int | None:
+        """Find the active thread of the bot whose name holds a session's code."""
+        threads = await _repeat(self._rest.fetch_active_threads, guild_id)
+        return next((int(thread.id) for thread in threads if code in (thread.name or "")), None)
+
+    async def let_in(self, thread_id: int, user_id: int) -> None:
+        """Add a person to a thread; again is fine."""
+        await _repeat(self._rest.add_thread_member, thread_id, user_id)
+
+    async def close_thread(self, thread_id: int) -> None:
+        """Archive a thread; one that is gone is closed."""
+        try:
+            await _repeat(self._rest.edit_channel, thread_id, archived=True)
+        except hikari.NotFoundError:
+            return
+
+    async def post(self, channel_id: int, panel: Panel, nonce: str) -> int:
+        """Post a panel once: within some minutes Discord takes a nonce (at most 25 characters) once only."""
+        message = await _repeat(
+            self._rest.create_message,
+            channel_id,
+            panel.content or hikari.UNDEFINED,
+            embeds=panel.embeds or hikari.UNDEFINED,
+            components=panel.rows or hikari.UNDEFINED,
+            nonce=nonce,
+        )
+        return int(message.id)
+
+    async def edit(self, channel_id: int, message_id: int, panel: Panel) -> None:
+        """Make a message look like a panel; again is fine."""
+        await _repeat(self._rest.edit_message, channel_id, message_id, **_whole(panel))
+
+    async def messages_after(self, channel_id: int, message_id: int) -> Sequence[hikari.Message]:
+        """Read the messages of a thread that are newer than a snowflake, oldest first (100 at most)."""
+
+        async def read() -> Sequence[hikari.Message]:
+            return await self._rest.fetch_messages(channel_id, after=message_id).limit(100)
+
+        return sorted(await _repeat(read), key=lambda message: message.id)
+
+    async def defer(self, interaction: Answerable) -> None:
+        """Answer at once with a private "thinking"; `finish` completes it."""
+        await _first(
+            interaction.create_initial_response,
+            hikari.ResponseType.DEFERRED_MESSAGE_CREATE,
+            flags=hikari.MessageFlag.EPHEMERAL,
+        )
+
+    async def defer_update(self, interaction: Clicked) -> None:
+        """Answer a click at once without a change; `finish` changes the message it was on."""
+        await _first(interaction.create_initial_response, hikari.ResponseType.DEFERRED_MESSAGE_UPDATE)
+
+    async def update(self, interaction: Clicked, panel: Panel) -> None:
+        """Answer a click by changing the message it was on."""
+        await _first(interaction.create_initial_response, hikari.ResponseType.MESSAGE_UPDATE, **_whole(panel))
+
+    async def ask(
+        self, interaction: hikari.CommandInteraction | hikari.ComponentInteraction, modal: ModalPanel
+    ) -> None:
+        """Answer by opening a modal."""
+        await _first(
+            interaction.create_modal_response, modal.title, modal.custom_id, components=list(modal.rows)
+        )
+
+    async def whisper(self, interaction: Answerable, panel: Panel) -> None:
+        """Answer with something that only the person sees."""
+        await _first(
+            interaction.create_initial_response,
+            hikari.ResponseType.MESSAGE_CREATE,
+            panel.content or hikari.UNDEFINED,
+            embeds=panel.embeds or hikari.UNDEFINED,
+            components=panel.rows or hikari.UNDEFINED,
+            flags=hikari.MessageFlag.EPHEMERAL,
+        )
+
+    async def finish(self, interaction: Answerable, panel: Panel) -> int:
+        """Complete a deferred answer, or change the message that a deferred update belongs to."""
+        message = await _repeat(interaction.edit_initial_response, **_whole(panel))
+        return int(message.id)
+
+    async def whisper_more(self, interaction: Answerable, panel: Panel) -> int:
+        """Say something more that only the person sees, after the first answer; never repeated."""
+        message = await interaction.execute(
+            panel.content or hikari.UNDEFINED,
+            embeds=panel.embeds or hikari.UNDEFINED,
+            components=panel.rows or hikari.UNDEFINED,
+            flags=hikari.MessageFlag.EPHEMERAL,
+        )
+        return int(message.id)
+
+    async def tell(self, interaction: Answerable, panel: Panel) -> None:
+        """Say something that only the person sees, whether or not the interaction has its first answer."""
+        try:
+            await interaction.create_initial_response(
+                hikari.ResponseType.MESSAGE_CREATE,
+                panel.content or hikari.UNDEFINED,
+                embeds=panel.embeds or hikari.UNDEFINED,
+                components=panel.rows or hikari.UNDEFINED,
+                flags=hikari.MessageFlag.EPHEMERAL,
+            )
+        except hikari.BadRequestError as error:
+            if error.code != ALREADY_ANSWERED:
+                raise
+            await self.whisper_more(interaction, panel)
+
+
+async def _first(call: Callable[..., Awaitable[object]], *args: object, **kwargs: object) -> None:
+    try:
+        await _repeat(call, *args, **kwargs)
+    except hikari.BadRequestError as error:
+        if error.code != ALREADY_ANSWERED:
+            raise
+
+
+def _whole(panel: Panel) -> dict[str, Any]:
+    """Give all parts of a message, so that an edit leaves nothing of what stood there before."""
+    return {
+        "content": panel.content or None,
+        "embeds": list(panel.embeds),
+        "components": list(panel.rows),
+    }

@@ -1,0 +1,137 @@
+"""Brings each click and each submitted modal to the one function that owns its custom_id."""
+
+from collections.abc import Awaitable, Callable, Iterable
+from typing import TypeVar
+
+import hikari
+import miru
+
+from bot.errors import report
+from bot.forms.base import Panel
+from bot.outgoing import Answerable, Outgoing
+from bot.texts import texts_for
+
+ITEMS_PER_VIEW = 25
+"""miru's limit."""
+
+OnClick = Callable[[hikari.ComponentInteraction], Awaitable[None]]
+OnSubmit = Callable[[hikari.ModalInteraction], Awaitable[None]]
+InteractionT = TypeVar("InteractionT", hikari.ComponentInteraction, hikari.ModalInteraction)
+
+
+class Router:
+    """Owns the custom_ids of everything that must work after a restart.
+
+    Fixed ids belong to miru's persistent views and modals, started once with the process; ids that carry a
+    parameter belong to the feature of their prefix. What nothing owns has expired. A handler gets the
+    interaction unanswered, must answer it within three seconds, and may raise: the person is told, and the
+    log says more.
+    """
+
+    def __init__(self, client: miru.Client, outgoing: Outgoing) -> None:
+        self._client = client
+        self._outgoing = outgoing
+        self._clicks: dict[str, OnClick] = {}
+        self._submits: dict[str, OnSubmit] = {}
+        client.set_unhandled_component_interaction_hook(self._unowned_click)
+        client.set_unhandled_modal_interaction_hook(self._unowned_submit)
+
+    def own(self, custom_ids: Iterable[str], on_click: OnClick) -> None:
+        """Give the clicks and choices on components with these ids to a function."""
+        ids = list(custom_ids)
+        for start in range(0, len(ids), ITEMS_PER_VIEW):
+            self._client.start_view(
+                _View(ids[start : start + ITEMS_PER_VIEW], self._guarded(on_click)), bind_to=None
+            )
+
+    def own_modal(self, custom_id: str, input_ids: Iterable[str], on_submit: OnSubmit) -> None:
+        """Give the submits of a modal with this id and these inputs to a function."""
+        self._client.start_modal(_Modal(custom_id, input_ids, self._guarded(on_submit)))
+
+    def own_prefix(self, prefix: str, on_click: OnClick) -> None:
+        """Give the clicks on components whose id starts so, and that nothing owns whole, to a function."""
+        self._clicks[prefix] = self._guarded(on_click)
+
+    def own_modal_prefix(self, prefix: str, on_submit: OnSubmit) -> None:
+        """Give the submits of modals whose id starts so, and that nothing owns whole, to a function."""
+        self._submits[prefix] = self._guarded(on_submit)
+
+    async def _unowned_click(self, interaction: hikari.ComponentInteraction) -> None:
+        for prefix, on_click in self._clicks.items():
+            if interaction.custom_id.startswith(prefix):
+                await on_click(interaction)
+                return
+        await self._expired(interaction)
+
+    async def _unowned_submit(self, interaction: hikari.ModalInteraction) -> None:
+        for prefix, on_submit in self._submits.items():
+            if interaction.custom_id.startswith(prefix):
+                await on_submit(interaction)
+                return
+        await self._expired(interaction)
+
+    async def _expired(self, interaction: Answerable) -> None:
+        text = texts_for(str(interaction.locale))("task.expired_controls")
+        await self._outgoing.tell(interaction, Panel(content=text))
+
+    def _guarded(
+        self, handler: Callable[[InteractionT], Awaitable[None]]
+    ) -> Callable[[InteractionT], Awaitable[None]]:
+        async def guarded(interaction: InteractionT) -> None:
+            try:
+                await handler(interaction)
+            except Exception as error:  # noqa: BLE001  # the one place that turns errors into words
+                await self.failed(interaction, error)
+
+        return guarded
+
+    async def failed(self, interaction: Answerable, error: Exception) -> None:
+        """Log an error that nobody expected, and tell the person under which id."""
+        error_id = report(error)
+        text = texts_for(str(interaction.locale))("error.unexpected", id=error_id)
+        try:
+            await self._outgoing.tell(interaction, Panel(content=text))
+        except hikari.HikariError as failure:
+            report(failure)
+
+
+class _View(miru.View):
+    """Owns some ids for ever; it is never rendered and holds no state."""
+
+    def __init__(self, custom_ids: Iterable[str], on_click: OnClick) -> None:
+        super().__init__(timeout=None, autodefer=False)
+        for custom_id in custom_ids:
+            self.add_item(_Item(custom_id, on_click))
+
+
+class _Item(miru.Button):
+    """Owns one id, of whatever kind the component is."""
+
+    def __init__(self, custom_id: str, on_click: OnClick) -> None:
+        super().__init__("-", custom_id=custom_id)
+        self._on_click = on_click
+
+    async def callback(self, context: miru.ViewContext) -> None:
+        await self._on_click(context.interaction)
+
+
+class _Modal(miru.Modal):
+    """Owns one modal's id for ever; it is never rendered and holds no state."""
+
+    def __init__(self, custom_id: str, input_ids: Iterable[str], on_submit: OnSubmit) -> None:
+        super().__init__("-", custom_id=custom_id, timeout=None)
+        self._on_submit = on_submit
+        for input_id in input_ids:
+            self.add_item(miru.TextInput(label="-", custom_id=input_id))
+
+    async def callback(self, context: miru.ModalContext) -> None:
+        await self._on_submit(context.interaction)
+
+
+def value_of(interaction: hikari.ModalInteraction, input_id: str) -> str:
+    """Give what was typed into an input of a modal; empty where it has no such input."""
+    for row in interaction.components:
+        for component in row.components:
+            if component.custom_id == input_id:
+                return component.value
+    return ""

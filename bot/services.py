@@ -1,0 +1,38 @@
+"""What the features of the bot work with, in one piece."""
+
+from dataclasses import dataclass
+from typing import Protocol
+
+import hikari
+
+from bot.clock import Clock
+from bot.delivery import Delivery
+from bot.outgoing import Outgoing
+from bot.router import Router
+from bot.sessions import TaskSessions
+from bot.settings import BotSettings
+from bot.store import Store
+from oasst_client import OasstApiClient
+
+
+@dataclass(frozen=True)
+class Services:
+    """Everything that lives as long as the bot; commands get the same objects by their types."""
+
+    settings: BotSettings
+    clock: Clock
+    store: Store
+    client: OasstApiClient
+    outgoing: Outgoing
+    delivery: Delivery
+    sessions: TaskSessions
+    rest: hikari.api.RESTClient
+    cache: hikari.api.Cache
+
+
+class AddRoutes(Protocol):
+    """An extension's optional function `add_routes`: it takes the custom_ids of its feature."""
+
+    def __call__(self, router: Router, services: Services) -> None:
+        """Call `router.own...` for each; called once, before the bot connects."""
+        ...
