@@ -2,6 +2,7 @@
 PYTHON ?= python3
 VENV ?= .venv
 BIN := $(VENV)/bin
+PIP_CONSTRAINTS ?= --constraint constraints.txt
 ROOMS := bot oasst_client oasst_backend discord_sandbox simulation
 CATALOGUES := $(wildcard bot/locale/*/LC_MESSAGES/*.po)
 
@@ -31,11 +32,11 @@ $(VENV)/bin/python:
 	$(PYTHON) -m venv $(VENV)
 
 $(VENV)/installed: pyproject.toml setup.py constraints.txt $(CATALOGUES) | $(VENV)/bin/python
-	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable .
+	$(BIN)/python -m pip install --quiet $(PIP_CONSTRAINTS) --editable .
 	touch $@
 
 $(VENV)/installed-dev: pyproject.toml setup.py constraints.txt $(CATALOGUES) | $(VENV)/bin/python
-	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable '.[dev]'
+	$(BIN)/python -m pip install --quiet $(PIP_CONSTRAINTS) --editable '.[dev]'
 	touch $@ $(VENV)/installed
 
 clean:
