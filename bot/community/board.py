@@ -1,13 +1,12 @@
 """The leaderboard as a panel: the rows, one's own row marked, buttons for the other periods."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
 import hikari
 
 from bot.community.names import safe_name
-from bot.forms.base import Panel
+from bot.rendering.panels import Panel
 from bot.texts import Texts
 from oasst_client.models import AuthMethod, LeaderboardStats, LeaderboardTimeFrame, UserScore
 
@@ -17,7 +16,8 @@ ROWS_SHOWN: Final = 20
 ROWS_READ: Final = 1000
 """Rows asked of the backend, so that most people find their own row below the shown ones."""
 
-ID_PREFIX: Final = "board:1:"
+PERIODS: Final = {f"board:1:{period.value}": period for period in LeaderboardTimeFrame}
+"""What each button's custom_id stands for."""
 
 _COLOUR: Final = 0xE6B422
 
@@ -27,19 +27,6 @@ class _Row:
     rank: int
     score: UserScore
     own: bool
-
-
-def period_id(period: LeaderboardTimeFrame) -> str:
-    """Return the custom_id of the button that shows a period."""
-    return f"{ID_PREFIX}{period.value}"
-
-
-def period_of(custom_id: str) -> LeaderboardTimeFrame | None:
-    """Return the period that a button stands for; None where it is no button of a board."""
-    try:
-        return LeaderboardTimeFrame(custom_id.removeprefix(ID_PREFIX))
-    except ValueError:
-        return None
 
 
 def board_panel(
@@ -98,12 +85,11 @@ def _period_buttons(
     period: LeaderboardTimeFrame, texts: Texts, *, chosen_again: bool = False
 ) -> hikari.api.MessageActionRowBuilder:
     row = hikari.impl.MessageActionRowBuilder()
-    periods: Sequence[LeaderboardTimeFrame] = list(LeaderboardTimeFrame)
-    for each in periods:
+    for custom_id, each in PERIODS.items():
         chosen = each is period
         row.add_interactive_button(
             hikari.ButtonStyle.PRIMARY if chosen else hikari.ButtonStyle.SECONDARY,
-            period_id(each),
+            custom_id,
             label=texts(f"board.period.{each.value}"),
             is_disabled=chosen and not chosen_again,
         )

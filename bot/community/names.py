@@ -1,15 +1,14 @@
-"""People's and channels' names made harmless: no markdown, no mentions, one line, a sensible length."""
+"""People's names as they stand on a board: one line, nothing invisible, a sensible length, no markdown."""
 
-import re
 import unicodedata
 from typing import Final
 
 from bot.limits import trim
+from bot.rendering.markdown import escape
 
 NAME_LENGTH: Final = 40
 """UTF-16 units of a name that is shown; Discord's own display names have at most 32."""
 
-_MARKDOWN: Final = re.compile(r"([\\*_~`|<>\[\]()#:@])")
 _HIDDEN: Final = frozenset({"Cc", "Cf", "Co", "Cs"})
 _JOINER: Final = "\u200d"
 
@@ -25,4 +24,4 @@ def safe_name(name: str) -> str:
         if char.isspace() or char == _JOINER or unicodedata.category(char) not in _HIDDEN
     )
     short = trim(" ".join(visible.split()), NAME_LENGTH)
-    return _MARKDOWN.sub(r"\\\1", short) if short.strip(_JOINER) else "?"
+    return escape(short) if short.strip(_JOINER) else "?"

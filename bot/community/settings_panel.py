@@ -6,14 +6,12 @@ from typing import Final
 
 import hikari
 
-from bot.forms.base import Panel
+from bot.rendering.panels import Panel
 from bot.store.guilds import GuildSetting, GuildSettings
 from bot.texts import Texts
 
-ID_PREFIX: Final = "settings:1:"
-
-_SET: Final = f"{ID_PREFIX}set:"
-_CLEAR: Final = f"{ID_PREFIX}clear:"
+_SET: Final = "settings:1:set:"
+_CLEAR: Final = "settings:1:clear:"
 _COLOUR: Final = 0x5865F2
 
 
@@ -43,15 +41,12 @@ class SettingsEvent:
     clears: bool
 
 
-def parse_settings_id(custom_id: str) -> SettingsEvent | None:
-    """Read a control's custom_id; None where it is none of this panel."""
-    for prefix, clears in ((_SET, False), (_CLEAR, True)):
-        if custom_id.startswith(prefix):
-            try:
-                return SettingsEvent(GuildSetting(custom_id.removeprefix(prefix)), clears)
-            except ValueError:
-                return None
-    return None
+EVENTS: Final = {
+    f"{prefix}{setting.value}": SettingsEvent(setting, clears)
+    for prefix, clears in ((_SET, False), (_CLEAR, True))
+    for setting in GuildSetting
+}
+"""What each control's custom_id stands for."""
 
 
 def settings_panel(

@@ -6,8 +6,8 @@ from uuid import UUID
 
 import hikari
 
-from bot.forms.base import Panel
 from bot.limits import CUSTOM_ID
+from bot.rendering.panels import Panel
 from bot.store.people import People
 from bot.texts import Texts
 from oasst_client.tasks import TaskRequestType

@@ -1,12 +1,15 @@
 """What the bot keeps of people and servers survives and stays apart."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from uuid import UUID
 
 import pytest
 
 from bot.store.database import Database
 from bot.store.guilds import Guilds, GuildSetting, GuildSettings, SettingChange
+from bot.store.label_panels import LabelPanel, LabelPanels
 from bot.store.people import People, TermsEntry
 
 NOON = datetime(2026, 11, 20, 12, tzinfo=UTC)
@@ -88,3 +91,21 @@ async def test_everything_is_still_there_when_the_file_is_opened_again(tmp_path:
         assert await people.accepted_terms(1) == 1
         assert (await guilds.settings(5)).task_channel_id == 7
         await database.close()
+
+
+async def test_a_label_panel_keeps_its_state_until_it_is_closed_once(database: Database) -> None:
+    panels = LabelPanels(database)
+    panel = LabelPanel(10, user_id=1, backend_message_id=UUID(int=5), task="{}", form_state="first")
+    await panels.open(panel, now=NOON)
+    await panels.save_state(10, "second")
+    assert await panels.get(10) == replace(panel, form_state="second")
+    assert [await panels.close(10), await panels.close(10)] == [True, False]
+    assert await panels.get(10) is None
+
+
+async def test_old_label_panels_are_forgotten(database: Database) -> None:
+    panels = LabelPanels(database)
+    for number, hours in ((1, 0), (2, 12), (3, 25)):
+        panel = LabelPanel(number, user_id=1, backend_message_id=UUID(int=5), task="{}", form_state="{}")
+        await panels.open(panel, now=NOON + timedelta(hours=hours))
+    assert [await panels.get(number) is not None for number in (1, 2, 3)] == [False, True, True]
