@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from uuid import UUID
 
 from bot.store.database import Database
 
@@ -17,15 +16,11 @@ class LabelPanel:
     Attributes:
         panel_message_id: the Discord message with the controls.
         user_id: whose panel it is.
-        backend_message_id: the message of the dataset to label.
-        task: what the form shows, as JSON.
-        form_state: what the person chose so far, as JSON.
+        form_state: the message to label, what is asked about it and what was chosen so far, as JSON.
     """
 
     panel_message_id: int
     user_id: int
-    backend_message_id: UUID
-    task: str
     form_state: str
 
 
@@ -42,34 +37,17 @@ class LabelPanels:
         )
         await self._database.execute(
             "INSERT OR REPLACE INTO label_panels"
-            " (panel_message_id, user_id, backend_message_id, task, form_state, created_at)"
-            " VALUES (?, ?, ?, ?, ?, ?)",
-            (
-                panel.panel_message_id,
-                panel.user_id,
-                str(panel.backend_message_id),
-                panel.task,
-                panel.form_state,
-                now.timestamp(),
-            ),
+            " (panel_message_id, user_id, form_state, created_at) VALUES (?, ?, ?, ?)",
+            (panel.panel_message_id, panel.user_id, panel.form_state, now.timestamp()),
         )
 
     async def get(self, panel_message_id: int) -> LabelPanel | None:
         """Find the panel on a Discord message; None where it was closed or forgotten."""
         row = await self._database.fetch_one(
-            "SELECT panel_message_id, user_id, backend_message_id, task, form_state"
-            " FROM label_panels WHERE panel_message_id = ?",
+            "SELECT panel_message_id, user_id, form_state FROM label_panels WHERE panel_message_id = ?",
             (panel_message_id,),
         )
-        if row is None:
-            return None
-        return LabelPanel(
-            panel_message_id=row["panel_message_id"],
-            user_id=row["user_id"],
-            backend_message_id=UUID(row["backend_message_id"]),
-            task=row["task"],
-            form_state=row["form_state"],
-        )
+        return None if row is None else LabelPanel(*row)
 
     async def save_state(self, panel_message_id: int, form_state: str) -> None:
         """Keep what the person chose so far."""

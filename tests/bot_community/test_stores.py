@@ -3,7 +3,6 @@
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from uuid import UUID
 
 import pytest
 
@@ -95,7 +94,7 @@ async def test_everything_is_still_there_when_the_file_is_opened_again(tmp_path:
 
 async def test_a_label_panel_keeps_its_state_until_it_is_closed_once(database: Database) -> None:
     panels = LabelPanels(database)
-    panel = LabelPanel(10, user_id=1, backend_message_id=UUID(int=5), task="{}", form_state="first")
+    panel = LabelPanel(10, user_id=1, form_state="first")
     await panels.open(panel, now=NOON)
     await panels.save_state(10, "second")
     assert await panels.get(10) == replace(panel, form_state="second")
@@ -106,6 +105,6 @@ async def test_a_label_panel_keeps_its_state_until_it_is_closed_once(database: D
 async def test_old_label_panels_are_forgotten(database: Database) -> None:
     panels = LabelPanels(database)
     for number, hours in ((1, 0), (2, 12), (3, 25)):
-        panel = LabelPanel(number, user_id=1, backend_message_id=UUID(int=5), task="{}", form_state="{}")
+        panel = LabelPanel(number, user_id=1, form_state="{}")
         await panels.open(panel, now=NOON + timedelta(hours=hours))
     assert [await panels.get(number) is not None for number in (1, 2, 3)] == [False, True, True]

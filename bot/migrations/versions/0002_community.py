@@ -52,8 +52,6 @@ def upgrade() -> None:
         CREATE TABLE label_panels (
             panel_message_id INTEGER PRIMARY KEY,
             user_id INTEGER NOT NULL,
-            backend_message_id TEXT NOT NULL,
-            task TEXT NOT NULL,
             form_state TEXT NOT NULL,
             created_at REAL NOT NULL
         ) STRICT
