@@ -18,6 +18,7 @@ import jinja2
 from babel import Locale, UnknownLocaleError
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
+from jinja2.meta import find_undeclared_variables
 from jinja2.sandbox import SandboxedEnvironment
 from loguru import logger
 
@@ -30,14 +31,11 @@ _TEMPLATES: Final = _HERE / "templates"
 _SUFFIX: Final = ".md.j2"
 _SAMPLE: Final[Mapping[str, object]] = {
     "hint": "a hint",
-    "title": "a title",
     "count": 2,
-    "points": 2,
     "low": 1,
     "high": 5,
-    "full": True,
 }
-"""What a template may ask for, with values to try it with."""
+"""What a template of a task may ask for, with values to try it with."""
 
 
 @dataclass(frozen=True)
@@ -86,10 +84,16 @@ class TemplateLibrary:
                 found.append(TemplateProblem(name, "no such template; see bot/templates for the names"))
                 continue
             try:
-                self._render_theirs(name, _SAMPLE)
+                self._render_theirs(name, self._sample(path.name))
             except (jinja2.TemplateError, ValueError, TypeError, ArithmeticError, OSError) as error:
                 found.append(TemplateProblem(name, _one_line(error)))
         return found
+
+    def _sample(self, name: str) -> dict[str, object]:
+        """Return values to try a template with: whatever ours of that name uses is there."""
+        source = (_TEMPLATES / name).read_text(encoding="utf-8")
+        used = find_undeclared_variables(self._ours.parse(source))
+        return {**dict.fromkeys(used, "sample"), **_SAMPLE}
 
     def _render_theirs(self, name: str, context: Mapping[str, object]) -> str:
         if self._theirs is None:

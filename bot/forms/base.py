@@ -32,7 +32,7 @@ class FormState(BaseModel):
     `sent` is true once the person sent a complete answer: then `interaction()` gives what the backend gets.
     """
 
-    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
+    model_config = ConfigDict(frozen=True, extra="ignore", hide_input_in_errors=True)
 
     sent: bool = False
 

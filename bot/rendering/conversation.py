@@ -22,7 +22,7 @@ PLAIN_COLOUR: Final = hikari.Color(0x8A8F98)
 
 @dataclass(frozen=True)
 class Block:
-    """One text with its heading, as it is to be shown; `message_id` is the dataset's id of it, if it has one."""
+    """One text with its heading, as it is shown; `message_id` is its id in the dataset, if it has one."""
 
     heading: str
     text: str

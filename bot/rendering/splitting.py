@@ -1,4 +1,4 @@
-"""Splits long texts where a reader would: at a paragraph, a line, a sentence or a word; never in a character."""
+"""Splits long texts where a reader would: at a paragraph, line, sentence or word; never in a character."""
 
 import re
 import unicodedata

@@ -1,0 +1,126 @@
+"""The form of rating tasks: one button per step of the scale, then send."""
+
+from datetime import datetime
+from typing import Final
+
+import hikari
+from hikari import ButtonStyle
+
+from bot import limits
+from bot.forms.base import Form, FormEvent, FormProblem, FormState, Panel
+from bot.forms.controls import button, intro, leaving_buttons, menu, option, row
+from bot.forms.custom_ids import Action, custom_id
+from bot.rendering.conversation import ASSISTANT_COLOUR, PLAIN_COLOUR, Block, panels
+from bot.texts import Texts
+from oasst_client.interactions import MessageRating
+from oasst_client.models import User
+from oasst_client.tasks import RateSummaryTask, RatingScale
+
+_MOST_BUTTONS: Final = 2 * limits.BUTTONS_IN_ROW
+
+
+class RatingState(FormState):
+    """The step that was chosen, a value of the task's scale."""
+
+    rating: int | None = None
+
+
+class RatingForm(Form[RateSummaryTask, RatingState]):
+    """Rate a summary of a text."""
+
+    state_type = RatingState
+
+    def first_state(self, task: RateSummaryTask) -> RatingState:  # noqa: ARG002  # other forms look at the task
+        """Return the state with nothing chosen."""
+        return RatingState()
+
+    def shown(
+        self,
+        task: RateSummaryTask,
+        texts: Texts,
+        *,
+        lang: str | None = None,
+        closes_at: datetime | None = None,
+    ) -> list[Panel]:
+        """Return the text and its summary."""
+        steps = scale_steps(task.scale)
+        context = [("low", steps[0]), ("high", steps[-1])]
+        content = intro(task.type, texts, lang=lang, closes_at=closes_at, context=context)
+        blocks = [
+            Block(texts("heading.story"), task.full_text, PLAIN_COLOUR),
+            Block(texts("heading.summary"), task.summary, ASSISTANT_COLOUR),
+        ]
+        return panels(content, blocks, texts)
+
+    def controls(self, task: RateSummaryTask, state: RatingState, texts: Texts) -> Panel:
+        """Return the steps, and the buttons to send, skip or stop."""
+        steps = scale_steps(task.scale)
+        rows: list[hikari.api.ComponentBuilder] = []
+        if len(steps) <= _MOST_BUTTONS:
+            buttons = [
+                button(
+                    Action.rate,
+                    str(step),
+                    index=index,
+                    style=ButtonStyle.PRIMARY if step == state.rating else ButtonStyle.SECONDARY,
+                )
+                for index, step in enumerate(steps)
+            ]
+            width = limits.BUTTONS_IN_ROW
+            rows += [row(*buttons[first : first + width]) for first in range(0, len(buttons), width)]
+        else:
+            options = [option(str(step), str(step), chosen=step == state.rating) for step in steps]
+            rows.append(row(menu(custom_id(Action.rate, 0), texts("rate.choose"), options)))
+        send = button(Action.send, texts("button.send"), disabled=state.rating is None)
+        rows.append(row(send, *leaving_buttons(texts)))
+        chosen = state.rating is not None
+        content = texts(
+            "rate.chosen" if chosen else "rate.guidance", rating=state.rating, low=steps[0], high=steps[-1]
+        )
+        return Panel(content=content, rows=tuple(rows))
+
+    def apply(self, task: RateSummaryTask, state: RatingState, event: FormEvent) -> RatingState:
+        """Take a step of the scale, or send."""
+        if event.action is Action.rate:
+            return state.model_copy(update={"rating": _step(scale_steps(task.scale), event)})
+        if event.action is Action.send:
+            _complete(task, state)
+            return state.model_copy(update={"sent": True})
+        raise FormProblem("problem.not_here")
+
+    def interaction(  # described on the base
+        self,
+        task: RateSummaryTask,
+        state: RatingState,
+        *,
+        user: User,
+        message_id: str,
+        user_message_id: str,  # noqa: ARG002  # only texts have one
+        lang: str | None,  # noqa: ARG002  # a rating has no language
+    ) -> MessageRating:
+        """Return the step as the protocol's rating."""
+        return MessageRating(user=user, message_id=message_id, rating=_complete(task, state))
+
+
+def scale_steps(scale: RatingScale) -> list[int]:
+    """Return the steps to choose from: all of a scale, or 25 of them with both ends where there are more."""
+    low = max(1, min(scale.min, scale.max))
+    span = max(scale.min, scale.max, low) - low
+    count = min(span, limits.SELECT_OPTIONS - 1)
+    return [low + round(span * index / count) for index in range(count + 1)] if count else [low]
+
+
+def _step(steps: list[int], event: FormEvent) -> int:
+    try:
+        step = int(event.values[0]) if event.values else steps[-1 if event.index is None else event.index]
+    except (ValueError, IndexError):
+        raise FormProblem("problem.not_here") from None
+    if step not in steps or (event.index is None and not event.values):
+        raise FormProblem("problem.not_here")
+    return step
+
+
+def _complete(task: RateSummaryTask, state: RatingState) -> int:
+    if state.rating is None or state.rating not in scale_steps(task.scale):
+        raise FormProblem("problem.rating_missing")
+    return state.rating
