@@ -1,0 +1,112 @@
+"""Which work exists and which of it a person gets."""
+
+import random
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from types import MappingProxyType
+from typing import TypeVar
+
+from oasst_client import TaskRequestType
+
+T = TypeVar("T")
+
+
+class WorkKind(StrEnum):
+    """Kinds of work among which a random task is drawn by weight."""
+
+    ranking = "ranking"
+    label_reply = "label_reply"
+    label_prompt = "label_prompt"
+    reply = "reply"
+    prompt = "prompt"
+
+
+WEIGHTS: Mapping[WorkKind, float] = MappingProxyType(
+    {
+        WorkKind.ranking: 10.0,
+        WorkKind.label_reply: 5.0,
+        WorkKind.label_prompt: 5.0,
+        WorkKind.reply: 2.0,
+        WorkKind.prompt: 0.01,
+    }
+)
+"""How much each kind weighs while it has work."""
+
+TYPES: Mapping[WorkKind, tuple[TaskRequestType, ...]] = MappingProxyType(
+    {
+        WorkKind.ranking: (
+            TaskRequestType.rank_assistant_replies,
+            TaskRequestType.rank_prompter_replies,
+            TaskRequestType.rank_initial_prompts,
+        ),
+        WorkKind.label_reply: (TaskRequestType.label_assistant_reply, TaskRequestType.label_prompter_reply),
+        WorkKind.label_prompt: (TaskRequestType.label_initial_prompt,),
+        WorkKind.reply: (TaskRequestType.assistant_reply, TaskRequestType.prompter_reply),
+        WorkKind.prompt: (TaskRequestType.initial_prompt,),
+    }
+)
+"""The types of task that each kind stands for."""
+
+
+def draw_kind(availability: Mapping[TaskRequestType, int], rng: random.Random) -> TaskRequestType | None:
+    """Draw the type of a random task.
+
+    The kind is drawn by weight among those that have work; the type within it by how much work each type
+    has, so that each piece of work within a kind is equally likely.
+
+    Args:
+        availability: how many pieces of work each type has, 0 or more; missing types have none.
+        rng: the source of chance.
+
+    Returns:
+        A type that has work, or None if none has.
+    """
+    kinds = [kind for kind in WEIGHTS if any(availability.get(kind_type, 0) > 0 for kind_type in TYPES[kind])]
+    if not kinds:
+        return None
+    kind = rng.choices(kinds, weights=[WEIGHTS[kind] for kind in kinds])[0]
+    types = [kind_type for kind_type in TYPES[kind] if availability.get(kind_type, 0) > 0]
+    return rng.choices(types, weights=[availability[kind_type] for kind_type in types])[0]
+
+
+def is_lonely(*, is_assistant: bool, children: int, lonely_children_count: int) -> bool:
+    """Say whether a message is the prompter's and has some replies, but fewer than wanted."""
+    return not is_assistant and 0 < children < lonely_children_count
+
+
+def choose_parent(
+    parents: Sequence[T], lonely: Callable[[T], bool], p_lonely: float, rng: random.Random
+) -> T:
+    """Choose the message that gets the next reply.
+
+    Args:
+        parents: the messages that may get one, at least one.
+        lonely: tells the lonely ones, see `is_lonely`.
+        p_lonely: the chance (0..1) that only lonely ones are considered, if there are any.
+        rng: the source of chance.
+    """
+    preferred = [parent for parent in parents if lonely(parent)] if rng.random() < p_lonely else []
+    return rng.choice(preferred or parents)
+
+
+@dataclass(frozen=True)
+class Places:
+    """How full the places for trees of one language are.
+
+    Prompts being written count as in review, so that no more are asked for than fit.
+    """
+
+    growing: int
+    in_review: int
+    waiting: int
+    max_growing: int
+    max_in_review: int
+    max_waiting: int
+
+
+def wanted_prompts(places: Places) -> int:
+    """Count the prompts wanted: what is missing to grow or fits the review, if the lottery has room."""
+    missing = max(0, places.max_growing - places.growing)
+    reviewable = max(0, places.max_in_review - places.in_review)
+    return max(0, min(missing + reviewable, places.max_waiting - places.waiting))
