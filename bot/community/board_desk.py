@@ -4,16 +4,16 @@ import hikari
 from loguru import logger
 
 from bot.community.board import PERIODS, ROWS_READ, board_panel, board_problem_panel
-from bot.outgoing import Answerable, Outgoing
+from bot.community.people import backend_user
+from bot.outgoing import Answerable
 from bot.rendering.panels import Panel
+from bot.services import Services
 from bot.texts import texts_for
 from oasst_client import (
-    AuthMethod,
     LeaderboardStats,
     LeaderboardTimeFrame,
     NotFoundError,
     NotSupportedError,
-    OasstApiClient,
     OasstError,
     User,
 )
@@ -22,9 +22,9 @@ from oasst_client import (
 class BoardDesk:
     """Shows boards, each to the one person who asked."""
 
-    def __init__(self, client: OasstApiClient, outgoing: Outgoing) -> None:
-        self._client = client
-        self._outgoing = outgoing
+    def __init__(self, services: Services) -> None:
+        self._client = services.client
+        self._outgoing = services.outgoing
 
     async def open(self, interaction: hikari.CommandInteraction, period: LeaderboardTimeFrame) -> None:
         """Answer the command with the board of a period."""
@@ -39,8 +39,7 @@ class BoardDesk:
 
     async def _panel(self, interaction: Answerable, period: LeaderboardTimeFrame) -> Panel:
         texts = texts_for(str(interaction.locale))
-        person = interaction.user
-        reader = User(id=str(person.id), display_name=person.display_name, auth_method=AuthMethod.discord)
+        reader = backend_user(interaction)
         try:
             stats = await self._read(period, reader)
         except (NotFoundError, NotSupportedError):
@@ -48,7 +47,7 @@ class BoardDesk:
         except OasstError as error:
             logger.warning("The board of {} could not be read: {}", period.value, type(error).__name__)
             return board_problem_panel(texts("board.backend_away"), period, texts)
-        return board_panel(stats, period, user_id=int(person.id), texts=texts)
+        return board_panel(stats, period, user_id=int(interaction.user.id), texts=texts)
 
     async def _read(self, period: LeaderboardTimeFrame, reader: User) -> LeaderboardStats:
         try:

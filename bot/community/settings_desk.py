@@ -2,32 +2,25 @@
 
 import hikari
 
-from bot.clock import Clock
 from bot.community.guild_health import belongs_here, health_of
 from bot.community.permissions import may_manage_guild
 from bot.community.settings_panel import EVENTS, settings_panel
-from bot.outgoing import Answerable, Outgoing
+from bot.outgoing import Answerable
 from bot.rendering.panels import Panel
-from bot.store.guilds import Guilds, GuildSetting, GuildSettings
+from bot.services import Services
+from bot.store.guilds import GuildSetting, GuildSettings
 from bot.texts import Texts, texts_for
 
 
 class SettingsDesk:
     """Shows and changes the settings of the server in which it is asked, and of no other."""
 
-    def __init__(
-        self,
-        guilds: Guilds,
-        outgoing: Outgoing,
-        clock: Clock,
-        cache: hikari.api.Cache,
-        rest: hikari.api.RESTClient,
-    ) -> None:
-        self._guilds = guilds
-        self._outgoing = outgoing
-        self._clock = clock
-        self._cache = cache
-        self._rest = rest
+    def __init__(self, services: Services) -> None:
+        self._guilds = services.store.guilds
+        self._outgoing = services.outgoing
+        self._clock = services.clock
+        self._cache = services.cache
+        self._rest = services.rest
 
     async def open(self, interaction: hikari.CommandInteraction) -> None:
         """Answer the command with the panel."""

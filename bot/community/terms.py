@@ -54,7 +54,7 @@ async def terms_needed(people: People, user_id: int) -> bool:
     return accepted is None or accepted < TERMS_VERSION
 
 
-def terms_panel(wish: Wish, texts: Texts) -> Panel:
+def terms_panel(wish: Wish, texts: Texts, *, notice: str = "") -> Panel:
     """Show the terms with "I accept" and "Not now"; accepting goes on with the wish."""
     embed = hikari.Embed(
         title=texts("terms.title"), description=texts.template("terms.md.j2"), color=_COLOUR
@@ -62,7 +62,7 @@ def terms_panel(wish: Wish, texts: Texts) -> Panel:
     row = hikari.impl.MessageActionRowBuilder()
     row.add_interactive_button(hikari.ButtonStyle.SUCCESS, accept_id(wish), label=texts("terms.accept"))
     row.add_interactive_button(hikari.ButtonStyle.SECONDARY, DECLINE_ID, label=texts("terms.decline"))
-    return Panel(embeds=(embed,), rows=(row,))
+    return Panel(content=notice, embeds=(embed,), rows=(row,))
 
 
 def accept_id(wish: Wish, version: int = TERMS_VERSION) -> str:

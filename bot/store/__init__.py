@@ -3,7 +3,12 @@
 from typing import Self
 
 from bot.store.database import Database, database_path
+from bot.store.guilds import Guilds
+from bot.store.label_panels import LabelPanels
+from bot.store.guilds import Guilds
 from bot.store.outbox import Outbox
+from bot.store.people import People
+from bot.store.people import People
 from bot.store.sessions import Sessions
 from bot.store.shown import Shown
 
@@ -16,6 +21,11 @@ class Store:
         self.sessions = Sessions(database)
         self.outbox = Outbox(database)
         self.shown = Shown(database)
+        self.people = People(database)
+        self.guilds = Guilds(database)
+        self.people = People(database)
+        self.guilds = Guilds(database)
+        self.label_panels = LabelPanels(database)
 
     @classmethod
     def at(cls, url: str) -> Self:

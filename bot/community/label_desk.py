@@ -1,0 +1,212 @@
+"""Answers the message menu "Label": finds the message of the dataset, asks for labels, hands them in."""
+
+from dataclasses import replace
+from typing import Final
+from uuid import UUID
+
+import hikari
+from loguru import logger
+
+from bot.community.label_choice import choice_panel, chosen_message, post_of
+from bot.community.people import backend_user
+from bot.community.permissions import may_label
+from bot.community.terms import LabelWish, terms_needed, terms_panel
+from bot.forms.base import FormEvent, FormProblem
+from bot.forms.custom_ids import Action, parse
+from bot.forms.labels import FreeLabelForm, FreeLabelState
+from bot.limits import CONTENT, trim
+from bot.outgoing import Answerable
+from bot.rendering.panels import Panel
+from bot.services import Services
+from bot.sessions.presenting import problem_text
+from bot.store.guilds import GuildSettings
+from bot.store.label_panels import LabelPanel
+from bot.store.outbox import OutboxState
+from bot.texts import Texts, texts_for
+from oasst_client import (
+    Message,
+    NotFoundError,
+    OasstError,
+    OasstErrorCode,
+    User,
+    UserDisabledError,
+)
+
+SECONDS_FOR_OUTCOME: Final = 3.0
+"""How long a person waits to read what the backend says; after that they read that it is kept."""
+
+_FORM: Final = FreeLabelForm()
+
+
+class LabelDesk:
+    """Lets people label messages of the dataset where the bot posted them."""
+
+    def __init__(self, services: Services) -> None:
+        self._services = services
+        self._outgoing = services.outgoing
+        self._panels = services.store.label_panels
+
+    async def open(self, interaction: hikari.CommandInteraction, target: hikari.Message) -> None:
+        """Answer the menu on a post: ask for labels, or which message is meant, or say why not."""
+        await self._outgoing.defer(interaction)
+        texts = texts_for(str(interaction.locale))
+        shown = await self._services.store.shown.on(int(target.id))
+        if not shown or target.author.id != interaction.application_id:
+            await self._outgoing.finish(interaction, Panel(content=texts("label_menu.not_a_task")))
+        elif len(shown) > 1 and await self._allowed(interaction):
+            await self._outgoing.finish(interaction, choice_panel(target, shown, texts))
+        else:
+            await self.begin(interaction, shown[0].backend_message_id)
+
+    async def choose(self, interaction: hikari.ComponentInteraction) -> None:
+        """Go on with the message that the person chose among several."""
+        await self._outgoing.defer_update(interaction)
+        texts = texts_for(str(interaction.locale))
+        post_id = post_of(interaction.custom_id)
+        shown = [] if post_id is None else await self._services.store.shown.on(post_id)
+        chosen = chosen_message(interaction.values, shown)
+        if chosen is None:
+            await self._outgoing.finish(interaction, Panel(content=texts("label_menu.not_a_task")))
+        else:
+            await self.begin(interaction, chosen.backend_message_id)
+
+    async def begin(
+        self, interaction: hikari.CommandInteraction | hikari.ComponentInteraction, message_id: UUID
+    ) -> None:
+        """Ask for labels of one message, or for the terms first.
+
+        Args:
+            interaction: deferred; its answer is completed here.
+            message_id: the backend's id of the message.
+        """
+        if not await self._allowed(interaction):
+            return
+        texts = texts_for(str(interaction.locale))
+        if await terms_needed(self._services.store.people, int(interaction.user.id)):
+            await self._outgoing.finish(interaction, terms_panel(LabelWish(message_id), texts))
+            return
+        try:
+            state = await self._first_state(message_id, backend_user(interaction))
+        except _NotLabelledError as reason:
+            await self._outgoing.finish(interaction, Panel(content=texts(reason.key)))
+            return
+        # The row is there before anybody can press a button of the panel.
+        if isinstance(interaction, hikari.ComponentInteraction):
+            panel_message_id = int(interaction.message.id)
+        else:
+            panel_message_id = int((await interaction.fetch_initial_response()).id)
+        await self._panels.open(
+            LabelPanel(panel_message_id, int(interaction.user.id), state.model_dump_json()),
+            now=self._services.clock.now(),
+        )
+        await self._outgoing.finish(interaction, _FORM.panel(state, texts))
+
+    async def click(self, interaction: hikari.ComponentInteraction) -> None:
+        """Take an answer on a label panel, turn its page, send it or close it."""
+        texts = texts_for(str(interaction.locale))
+        panel_id = int(interaction.message.id)
+        panel = await self._panels.get(panel_id)
+        control = parse(interaction.custom_id)
+        if panel is None or panel.user_id != int(interaction.user.id) or control is None:
+            await self._outgoing.update(interaction, Panel(content=texts("label_menu.expired")))
+            return
+        if not may_label(*await self._standing(interaction)):
+            await self._outgoing.update(interaction, Panel(content=texts("label_menu.not_allowed")))
+            return
+        if control.action is Action.stop:
+            await self._panels.close(panel_id)
+            await self._outgoing.update(interaction, Panel(content=texts("label_menu.stopped")))
+            return
+        state = FreeLabelState.model_validate_json(panel.form_state)
+        event = FormEvent(control.action, control.index, tuple(interaction.values))
+        try:
+            after = _FORM.apply(state, event)
+        except FormProblem as problem:
+            await self._outgoing.update(interaction, _with_problem(_FORM.panel(state, texts), problem, texts))
+            return
+        if after.sent:
+            await self._send(interaction, after, texts)
+        else:
+            await self._panels.save_state(panel_id, after.model_dump_json())
+            await self._outgoing.update(interaction, _FORM.panel(after, texts))
+
+    async def _send(
+        self, interaction: hikari.ComponentInteraction, state: FreeLabelState, texts: Texts
+    ) -> None:
+        """Keep the labels for the backend, once, and say what became of them."""
+        labels = _FORM.interaction(state, user=backend_user(interaction))
+        entry_id = None
+        async with self._services.store.database.transaction():
+            if await self._panels.close(int(interaction.message.id)):
+                entry_id = await self._services.store.outbox.add_labels(labels, self._services.clock.now())
+        await self._outgoing.defer_update(interaction)
+        if entry_id is None:
+            return
+        entry = await self._services.delivery.outcome(entry_id, SECONDS_FOR_OUTCOME)
+        text = texts("label_menu.kept")
+        if entry is not None and entry.state is OutboxState.done:
+            text = texts("label_menu.sent")
+        elif entry is not None and entry.state is OutboxState.refused:
+            text = texts("label_menu.refused", reason=problem_text(entry.error_code, texts))
+        await self._outgoing.finish(interaction, Panel(content=text))
+
+    async def _first_state(self, message_id: UUID, user: User) -> FreeLabelState:
+        """Read the message and what may be asked about it.
+
+        Raises:
+            _NotLabelledError: it cannot be labelled by this person now.
+        """
+        client = self._services.client
+        try:
+            message = await self._message(message_id, user)
+            labels = await client.fetch_valid_labels(message_id)
+        except NotFoundError as error:
+            raise _NotLabelledError("label_menu.gone") from error
+        except UserDisabledError as error:
+            raise _NotLabelledError("label_menu.disabled") from error
+        except OasstError as error:
+            logger.warning("A message to label could not be read: {}", type(error).__name__)
+            raise _NotLabelledError("label_menu.backend_away") from error
+        if message.deleted:
+            raise _NotLabelledError("label_menu.gone")
+        if message.user_is_author:
+            raise _NotLabelledError("label_menu.own")
+        return _FORM.first_state(message_id, message.text, labels.valid_labels)
+
+    async def _message(self, message_id: UUID, user: User) -> Message:
+        try:
+            return await self._services.client.fetch_message(message_id, user)
+        except NotFoundError as error:
+            if error.code != OasstErrorCode.user_not_found:
+                raise
+            # The backend first hears of a person with what they hand in.
+            return await self._services.client.fetch_message(message_id)
+
+    async def _allowed(self, interaction: Answerable) -> bool:
+        """Tell whether the person may label here; if not, complete the deferred answer with why."""
+        if may_label(*await self._standing(interaction)):
+            return True
+        text = texts_for(str(interaction.locale))("label_menu.not_allowed")
+        await self._outgoing.finish(interaction, Panel(content=text))
+        return False
+
+    async def _standing(self, interaction: Answerable) -> tuple[hikari.Permissions, list[int], GuildSettings]:
+        """Return what a person may do in this channel, their roles, and the server's settings."""
+        if interaction.guild_id is None or interaction.member is None:
+            # A direct message is seen by the person alone.
+            return hikari.Permissions.VIEW_CHANNEL, [], GuildSettings()
+        settings = await self._services.store.guilds.settings(int(interaction.guild_id))
+        member = interaction.member
+        return member.permissions, [int(role_id) for role_id in member.role_ids], settings
+
+
+class _NotLabelledError(Exception):
+    """A message cannot be labelled; `key` names the text that says why."""
+
+    def __init__(self, key: str) -> None:
+        super().__init__(key)
+        self.key = key
+
+
+def _with_problem(panel: Panel, problem: FormProblem, texts: Texts) -> Panel:
+    return replace(panel, content=trim(f"{problem.text(texts)}\n\n{panel.content}".strip(), CONTENT))
