@@ -112,23 +112,19 @@ def ending_rows(texts: Texts) -> tuple[hikari.api.ComponentBuilder, ...]:
     return (row(button(Action.next, texts("button.next")), button(Action.done, texts("button.done"))),)
 
 
-def thanks_panel(task_type: str, texts: Texts, *, points: int | None = None) -> Panel:
+def thanks_panel(task_type: str, texts: Texts, *, points: int | None = None, may_go_on: bool = True) -> Panel:
     """Return what stands where the controls were once an answer is safe.
 
     Args:
         task_type: the type of the task that was answered.
         texts: the reader's language.
         points: what the answer earned, where that is known.
+        may_go_on: whether to offer the next task and the end.
     """
     content = texts.template(f"thanks_{task_type}.md.j2", hint=None, count=0, low=1, high=5)
     if points:
         content += "\n" + texts.plural("thanks.points", points)
-    return Panel(content=content, rows=ending_rows(texts))
-
-
-def skipped_panel(texts: Texts) -> Panel:
-    """Return what stands where the controls were once a task was skipped."""
-    return Panel(content=texts("task.skipped"), rows=ending_rows(texts))
+    return Panel(content=content, rows=ending_rows(texts) if may_go_on else ())
 
 
 def skip_modal(texts: Texts) -> ModalPanel:

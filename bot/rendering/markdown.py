@@ -10,7 +10,8 @@ from typing import Final
 from bot import limits
 
 FENCE: Final = "```"
-_OPENER: Final = re.compile(r"```(?:[a-z0-9_+\-.#]{1,32}\n)?(?=(?P<blank>\n*)[^\n])", re.IGNORECASE)
+_OPENER: Final = re.compile(r"```[a-z0-9_+\-.#]{1,32}\n(?=(?P<blank>\n*)[^\n])", re.IGNORECASE)
+_BARE_OPENER: Final = re.compile(r"```(?=(?P<blank>\n*)[^\n])")
 _PUNCTUATION: Final = re.compile(r"([\\*_~`|>#\[\]()<:@+\-])")
 _NUMBERED: Final = re.compile(r"^(\d+)\.")
 
@@ -84,14 +85,8 @@ def scan(text: str) -> Iterator[Stretch]:
 
 
 def _code_at(text: str, position: int, runs: Mapping[int, list[int]]) -> Stretch | None:
-    if text.startswith(FENCE, position):
-        opener = _OPENER.match(text, position)
-        if opener is not None:
-            close = text.find(FENCE, opener.end() + len(opener["blank"]) + 1)
-            if close >= 0:
-                return Stretch(Kind.block, position, close + len(FENCE), opener.end(), close)
-            if _starts_line(text, position):
-                return Stretch(Kind.block, position, len(text), opener.end(), len(text))
+    if text.startswith(FENCE, position) and (block := _block_at(text, position)) is not None:
+        return block
     run = _run_length(text, position)
     for length in range(min(run, max(runs)), 0, -1):
         closers = runs.get(length, [])
@@ -100,6 +95,20 @@ def _code_at(text: str, position: int, runs: Mapping[int, list[int]]) -> Stretch
             close = closers[found]
             return Stretch(Kind.inline_code, position, close + length, position + length, close)
     return None
+
+
+def _block_at(text: str, position: int) -> Stretch | None:
+    """Return the code block that starts here; one that starts a line and is never closed runs to the end."""
+    unclosed: Stretch | None = None
+    # A first word is the language, unless that leaves no body.
+    for opener in (_OPENER.match(text, position), _BARE_OPENER.match(text, position)):
+        if opener is None:
+            continue
+        close = text.find(FENCE, opener.end() + len(opener["blank"]) + 1)
+        if close >= 0:
+            return Stretch(Kind.block, position, close + len(FENCE), opener.end(), close)
+        unclosed = unclosed or Stretch(Kind.block, position, len(text), opener.end(), len(text))
+    return unclosed if _starts_line(text, position) else None
 
 
 def _surely_code(text: str, part: Stretch) -> bool:
