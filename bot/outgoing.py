@@ -68,6 +68,10 @@ class Outgoing:
         """Add a person to a thread; again is fine."""
         await _repeat(self._rest.add_thread_member, thread_id, user_id)
 
+    async def reopen_thread(self, thread_id: int) -> None:
+        """Make sure that a thread is not archived; again is fine."""
+        await _repeat(self._rest.edit_channel, thread_id, archived=False)
+
     async def close_thread(self, thread_id: int) -> None:
         """Archive a thread; one that is gone is closed."""
         try:

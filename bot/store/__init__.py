@@ -5,9 +5,7 @@ from typing import Self
 from bot.store.database import Database, database_path
 from bot.store.guilds import Guilds
 from bot.store.label_panels import LabelPanels
-from bot.store.guilds import Guilds
 from bot.store.outbox import Outbox
-from bot.store.people import People
 from bot.store.people import People
 from bot.store.sessions import Sessions
 from bot.store.shown import Shown
@@ -21,8 +19,6 @@ class Store:
         self.sessions = Sessions(database)
         self.outbox = Outbox(database)
         self.shown = Shown(database)
-        self.people = People(database)
-        self.guilds = Guilds(database)
         self.people = People(database)
         self.guilds = Guilds(database)
         self.label_panels = LabelPanels(database)

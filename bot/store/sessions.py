@@ -152,9 +152,11 @@ class Sessions:
         """Find a person's one live session."""
         return await self._one("user_id = ? AND state IN ('offered', 'open', 'drafted', 'held')", user_id)
 
-    async def offered(self) -> list[Session]:
-        """List the sessions that are not wholly posted."""
-        return await self._many("state = 'offered'")
+    async def unposted(self) -> list[Session]:
+        """List the live sessions whose controls stand nowhere: the process ended while they were posted."""
+        return await self._many(
+            "state IN ('offered', 'open', 'drafted', 'held') AND control_message_id IS NULL"
+        )
 
     async def overdue(self, now: datetime) -> list[Session]:
         """List the live sessions whose time is over."""
@@ -163,20 +165,30 @@ class Sessions:
             now.timestamp(),
         )
 
-    async def closing(self) -> list[Session]:
+    async def to_close(self) -> list[Session]:
         """List the sessions whose thread is still to be closed."""
         return await self._many("closing = 1")
+
+    async def may_go_on(self, session: Session) -> bool:
+        """Whether the next task may be offered here: the last task of its thread, and nobody closed that."""
+        row = await self._database.fetch_one(
+            "SELECT closing = 0 AND NOT EXISTS (SELECT 1 FROM sessions AS later"
+            " WHERE later.thread_id = sessions.thread_id AND later.created_at > sessions.created_at)"
+            " FROM sessions WHERE code = ?",
+            (session.code,),
+        )
+        return row is not None and bool(row[0])
 
     async def set_thread(self, code: str, thread_id: int) -> None:
         """Remember the thread of a session."""
         await self._database.execute("UPDATE sessions SET thread_id = ? WHERE code = ?", (thread_id, code))
 
-    async def move(self, code: str, *, place: Place, parent_id: int) -> None:
-        """Change where a session is to be posted; it must not have been posted."""
+    async def move(self, code: str, *, place: Place, parent_id: int, posted_after: int) -> None:
+        """A live session is to be posted elsewhere: until it is, its controls stand nowhere."""
         await self._database.execute(
-            "UPDATE sessions SET place = ?, parent_id = ?, thread_id = NULL"
-            " WHERE code = ? AND state = 'offered'",
-            (place.value, parent_id, code),
+            "UPDATE sessions SET place = ?, parent_id = ?, posted_after = ?, thread_id = NULL,"
+            " control_message_id = NULL WHERE code = ?",
+            (place.value, parent_id, posted_after, code),
         )
 
     async def set_posted(self, code: str, message_id: int) -> None:
@@ -212,9 +224,13 @@ class Sessions:
             (state.value, problem, now.timestamp(), code),
         )
 
-    async def set_closing(self, code: str, *, closing: bool) -> None:
-        """Note that the thread of a session is to be closed, or that this is done."""
-        await self._database.execute("UPDATE sessions SET closing = ? WHERE code = ?", (int(closing), code))
+    async def ask_to_close(self, code: str) -> None:
+        """Note that the thread of a session is to be closed."""
+        await self._database.execute("UPDATE sessions SET closing = 1 WHERE code = ?", (code,))
+
+    async def set_closed(self, code: str) -> None:
+        """Note that the thread of a session is closed."""
+        await self._database.execute("UPDATE sessions SET closing = 2 WHERE code = ?", (code,))
 
     async def _one(self, condition: str, *parameters: object) -> Session | None:
         # The conditions are the literals above; what people wrote is always bound.

@@ -1,0 +1,85 @@
+"""The languages of tasks: their tags, how people find them, and which one a person most likely wants."""
+
+from functools import cache
+from typing import Final
+
+from babel import Locale, UnknownLocaleError
+from rapidfuzz import fuzz
+
+TAGS: Final = (
+    *("ar", "bg", "bn", "ca", "cs", "da", "de", "el", "en", "eo", "es", "et", "eu", "fa", "fi", "fr", "gl"),
+    *("he", "hi", "hr", "hu", "id", "it", "ja", "ko", "lt", "lv", "nb", "nl", "pl", "pt-BR", "ro", "ru"),
+    *("sk", "sl", "sr", "sv", "ta", "th", "tr", "uk", "vi", "zh"),
+)
+"""The BCP 47 tags that are offered, in alphabetical order."""
+
+FALLBACK: Final = "en"
+MOST_CHOICES: Final = 25
+"""Discord's limit."""
+
+_LIKELY: Final = 60
+_OF_LOCALE: Final = {"pt-BR": "pt-BR", "no": "nb", "zh-TW": "zh", "zh-CN": "zh"}
+
+
+def of_locale(locale: str) -> str:
+    """Give the language of tasks that fits one of Discord's locales."""
+    tag = _OF_LOCALE.get(locale, locale.partition("-")[0])
+    return tag if tag in TAGS else FALLBACK
+
+
+def choices(typed: str, locale: str) -> list[tuple[str, str]]:
+    """Give the (name, tag) pairs that fit what a person has typed so far, 25 at most, best first."""
+    names = _names(locale)
+    typed = typed.strip().casefold()
+    if not typed:
+        ordered = sorted(names, key=lambda tag: (tag not in {of_locale(locale), FALLBACK}, names[tag][0]))
+        return [(names[tag][0], tag) for tag in ordered][:MOST_CHOICES]
+    scores = {tag: max(_score(typed, word) for word in words) for tag, words in _searched(locale).items()}
+    found = sorted((tag for tag in scores if scores[tag] >= _LIKELY), key=lambda tag: -scores[tag])
+    return [(names[tag][0], tag) for tag in found][:MOST_CHOICES]
+
+
+def understand(typed: str, locale: str) -> str | None:
+    """Give the tag that a person means by a tag or a name; None where it is neither."""
+    wanted = typed.strip().casefold()
+    for tag, words in _searched(locale).items():
+        if wanted in words:
+            return tag
+    return None
+
+
+def _score(typed: str, word: str) -> float:
+    return 100.0 if word.startswith(typed) else fuzz.ratio(typed, word)
+
+
+@cache
+def _names(locale: str) -> dict[str, tuple[str, str, str]]:
+    """By tag: its name in a person's language, in itself, and in English."""
+    shown = _parse(locale)
+    return {
+        tag: (
+            _first_upper(_parse(tag).get_display_name(shown) or tag),
+            _parse(tag).get_display_name() or tag,
+            _parse(tag).english_name or tag,
+        )
+        for tag in TAGS
+    }
+
+
+@cache
+def _searched(locale: str) -> dict[str, frozenset[str]]:
+    return {
+        tag: frozenset({tag.casefold(), *(name.casefold() for name in names)})
+        for tag, names in _names(locale).items()
+    }
+
+
+def _first_upper(name: str) -> str:
+    return name[:1].upper() + name[1:]
+
+
+def _parse(tag: str) -> Locale:
+    try:
+        return Locale.parse(tag.replace("-", "_"))
+    except (ValueError, UnknownLocaleError):
+        return Locale.parse(FALLBACK)

@@ -1,0 +1,202 @@
+"""Takes what people click, choose and write on a task."""
+
+import hikari
+
+from bot.delivery import Delivery
+from bot.forms import Action, FormEvent, FormProblem, Panel
+from bot.forms.controls import skip_modal
+from bot.forms.custom_ids import MODAL_INPUT, SKIP_MODAL_INPUT, parse
+from bot.limits import SKIP_REASON
+from bot.outgoing import Clicked
+from bot.router import value_of
+from bot.sessions import wording
+from bot.sessions.offering import Offering
+from bot.sessions.outcomes import Outcomes
+from bot.sessions.parts import Parts
+from bot.store.sessions import ANSWERABLE, Session, SessionState
+from bot.texts import texts_for
+
+SECONDS_FOR_OUTCOME = 5.0
+"""How long a person who sent an answer waits for the backend's word before they read that it is kept."""
+
+STOPPED = "stopped by the person"
+SKIPPED = "skipped"
+
+
+class Answering:
+    """Brings clicks and submitted modals to the session of the message they were made on.
+
+    Only the owner's count. What opens a modal or changes a choice is answered from the bot's database alone;
+    an answer is in the outbox before anybody is thanked.
+    """
+
+    def __init__(self, parts: Parts, *, delivery: Delivery, offering: Offering, outcomes: Outcomes) -> None:
+        self._store = parts.store
+        self._outgoing = parts.outgoing
+        self._presenter = parts.presenter
+        self._clock = parts.clock
+        self._delivery = delivery
+        self._offering = offering
+        self._outcomes = outcomes
+
+    async def click(self, interaction: hikari.ComponentInteraction) -> None:
+        """Take a click or a choice on a task's controls."""
+        control = parse(interaction.custom_id)
+        session = await self._owned_session(interaction, int(interaction.message.id))
+        if session is None or control is None:
+            return
+        match control.action:
+            case Action.next:
+                await self._next(interaction, session)
+            case Action.done:
+                await self._done(interaction, session)
+            case _ if session.state not in ANSWERABLE:
+                await self._show_as_it_is(interaction, session)
+            case Action.write | Action.edit:
+                form, state = self._presenter.form(session), self._presenter.state(session)
+                texts = texts_for(str(interaction.locale))
+                await self._outgoing.ask(interaction, form.modal(session.task, state, texts))
+            case Action.skip:
+                await self._outgoing.ask(interaction, skip_modal(texts_for(str(interaction.locale))))
+            case Action.stop:
+                await self._stop(interaction, session)
+            case action:
+                event = FormEvent(action, index=control.index, values=tuple(interaction.values))
+                await self._apply(interaction, session, event)
+
+    async def submit_text(self, interaction: hikari.ModalInteraction) -> None:
+        """Take a written text: it is kept as a draft and shown for confirmation, or given back at once."""
+        text = value_of(interaction, MODAL_INPUT)
+        session = await self._session_of_modal(interaction)
+        if session is not None and session.state in ANSWERABLE:
+            await self._apply(interaction, session, FormEvent(Action.text, text=text))
+            return
+        intro = texts_for(str(interaction.locale))("task.too_late")
+        first, *more = wording.given_back(text, intro)
+        await self._outgoing.whisper(interaction, first)
+        for panel in more:
+            await self._outgoing.whisper_more(interaction, panel)
+
+    async def submit_skip(self, interaction: hikari.ModalInteraction) -> None:
+        """Give the task back, with the reason that the person typed or none."""
+        session = await self._session_of_modal(interaction)
+        if session is None:
+            await self._expired(interaction)
+            return
+        reason = value_of(interaction, SKIP_MODAL_INPUT).strip()[:SKIP_REASON] or SKIPPED
+        await self._give_back(session, reason)
+        await self._show_as_it_is(interaction, session)
+
+    async def _owned_session(self, interaction: Clicked, message_id: int) -> Session | None:
+        """Find the session of a message, if it is the person's; else tell them why nothing happens."""
+        session = await self._store.sessions.by_control(message_id)
+        if session is None:
+            await self._offering.posted(int(interaction.user.id))
+            session = await self._store.sessions.by_control(message_id)
+        if session is None:
+            await self._expired(interaction)
+            return None
+        if session.user_id != int(interaction.user.id):
+            text = texts_for(str(interaction.locale))("task.not_yours")
+            await self._outgoing.whisper(interaction, Panel(text))
+            return None
+        return session
+
+    async def _session_of_modal(self, interaction: hikari.ModalInteraction) -> Session | None:
+        """Find the session a modal was opened for; its controls may have moved since."""
+        session = None
+        if interaction.message is not None:
+            session = await self._store.sessions.by_control(int(interaction.message.id))
+        if session is None:
+            session = await self._store.sessions.live_of(int(interaction.user.id))
+            if session is not None and session.channel_id != int(interaction.channel_id):
+                session = None
+        return session if session is not None and session.user_id == int(interaction.user.id) else None
+
+    async def _apply(self, interaction: Clicked, session: Session, event: FormEvent) -> None:
+        entry_id = None
+        try:
+            async with self._store.database.transaction():
+                fresh = await self._store.sessions.by_code(session.code)
+                if fresh is not None and fresh.state in ANSWERABLE:
+                    entry_id = await self._take(fresh, event, int(interaction.id))
+        except FormProblem as problem:
+            texts = texts_for(str(interaction.locale))
+            await self._outgoing.whisper(interaction, Panel(problem.text(texts)))
+            return
+        if entry_id is None:
+            await self._show_as_it_is(interaction, session)
+            return
+        await self._outgoing.defer_update(interaction)
+        outcome = await self._delivery.outcome(entry_id, SECONDS_FOR_OUTCOME)
+        panel = await self._panel(session)
+        if panel is not None:
+            await self._outgoing.finish(interaction, panel)
+        if outcome is not None:
+            await self._outcomes.tell_rest(outcome)
+
+    async def _take(self, session: Session, event: FormEvent, interaction_id: int) -> int | None:
+        """Keep the new state, and put a sent answer into the outbox; give its entry's id."""
+        form = self._presenter.form(session)
+        state = form.apply(session.task, self._presenter.state(session), event)
+        # What is kept is not sent: the backend may want it mended, and then it must be sent anew.
+        kept = state.model_copy(update={"sent": False}).model_dump_json()
+        if not state.sent:
+            drafted = event.action is Action.text or session.state is SessionState.drafted
+            following = SessionState.drafted if drafted else SessionState.open
+            await self._store.sessions.save_form(session.code, kept, following)
+            return None
+        answer = form.interaction(
+            session.task,
+            state,
+            user=session.user,
+            message_id=str(session.ack_message_id),
+            user_message_id=str(interaction_id),
+            lang=session.lang,
+        )
+        await self._store.sessions.save_form(session.code, kept, SessionState.submitted)
+        return await self._store.outbox.add_answer(session.code, session.task_id, answer, self._clock.now())
+
+    async def _stop(self, interaction: hikari.ComponentInteraction, session: Session) -> None:
+        await self._give_back(session, STOPPED, close=True)
+        await self._show_as_it_is(interaction, session)
+        await self._outcomes.close(session)
+
+    async def _give_back(self, session: Session, reason: str, *, close: bool = False) -> None:
+        now = self._clock.now()
+        async with self._store.database.transaction():
+            fresh = await self._store.sessions.by_code(session.code)
+            if fresh is None or fresh.state not in ANSWERABLE:
+                return
+            await self._store.outbox.add_nack(session.code, session.user, session.task_id, reason, now)
+            await self._store.sessions.end(session.code, SessionState.skipped, now)
+            if close:
+                await self._store.sessions.ask_to_close(session.code)
+        self._delivery.kick()
+
+    async def _next(self, interaction: hikari.ComponentInteraction, session: Session) -> None:
+        await self._outgoing.defer_update(interaction)
+        await self._offering.offer_next(interaction, session)
+
+    async def _done(self, interaction: hikari.ComponentInteraction, session: Session) -> None:
+        if session.state in ANSWERABLE:
+            await self._show_as_it_is(interaction, session)
+            return
+        await self._store.sessions.ask_to_close(session.code)
+        await self._show_as_it_is(interaction, session)
+        await self._outcomes.close(session)
+
+    async def _show_as_it_is(self, interaction: Clicked, session: Session) -> None:
+        panel = await self._panel(session)
+        if panel is not None:
+            await self._outgoing.update(interaction, panel)
+
+    async def _panel(self, session: Session) -> Panel | None:
+        fresh = await self._store.sessions.by_code(session.code)
+        if fresh is None:
+            return None
+        return self._presenter.controls(fresh, may_go_on=await self._store.sessions.may_go_on(fresh))
+
+    async def _expired(self, interaction: Clicked) -> None:
+        text = texts_for(str(interaction.locale))("task.expired_controls")
+        await self._outgoing.whisper(interaction, Panel(text))

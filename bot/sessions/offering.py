@@ -1,0 +1,300 @@
+"""Gets tasks for people and shows them, once, whatever happens on the way."""
+
+import asyncio
+import secrets
+from collections import defaultdict
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, replace
+from datetime import timedelta
+
+import hikari
+from loguru import logger
+
+from bot.delivery import Delivery, brief
+from bot.forms.base import Panel
+from bot.sessions import wording
+from bot.sessions.parts import Parts
+from bot.sessions.places import Destination, Places
+from bot.sessions.posting import Origin, Poster
+from bot.store.guilds import GuildSettings
+from bot.store.sessions import LIVE, OpenTaskError, Place, Session, SessionState
+from bot.texts import Texts, texts_for
+from oasst_client import (
+    AuthMethod,
+    OasstApiClient,
+    OasstError,
+    Task,
+    TaskDone,
+    TaskRequestType,
+    UnknownTaskTypeError,
+    User,
+)
+
+SECONDS_FOR_EARLIER = 5.0
+"""How long a new task waits for what the person did before to reach the backend."""
+
+SECONDS_FOR_POSTING = 2.0
+"""How long a click on a message that is just being posted waits for that."""
+
+NOT_SHOWN = "could not be shown"
+UNKNOWN_TYPE = "unknown task type"
+ANOTHER_OPEN = "has another open task"
+
+Say = Callable[[Panel], Awaitable[object]]
+
+
+@dataclass(frozen=True)
+class Wish:
+    """What somebody asked for; `lang` is a BCP 47 tag."""
+
+    kind: TaskRequestType
+    lang: str
+
+
+class NoTaskError(Exception):
+    """There is no task for the person now; `panel` says why."""
+
+    def __init__(self, panel: Panel) -> None:
+        super().__init__(panel.content)
+        self.panel = panel
+
+
+class Offering:
+    """Offers tasks, and finishes what an earlier process began to offer."""
+
+    def __init__(
+        self,
+        parts: Parts,
+        *,
+        client: OasstApiClient,
+        delivery: Delivery,
+        places: Places,
+        lifetime: timedelta,
+    ) -> None:
+        self._store = parts.store
+        self._outgoing = parts.outgoing
+        self._presenter = parts.presenter
+        self._clock = parts.clock
+        self._client = client
+        self._delivery = delivery
+        self._places = places
+        self._lifetime = lifetime
+        self._poster = Poster(parts)
+        # Who asks twice at once waits for themselves; what holds across processes is the table's index.
+        self._turns: defaultdict[int, asyncio.Lock] = defaultdict(asyncio.Lock)
+
+    async def offer(self, interaction: Origin, wish: Wish) -> None:
+        """Get a task and show it, or lead the person to the one they have; completes a private "thinking"."""
+
+        async def say(panel: Panel) -> None:
+            await self._outgoing.finish(interaction, panel)
+
+        texts = texts_for(str(interaction.locale))
+        async with self._turns[int(interaction.user.id)]:
+            live = await self._store.sessions.live_of(int(interaction.user.id))
+            if live is not None:
+                await self._show_again(interaction, live, say)
+                return
+            destination = self._places.choose(interaction, await self._guild_settings(interaction))
+            try:
+                session = await self._new_session(interaction, wish, destination)
+            except NoTaskError as reason:
+                await say(reason.panel)
+                return
+            if destination.place is Place.ephemeral:
+                await say(wording.ready(session, destination, texts))
+            posted = await self._show(interaction, session, say)
+            if posted is not None and posted.place is Place.thread:
+                await say(wording.ready(posted, destination, texts))
+
+    async def offer_next(self, interaction: hikari.ComponentInteraction, last: Session) -> None:
+        """Get the next task and show it below the last; the click has its deferred update."""
+
+        async def say(panel: Panel) -> None:
+            await self._outgoing.whisper_more(interaction, panel)
+
+        wish = Wish(last.wanted, last.lang)
+        async with self._turns[last.user_id]:
+            live = await self._store.sessions.live_of(last.user_id)
+            if live is not None:
+                await self._show_again(interaction, live, say)
+                return
+            destination = Destination(last.place, last.parent_id)
+            try:
+                session = await self._new_session(interaction, wish, destination, thread_id=last.thread_id)
+            except NoTaskError as reason:
+                await say(reason.panel)
+                return
+            await self._show(interaction, session, say)
+            done = await self._store.sessions.by_code(last.code) or last
+            await self._outgoing.finish(interaction, self._presenter.controls(done))
+
+    async def posted(self, user_id: int) -> None:
+        """Wait until nothing is being posted for a person, at most as long as a click can wait."""
+        lock = self._turns[user_id]
+        try:
+            async with asyncio.timeout(SECONDS_FOR_POSTING), lock:
+                return
+        except TimeoutError:
+            return
+
+    async def finish_posting(self) -> None:
+        """Post what is not wholly shown, because an earlier process ended on the way."""
+        for session in await self._store.sessions.unposted():
+            async with self._turns[session.user_id]:
+                fresh = await self._store.sessions.by_code(session.code)
+                if fresh is None or fresh.control_message_id is not None or fresh.state not in LIVE:
+                    continue
+                if fresh.place is Place.ephemeral:
+                    # Nobody can write into an ephemeral answer of another process: the task goes back.
+                    await self._give_up(fresh)
+                    continue
+                try:
+                    await self._poster.post(fresh)
+                    self._delivery.kick()
+                except hikari.ClientHTTPResponseError:
+                    await self._give_up(fresh)
+                except hikari.HikariError as error:
+                    logger.warning("Task {} is not shown yet: {}", fresh.code, type(error).__name__)
+
+    async def _new_session(
+        self, interaction: Origin, wish: Wish, destination: Destination, *, thread_id: int | None = None
+    ) -> Session:
+        texts = texts_for(str(interaction.locale))
+        user = User(
+            id=str(interaction.user.id),
+            display_name=_display_name(interaction),
+            auth_method=AuthMethod.discord,
+        )
+        await self._delivery.drained(int(interaction.user.id), SECONDS_FOR_EARLIER)
+        task = await self._fetch(user, wish, texts)
+        now = self._clock.now()
+        session = Session(
+            code=secrets.token_hex(4),
+            user_id=int(interaction.user.id),
+            display_name=user.display_name,
+            locale=str(interaction.locale),
+            guild_id=None if interaction.guild_id is None else int(interaction.guild_id),
+            place=destination.place,
+            parent_id=destination.channel_id,
+            thread_id=thread_id,
+            posted_after=int(interaction.id),
+            ack_message_id=None,
+            control_message_id=None,
+            task=task,
+            lang=wish.lang,
+            wanted=wish.kind,
+            state=SessionState.offered,
+            form_state="{}",
+            problem=None,
+            created_at=now,
+            expires_at=now + self._lifetime,
+            ended_at=None,
+        )
+        session = replace(session, form_state=self._presenter.first_state(session))
+        try:
+            await self._store.sessions.add(session)
+        except OpenTaskError:
+            live = await self._store.sessions.live_of(session.user_id)
+            if live is not None and live.task_id != session.task_id:
+                await self._store.outbox.add_nack(None, user, session.task_id, ANOTHER_OPEN, now)
+                self._delivery.kick()
+            panel = wording.open_already(live, texts) if live is not None else Panel(texts("task.none_now"))
+            raise NoTaskError(panel) from None
+        return session
+
+    async def _fetch(self, user: User, wish: Wish, texts: Texts) -> Task:
+        try:
+            task = await self._client.fetch_task(wish.kind, user, lang=wish.lang)
+        except UnknownTaskTypeError as error:
+            logger.warning("{}", error)
+            if error.task_id is not None:
+                await self._store.outbox.add_nack(None, user, error.task_id, UNKNOWN_TYPE, self._clock.now())
+                self._delivery.kick()
+            raise NoTaskError(Panel(texts("task.unknown_type"))) from None
+        except OasstError as error:
+            logger.info("No task of the type {}: {}", wish.kind.value, brief(error))
+            raise NoTaskError(wording.why_no_task(error, texts)) from None
+        if isinstance(task, TaskDone):
+            raise NoTaskError(Panel(texts("task.none_now")))
+        return task
+
+    async def _show(self, interaction: Origin, session: Session, say: Say) -> Session | None:
+        """Post a session, in an ephemeral message where no thread can be had; None where even that fails."""
+        texts = texts_for(session.locale)
+        try:
+            posted = await self._poster.post(session, interaction)
+        except hikari.ClientHTTPResponseError as error:
+            logger.warning("Task {} cannot be posted there: {}", session.code, error.message)
+            if session.place is Place.ephemeral:
+                await self._give_up(session)
+                await say(Panel(texts("task.not_shown")))
+                return None
+            moved = Destination(Place.ephemeral, int(interaction.channel_id), "place.bot_may_not")
+            session = await self._move(session, moved, interaction)
+            await say(wording.ready(session, moved, texts))
+            return await self._show(interaction, session, say)
+        except hikari.HikariError as error:
+            logger.warning("Task {} is not shown yet: {}", session.code, type(error).__name__)
+            await say(Panel(texts("task.coming")))
+            return None
+        self._delivery.kick()
+        return posted
+
+    async def _show_again(self, interaction: Origin, session: Session, say: Say) -> None:
+        """Lead a person to their open task, and mend what is missing of it."""
+        texts = texts_for(str(interaction.locale))
+        if session.place is Place.thread and session.thread_id is not None:
+            try:
+                await self._outgoing.reopen_thread(session.thread_id)
+                await self._outgoing.let_in(session.thread_id, session.user_id)
+            except hikari.NotFoundError:
+                destination = self._places.choose(interaction, await self._guild_settings(interaction))
+                session = await self._move(session, destination, interaction)
+            except hikari.HikariError as error:
+                logger.warning("Thread of {} not reopened: {}", session.code, type(error).__name__)
+        if session.place is Place.ephemeral:
+            await say(wording.open_already(session, texts))
+            await self._show(interaction, session, say)
+            return
+        if session.control_message_id is None:
+            shown = await self._show(interaction, session, say)
+            if shown is None or shown.place is Place.ephemeral:
+                return
+            session = shown
+        await say(wording.open_already(session, texts))
+
+    async def _move(self, session: Session, destination: Destination, interaction: Origin) -> Session:
+        await self._store.sessions.move(
+            session.code,
+            place=destination.place,
+            parent_id=destination.channel_id,
+            posted_after=int(interaction.id),
+        )
+        return replace(
+            session,
+            place=destination.place,
+            parent_id=destination.channel_id,
+            thread_id=None,
+            control_message_id=None,
+            posted_after=int(interaction.id),
+        )
+
+    async def _give_up(self, session: Session) -> None:
+        now = self._clock.now()
+        async with self._store.database.transaction():
+            await self._store.outbox.add_nack(session.code, session.user, session.task_id, NOT_SHOWN, now)
+            await self._store.sessions.end(session.code, SessionState.skipped, now)
+        self._delivery.kick()
+
+    async def _guild_settings(self, interaction: Origin) -> GuildSettings:
+        if interaction.guild_id is None:
+            return GuildSettings()
+        return await self._store.guilds.settings(int(interaction.guild_id))
+
+
+def _display_name(interaction: Origin) -> str:
+    """The name by which the guild knows the person, within the protocol's 255 characters."""
+    member = interaction.member
+    name = member.display_name if member is not None else interaction.user.display_name
+    return (name or interaction.user.username)[:255]

@@ -1,0 +1,123 @@
+"""Puts a task where its person sees it, once, however often the process dies on the way."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import TypeAlias
+
+import hikari
+from loguru import logger
+
+from bot.forms.base import Panel
+from bot.sessions.parts import Parts
+from bot.store.sessions import Place, Session, SessionState
+from bot.store.shown import ShownMessage
+from bot.texts import texts_for
+
+Origin: TypeAlias = hikari.CommandInteraction | hikari.ComponentInteraction
+
+
+class Poster:
+    """Posts sessions. Their row is there before anything is posted; each step leaves what the next needs."""
+
+    def __init__(self, parts: Parts) -> None:
+        self._store = parts.store
+        self._outgoing = parts.outgoing
+        self._presenter = parts.presenter
+        self._clock = parts.clock
+
+    async def post(self, session: Session, origin: Origin | None = None) -> Session:
+        """Show a session's task and its controls, and note that it is shown.
+
+        Args:
+            session: offered, or open and to be shown anew.
+            origin: an answered interaction of the person; what is ephemeral can be posted through it only.
+
+        Returns:
+            The session as it is then.
+
+        Raises:
+            hikari.HikariError: Discord did not take a message; what was posted so far is found again.
+            ValueError: an ephemeral task without an interaction.
+        """
+        if session.place is Place.thread:
+            return await self._post_in_thread(session, resumed=origin is None)
+        if origin is None:
+            raise ValueError("an ephemeral task needs an interaction")
+        message_id = 0
+        for panel in self._panels(session):
+            message_id = await self._outgoing.whisper_more(origin, panel)
+            await self._note_shown(session, message_id, panel)
+        return await self._note_posted(session, message_id)
+
+    async def _post_in_thread(self, session: Session, *, resumed: bool) -> Session:
+        thread_id = await self._thread_of(session, resumed=resumed)
+        session = replace(session, thread_id=thread_id)
+        panels = self._panels(session)
+        there = await self._posted(session, thread_id, panels) if resumed else []
+        message_id = there[-1] if there else 0
+        for part, panel in enumerate(panels[len(there) :], start=len(there)):
+            message_id = await self._outgoing.post(thread_id, panel, f"{session.code}-{part}")
+            await self._note_shown(session, message_id, panel)
+        return await self._note_posted(session, message_id)
+
+    async def _thread_of(self, session: Session, *, resumed: bool) -> int:
+        thread_id = session.thread_id
+        if thread_id is None and resumed and session.guild_id is not None:
+            thread_id = await self._outgoing.find_thread(session.guild_id, session.code)
+        if thread_id is None:
+            name = texts_for(session.locale)("thread.name", code=session.code)
+            thread_id = await self._outgoing.open_thread(session.parent_id, name)
+        if session.thread_id is None:
+            await self._store.sessions.set_thread(session.code, thread_id)
+        if session.thread_id is None or resumed:
+            await self._outgoing.let_in(thread_id, session.user_id)
+        return thread_id
+
+    async def _posted(self, session: Session, thread_id: int, panels: Sequence[Panel]) -> list[int]:
+        """Find which of the panels stand in the thread already: they are posted one after the other."""
+        found: list[int] = []
+        for message in await self._outgoing.messages_after(thread_id, session.posted_after):
+            if len(found) < len(panels) and _shows(message, panels[len(found)]):
+                await self._note_shown(session, int(message.id), panels[len(found)])
+                found.append(int(message.id))
+        if found:
+            logger.info("Task {} was posted in part; going on after {} messages", session.code, len(found))
+        return found
+
+    def _panels(self, session: Session) -> list[Panel]:
+        return [*self._presenter.task(session), self._presenter.controls(session)]
+
+    async def _note_shown(self, session: Session, message_id: int, panel: Panel) -> None:
+        if panel.backend_message_ids:
+            await self._store.shown.add(
+                ShownMessage(message_id, position, session.channel_id, session.guild_id, backend_id)
+                for position, backend_id in panel.backend_message_ids
+            )
+
+    async def _note_posted(self, session: Session, message_id: int) -> Session:
+        """The controls stand in `message_id`: the first such message acks the task, later ones do not."""
+        async with self._store.database.transaction():
+            if session.state is SessionState.offered:
+                await self._store.sessions.set_posted(session.code, message_id)
+                await self._store.outbox.add_ack(
+                    session.code, session.user, session.task_id, message_id, self._clock.now()
+                )
+            else:
+                await self._store.sessions.move_controls(session.code, message_id)
+            fresh = await self._store.sessions.by_code(session.code)
+        if fresh is None:
+            raise LookupError(f"session {session.code} is gone")
+        return fresh
+
+
+def _shows(message: hikari.Message, panel: Panel) -> bool:
+    """Whether a message of the thread is this panel, as far as Discord gives it back unchanged."""
+    return (
+        (message.content or "").strip() == panel.content.strip()
+        and _descriptions(message.embeds) == _descriptions(panel.embeds)
+        and bool(message.components) == bool(panel.rows)
+    )
+
+
+def _descriptions(embeds: Sequence[hikari.Embed]) -> list[str]:
+    return [(embed.description or "").strip() for embed in embeds]
