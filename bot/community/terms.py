@@ -24,10 +24,10 @@ _COLOUR: Final = 0x5865F2
 
 @dataclass(frozen=True, slots=True)
 class TaskWish:
-    """The person wanted a task of a kind, in a language (a BCP 47 tag, at most 32 characters)."""
+    """The person wanted a task; `lang` is a BCP 47 tag, None where the person named no language."""
 
     kind: TaskRequestType
-    lang: str
+    lang: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +69,7 @@ def accept_id(wish: Wish, version: int = TERMS_VERSION) -> str:
     """Return the custom_id of "I accept": it carries the wish, so that it works after any restart."""
     match wish:
         case TaskWish(kind, lang):
-            built = f"{_ACCEPT}{version}:task:{kind.value}:{lang}"
+            built = f"{_ACCEPT}{version}:task:{kind.value}:{lang or ''}"
         case LabelWish(message_id):
             built = f"{_ACCEPT}{version}:label:{message_id}"
     if len(built) > CUSTOM_ID:
@@ -86,7 +86,7 @@ def parse_accept_id(custom_id: str) -> Acceptance | None:
     try:
         if what == "task":
             kind, _, lang = rest.partition(":")
-            return Acceptance(int(version), TaskWish(TaskRequestType(kind), lang)) if lang else None
+            return Acceptance(int(version), TaskWish(TaskRequestType(kind), lang or None))
         if what == "label":
             return Acceptance(int(version), LabelWish(UUID(rest)))
     except ValueError:
