@@ -1,1 +1,48 @@
 """A stand-in for Discord: REST and gateway over real sockets, actors, and a page for people."""
+
+from discord_sandbox.actor import Actor
+from discord_sandbox.errors import (
+    ActorError,
+    ApiError,
+    BadInput,
+    InteractionFailed,
+    NotPermitted,
+    NotVisible,
+    PortTakenError,
+    SandboxError,
+    WaitTimeout,
+)
+from discord_sandbox.guild import SandboxGuild
+from discord_sandbox.model import Channel, Role
+from discord_sandbox.permissions import Permission
+from discord_sandbox.rest.call import Call, Reply
+from discord_sandbox.sandbox import Sandbox
+from discord_sandbox.server import LoggedRequest, LoseReply
+from discord_sandbox.views import ButtonView, MessageView, ModalView, Response, SelectView
+
+__all__ = [
+    "Actor",
+    "ActorError",
+    "ApiError",
+    "BadInput",
+    "ButtonView",
+    "Call",
+    "Channel",
+    "InteractionFailed",
+    "LoggedRequest",
+    "LoseReply",
+    "MessageView",
+    "ModalView",
+    "NotPermitted",
+    "NotVisible",
+    "Permission",
+    "PortTakenError",
+    "Reply",
+    "Response",
+    "Role",
+    "Sandbox",
+    "SandboxError",
+    "SandboxGuild",
+    "SelectView",
+    "WaitTimeout",
+]

@@ -1,0 +1,362 @@
+"""The hands of a person: commands, clicks, choices, modals, menus, messages, reactions and threads."""
+
+import asyncio
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+
+from discord_sandbox import messages, payloads, threads
+from discord_sandbox.commands import MESSAGE_MENU, SLASH, USER_MENU, Command
+from discord_sandbox.errors import (
+    ActorError,
+    ApiError,
+    BadInput,
+    InteractionFailed,
+    NotPermitted,
+    NotVisible,
+    WaitTimeout,
+)
+from discord_sandbox.forms.components import BUTTON, ENTITY_SELECTS, ROW, TEXT_INPUT
+from discord_sandbox.forms.message import CREATE, CREATE_FLAGS, Upload, read_message
+from discord_sandbox.interaction import CallbackType, Interaction, InteractionType
+from discord_sandbox.model import Channel, Json, Message, User
+from discord_sandbox.onlooker import Onlooker
+from discord_sandbox.options import OptionValue, command_data, resolve
+from discord_sandbox.permissions import ALL, Permission
+from discord_sandbox.store import Store
+from discord_sandbox.transcript import transcript
+from discord_sandbox.views import MessageView, ModalView, Response
+
+PATIENCE = 60.0
+"""For how many seconds a person looks at "is thinking" before they give up."""
+
+
+class Actor(Onlooker):
+    """A person in the guild who does what people do.
+
+    Attributes:
+        patience: For how many seconds they look at "is thinking" before an error is raised.
+    """
+
+    def __init__(self, store: Store, user: User, locale: str) -> None:
+        super().__init__(store, user, locale)
+        self.patience = PATIENCE
+
+    # -- commands -------------------------------------------------------------------------------------
+
+    def commands(self, channel: Channel | None = None) -> list[Command]:
+        """Give the slash commands that they are offered in a channel."""
+        where = self._where(channel)
+        known = self.store.commands.visible(SLASH, where.guild_id)
+        return [one for one in known if self._offered(one, where)]
+
+    async def command(
+        self,
+        name: str,
+        channel: Channel | None = None,
+        options: Mapping[str, OptionValue] | None = None,
+        **more_options: OptionValue | None,
+    ) -> Response:
+        """Type a slash command and wait for what comes of it.
+
+        Args:
+            name: The command; a subcommand follows after a space.
+            channel: Where to type it; the first channel of the guild by default.
+            options: Options by name, for names that Python does not take as keywords.
+            **more_options: Options by name; None is as if it were not given.
+
+        Returns:
+            The finished answer, never the placeholder "is thinking", or the modal that opened.
+
+        Raises:
+            NotVisible: The command is not registered, or not offered to this person.
+            BadInput: An option is wrong.
+            InteractionFailed: The bot did not answer in time.
+            WaitTimeout: The bot deferred its answer, and it never came.
+        """
+        where = self._where(channel)
+        word, *path = name.split()
+        command = self._find(word, SLASH, where)
+        given = {
+            **(options or {}),
+            **{key: value for key, value in more_options.items() if value is not None},
+        }
+        data = command_data(self.store, command, path, given)
+        return await self._act(InteractionType.COMMAND, where, data)
+
+    async def autocomplete(
+        self,
+        name: str,
+        option: str,
+        text: str,
+        channel: Channel | None = None,
+        options: Mapping[str, OptionValue] | None = None,
+    ) -> list[tuple[str, str | int | float]]:
+        """Type into an option and give the choices that come up, as (name, value).
+
+        Args:
+            name: The command; a subcommand follows after a space.
+            option: The option that is being typed.
+            text: What is typed so far.
+            channel: Where; the first channel of the guild by default.
+            options: Other options that are filled in already.
+
+        Raises:
+            NotVisible, BadInput, InteractionFailed: As for `command`.
+        """
+        where = self._where(channel)
+        word, *path = name.split()
+        command = self._find(word, SLASH, where)
+        data = command_data(self.store, command, path, {**(options or {}), option: text}, focused=option)
+        interaction = self.store.interactions.begin(
+            InteractionType.AUTOCOMPLETE, self.user, where, data, locale=self.locale
+        )
+        await self._first_answer(interaction)
+        return [(one["name"], one["value"]) for one in interaction.result["choices"]]
+
+    async def context_menu(
+        self, name: str, target: "MessageView | Actor", channel: Channel | None = None
+    ) -> Response:
+        """Use a menu command of a message or a person, and wait for what comes of it.
+
+        Raises:
+            NotVisible: There is no such menu entry, or the target is not on the screen.
+            InteractionFailed, WaitTimeout: As for `command`.
+        """
+        if isinstance(target, MessageView):
+            if not self.sees(target.raw):
+                raise self.not_visible("the message no longer", target)
+            where, resolved, message = target.raw.channel, self._resolved_message(target.raw), target.raw
+        else:
+            where, resolved, message = self._where(channel), {}, None
+            resolve(self.store, 6, target.id, resolved)
+        command = self._find(name, USER_MENU if message is None else MESSAGE_MENU, where)
+        data: Json = {
+            "id": str(command.id),
+            "name": command.name,
+            "type": command.kind,
+            "target_id": str(target.id),
+            "resolved": resolved,
+        }
+        if command.guild_id is not None:
+            data["guild_id"] = str(command.guild_id)
+        return await self._act(InteractionType.COMMAND, where, data, target=message)
+
+    def _resolved_message(self, message: Message) -> Json:
+        return {"messages": {str(message.id): payloads.message(self.store, message)}}
+
+    # -- components and modals ------------------------------------------------------------------------
+
+    async def use_component(
+        self, view: MessageView, custom_id: str, kind: int, values: list[str] | None = None
+    ) -> Response:
+        """Press or choose, by the component's custom id; `MessageView.click` and `.choose` end here.
+
+        Args:
+            view: The message it sits on.
+            custom_id: The component's custom id.
+            kind: The component's type.
+            values: What was chosen.
+
+        Raises:
+            NotVisible: The message is no longer on the screen.
+            InteractionFailed, WaitTimeout: As for `command`.
+        """
+        message = view.raw
+        if not self.sees(message):
+            raise self.not_visible("the message no longer", view)
+        data: Json = {"custom_id": custom_id, "component_type": kind}
+        if kind != BUTTON:
+            data["values"] = values or []
+        if kind in ENTITY_SELECTS:
+            data["resolved"] = {}
+            option_kind = {5: 6, 6: 8, 7: 9, 8: 7}[kind]
+            for value in values or ():
+                resolve(self.store, option_kind, int(value), data["resolved"])
+        return await self._act(InteractionType.COMPONENT, message.channel, data, source=message)
+
+    async def submit_modal(self, modal: ModalView, texts: dict[str, str]) -> Response:
+        """Send a modal with a text for each label; `ModalView.submit` ends here."""
+        opened_by = modal.interaction
+        rows = []
+        for row in modal.rows:
+            part = row["components"][0]
+            filled = {
+                "type": TEXT_INPUT,
+                "id": part["id"],
+                "custom_id": part["custom_id"],
+                "value": texts[part["label"]],
+            }
+            rows.append({"type": ROW, "id": row["id"], "components": [filled]})
+        return await self._act(
+            InteractionType.MODAL,
+            opened_by.channel,
+            {"custom_id": modal.custom_id, "components": rows},
+            source=opened_by.source,
+            parent=opened_by,
+        )
+
+    async def _act(
+        self,
+        kind: InteractionType,
+        channel: Channel,
+        data: Json,
+        *,
+        source: Message | None = None,
+        target: Message | None = None,
+        parent: Interaction | None = None,
+    ) -> Response:
+        interaction = self.store.interactions.begin(
+            kind, self.user, channel, data, locale=self.locale, source=source, target=target, parent=parent
+        )
+        answer = await self._first_answer(interaction)
+        if answer is CallbackType.MODAL:
+            result = interaction.result
+            return Response(
+                modal=ModalView(self, interaction, result["title"], result["custom_id"], result["components"])
+            )
+        if answer is CallbackType.DEFERRED_MESSAGE:
+            try:
+                async with asyncio.timeout(self.patience):
+                    await asyncio.shield(interaction.finished)
+            except TimeoutError:
+                raise WaitTimeout(
+                    f"The bot still thinks after {self.patience:g} s.\n{transcript(self)}"
+                ) from None
+        shown = interaction.original
+        return Response(message=None if shown is None else self.view(shown))
+
+    async def _first_answer(self, interaction: Interaction) -> CallbackType:
+        try:
+            return await asyncio.shield(interaction.answered)
+        except InteractionFailed as error:
+            raise InteractionFailed(f"{error}\n{transcript(self)}") from None
+
+    def _where(self, channel: Channel | None) -> Channel:
+        where = next(iter(self.store.guild.channels.values())) if channel is None else channel
+        if not self.can_see(where):
+            raise self.not_visible(f"no channel #{where.name}")
+        return where
+
+    def _find(self, name: str, kind: int, channel: Channel) -> Command:
+        command = self.store.commands.find(name, kind, channel.guild_id)
+        if command is None or not self._offered(command, channel):
+            known = [one.name for one in self.store.commands.visible(kind, channel.guild_id)]
+            hidden = "" if command is None else " It is registered, but not offered to this person here."
+            raise NotVisible(
+                f"{self.name} is not offered {name!r} in #{channel.name}; registered: {known}.{hidden}"
+            )
+        if channel.archived:
+            raise NotPermitted(f"Commands cannot be used in the archived thread {channel.name!r}.")
+        return command
+
+    def _offered(self, command: Command, channel: Channel) -> bool:
+        contexts = command.body.get("contexts")
+        if contexts is not None and (1 if channel.guild_id is None else 0) not in contexts:
+            return False
+        if channel.guild_id is None:
+            return True
+        bits = self.permissions(channel)
+        needed = command.body.get("default_member_permissions")
+        if needed == "0" and bits != ALL:
+            return False
+        return not (int(needed or 0) | Permission.USE_APPLICATION_COMMANDS) & ~bits
+
+    # -- what people do without the bot ---------------------------------------------------------------
+
+    def send(
+        self,
+        channel: Channel,
+        text: str,
+        *,
+        reply_to: MessageView | None = None,
+        files: Mapping[str, bytes] | None = None,
+    ) -> MessageView:
+        """Post a message.
+
+        Args:
+            channel: Where.
+            text: What it says.
+            reply_to: The message that it answers.
+            files: Files to attach, by name.
+
+        Raises:
+            NotPermitted: This person may not write there.
+        """
+        body: Json = {"content": text}
+        if reply_to is not None:
+            body["message_reference"] = {"message_id": str(reply_to.id)}
+        uploads = {
+            number: Upload(name, data, "application/octet-stream")
+            for number, (name, data) in enumerate((files or {}).items())
+        }
+        with self._permitted():
+            draft = read_message(body, uploads, known=CREATE, flags=CREATE_FLAGS)
+            return self._view(messages.post_as(self.store, self.user, channel, draft))
+
+    def edit(self, view: MessageView, text: str) -> None:
+        """Change the text of an own message."""
+        if view.raw.author is not self.user:
+            raise NotPermitted("Only one's own messages can be edited.")
+        with self._permitted():
+            draft = read_message({"content": text}, {}, known=CREATE, flags=0)
+            messages.edit(self.store, view.raw, draft)
+
+    def delete(self, view: MessageView) -> None:
+        """Delete an own message, or another's with the permission for it."""
+        if not self.sees(view.raw):
+            raise self.not_visible("the message no longer", view)
+        with self._permitted():
+            if view.raw.author is not self.user:
+                self.store.require(self.id, view.raw.channel, Permission.MANAGE_MESSAGES)
+            messages.delete(self.store, view.raw)
+
+    def react(self, view: MessageView, emoji: str) -> None:
+        """React to a message."""
+        with self._permitted():
+            messages.react(self.store, self.user, view.raw, emoji)
+
+    def unreact(self, view: MessageView, emoji: str) -> None:
+        """Take one's reaction back."""
+        messages.unreact(self.store, self.user, view.raw, emoji)
+
+    def open_dm(self) -> Channel:
+        """Open the direct messages with the bot."""
+        return self.store.open_dm(self.user)
+
+    def create_thread(self, channel: Channel, name: str, *, private: bool = False) -> Channel:
+        """Open a thread."""
+        with self._permitted():
+            return threads.create(self.store, self.user, channel, name, private=private)
+
+    def change_thread(self, thread: Channel, **changes: str | bool | int) -> None:
+        """Change a thread: `name`, `archived`, `locked` and so on, as far as they may."""
+        with self._permitted():
+            threads.change(self.store, thread, dict(changes), by=self.user)
+
+    def delete_thread(self, thread: Channel) -> None:
+        """Delete a thread; needs the permission to manage threads."""
+        with self._permitted():
+            self.store.require(self.id, thread, Permission.MANAGE_THREADS)
+            self.store.delete_channel(thread)
+
+    def add_to_thread(self, thread: Channel, other: "Actor") -> None:
+        """Put somebody, or oneself, into a thread."""
+        with self._permitted():
+            threads.add(self.store, thread, other.user, by=self.user)
+
+    def leave_thread(self, thread: Channel) -> None:
+        """Go out of a thread."""
+        with self._permitted():
+            threads.remove(self.store, thread, self.user, by=self.user)
+
+    def leave(self) -> None:
+        """Leave the guild."""
+        self.store.remove_member(self.user)
+
+    @contextmanager
+    def _permitted(self) -> Iterator[None]:
+        try:
+            yield
+        except ApiError as error:
+            kind: type[ActorError] = BadInput if error.errors else NotPermitted
+            raise kind(f"{self.name}: {error}") from error

@@ -1,0 +1,91 @@
+"""Small checks that all forms share: types, lengths, and fields that nobody knows."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from discord_sandbox.errors import FormErrors
+from discord_sandbox.limits import units
+from discord_sandbox.model import Json
+
+Path = tuple[str | int, ...]
+
+
+def known_fields(errors: FormErrors, node: Json, known: Iterable[str], path: Path = ()) -> None:
+    """Note every field of an object that is not among the known ones."""
+    for key in node.keys() - set(known):
+        errors.unknown_field((*path, key))
+
+
+def text(
+    errors: FormErrors, node: Json, key: str, path: Path, *, most: int, least: int = 0, required: bool = False
+) -> str | None:
+    """Give a text field after checking its length; None if it is absent, null or not a text."""
+    value = node.get(key)
+    where = (*path, key)
+    if value is None:
+        if required:
+            errors.required(where)
+        return None
+    if not isinstance(value, str):
+        errors.add(where, "BASE_TYPE_STRING", "Could not interpret value as string.")
+        return None
+    length = units(value)
+    if not least <= length <= most:
+        if required and not value:
+            errors.required(where)
+        elif least > 0:
+            errors.bad_length(where, least, most)
+        else:
+            errors.too_long(where, most)
+    return value
+
+
+def whole(errors: FormErrors, node: Json, key: str, path: Path, *, least: int, most: int) -> int | None:
+    """Give a whole number after checking its range; None if it is absent, null or no number."""
+    value = node.get(key)
+    if value is None:
+        return None
+    if not isinstance(value, int) or isinstance(value, bool):
+        errors.add((*path, key), "NUMBER_TYPE_COERCE", f"Value {value!r} is not int.")
+        return None
+    if value < least:
+        errors.add((*path, key), "NUMBER_TYPE_MIN", f"int value should be greater than or equal to {least}.")
+    elif value > most:
+        errors.add((*path, key), "NUMBER_TYPE_MAX", f"int value should be less than or equal to {most}.")
+    return value
+
+
+def objects(errors: FormErrors, node: Json, key: str, path: Path, *, most: int, least: int = 0) -> list[Json]:
+    """Give a list of objects after checking how many there are; empty if it is absent or null."""
+    value: Any = node.get(key)
+    where = (*path, key)
+    if value is None:
+        if least:
+            errors.required(where)
+        return []
+    if not isinstance(value, list) or not all(isinstance(one, dict) for one in value):
+        errors.add(where, "LIST_TYPE_CONVERT", "Only lists of objects are allowed.")
+        return []
+    if not least <= len(value) <= most:
+        errors.bad_length(where, least, most)
+    return value
+
+
+def child(errors: FormErrors, node: Json, key: str, path: Path) -> Json | None:
+    """Give an object field; None if it is absent, null or no object."""
+    value = node.get(key)
+    if value is None:
+        return None
+    if not isinstance(value, dict):
+        errors.add((*path, key), "DICT_TYPE_CONVERT", "Only dictionaries may be used in a DictType")
+        return None
+    return value
+
+
+def snowflake(value: object) -> int | None:
+    """Give an id that may be written as a number or as digits; None if it is neither."""
+    if isinstance(value, int) and not isinstance(value, bool):
+        return value
+    if isinstance(value, str) and value.isdecimal():
+        return int(value)
+    return None

@@ -1,0 +1,109 @@
+"""Checks embeds and gives them back as Discord stores them."""
+
+from typing import Any
+
+from discord_sandbox import limits
+from discord_sandbox.errors import FormErrors
+from discord_sandbox.forms.base import Path, child, known_fields, objects, text, whole
+from discord_sandbox.model import Json
+
+_EMBED = frozenset(
+    {
+        "title",
+        "type",
+        "description",
+        "url",
+        "timestamp",
+        "color",
+        "footer",
+        "image",
+        "thumbnail",
+        "author",
+        "fields",
+    }
+)
+
+
+def embeds(errors: FormErrors, body: Json, path: Path) -> list[Json] | None:
+    """Check the embeds of a message body.
+
+    Args:
+        errors: Where problems are noted.
+        body: The message body; `embeds` may be absent.
+        path: Where the body is in the whole request.
+
+    Returns:
+        The embeds with their type and with texts trimmed; None if the body has none at all.
+    """
+    if "embeds" not in body:
+        return None
+    found = objects(errors, body, "embeds", path, most=limits.EMBEDS)
+    kept = [_embed(errors, one, (*path, "embeds", index)) for index, one in enumerate(found)]
+    if sum(map(_length, kept)) > limits.EMBED_TOTAL:
+        errors.add(
+            (*path, "embeds"),
+            "MAX_EMBED_SIZE_EXCEEDED",
+            f"Embed size exceeds maximum size of {limits.EMBED_TOTAL}",
+        )
+    return kept
+
+
+def _trimmed(node: Json) -> Json:
+    return {key: value.strip() if isinstance(value, str) else value for key, value in node.items()}
+
+
+def _embed(errors: FormErrors, raw: Json, path: Path) -> Json:
+    known_fields(errors, raw, _EMBED, path)
+    embed = {key: value for key, value in _trimmed(raw).items() if value is not None}
+    text(errors, embed, "title", path, most=limits.EMBED_TITLE)
+    text(errors, embed, "description", path, most=limits.EMBED_DESCRIPTION)
+    text(errors, embed, "url", path, most=limits.URL)
+    whole(errors, embed, "color", path, least=0, most=0xFFFFFF)
+    _part(errors, embed, "footer", {"text": limits.EMBED_FOOTER, "icon_url": limits.URL}, path)
+    _part(
+        errors,
+        embed,
+        "author",
+        {"name": limits.EMBED_AUTHOR, "url": limits.URL, "icon_url": limits.URL},
+        path,
+    )
+    _part(errors, embed, "image", {"url": limits.URL}, path)
+    _part(errors, embed, "thumbnail", {"url": limits.URL}, path)
+    if "fields" in embed:
+        found = objects(errors, embed, "fields", path, most=limits.EMBED_FIELDS)
+        embed["fields"] = [_field(errors, one, (*path, "fields", i)) for i, one in enumerate(found)]
+    if not embed.keys() - {"type", "color", "url", "timestamp"}:
+        errors.required((*path, "description"))
+    embed["type"] = "rich"
+    return embed
+
+
+def _part(errors: FormErrors, embed: Json, key: str, texts: dict[str, int], path: Path) -> None:
+    part = child(errors, embed, key, path)
+    if part is None:
+        return
+    where = (*path, key)
+    known_fields(errors, part, texts, where)
+    part = embed[key] = _trimmed(part)
+    for position, (name, most) in enumerate(texts.items()):
+        # The first text is what the part is about, and must be there.
+        text(errors, part, name, where, most=most, required=position == 0)
+
+
+def _field(errors: FormErrors, raw: Json, path: Path) -> Json:
+    known_fields(errors, raw, ("name", "value", "inline"), path)
+    field = _trimmed(raw)
+    text(errors, field, "name", path, most=limits.EMBED_FIELD_NAME, least=1, required=True)
+    text(errors, field, "value", path, most=limits.EMBED_FIELD_VALUE, least=1, required=True)
+    field.setdefault("inline", False)
+    return field
+
+
+def _length(embed: Json) -> int:
+    parts: list[Any] = [embed.get("title"), embed.get("description")]
+    for key, inner in (("footer", "text"), ("author", "name")):
+        part = embed.get(key)
+        parts.append(part.get(inner) if isinstance(part, dict) else None)
+    for field in embed.get("fields", ()):
+        parts += [field.get("name"), field.get("value")]
+    return sum(limits.units(part) for part in parts if isinstance(part, str))

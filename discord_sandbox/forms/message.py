@@ -1,0 +1,215 @@
+"""Checks the body of a message, whether new, edited or the answer to an interaction."""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from discord_sandbox import limits
+from discord_sandbox.errors import FormErrors, refusal
+from discord_sandbox.forms.base import Path, child, known_fields, objects, snowflake, text
+from discord_sandbox.forms.components import components
+from discord_sandbox.forms.embeds import embeds
+from discord_sandbox.model import Json, MessageFlag
+
+CREATE = frozenset(
+    {
+        "content",
+        "nonce",
+        "enforce_nonce",
+        "tts",
+        "flags",
+        "embeds",
+        "components",
+        "allowed_mentions",
+        "attachments",
+        "message_reference",
+        "sticker_ids",
+    }
+)
+"""What the body of a new message in a channel may have."""
+
+EDIT = frozenset({"content", "flags", "embeds", "components", "allowed_mentions", "attachments"})
+"""What the body of an edit may have."""
+
+ANSWER = EDIT | {"tts"}
+"""What the data of an interaction's answer, or a follow-up, may have."""
+
+CREATE_FLAGS = int(MessageFlag.SUPPRESS_EMBEDS | MessageFlag.SUPPRESS_NOTIFICATIONS)
+ANSWER_FLAGS = CREATE_FLAGS | MessageFlag.EPHEMERAL
+EDIT_FLAGS = int(MessageFlag.SUPPRESS_EMBEDS)
+
+
+@dataclass(slots=True)
+class Upload:
+    """A file that came with a request."""
+
+    name: str
+    data: bytes
+    content_type: str
+
+
+@dataclass(slots=True)
+class Attachment:
+    """One attachment that the message shall have: a new upload, or an old one by its id."""
+
+    upload: Upload | None
+    kept_id: int | None
+    description: str | None
+
+
+@dataclass(slots=True)
+class AllowedMentions:
+    """Who may be pinged; `parse` has "users", "roles" and "everyone"."""
+
+    parse: frozenset[str] = frozenset()
+    users: frozenset[int] = frozenset()
+    roles: frozenset[int] = frozenset()
+    replied_user: bool = False
+
+
+PING_ALL = AllowedMentions(frozenset({"users", "roles", "everyone"}), replied_user=True)
+PING_USERS = AllowedMentions(frozenset({"users"}))
+
+
+@dataclass(slots=True)
+class Draft:
+    """A checked message body; None is "not given", so that an edit leaves it as it is."""
+
+    content: str | None = None
+    embeds: list[Json] | None = None
+    components: list[Json] | None = None
+    attachments: list[Attachment] | None = None
+    uploads: list[Upload] = field(default_factory=list)
+    allowed: AllowedMentions | None = None
+    flags: int = 0
+    nonce: str | int | None = None
+    enforce_nonce: bool = False
+    reference: Json | None = None
+
+    @property
+    def empty(self) -> bool:
+        """Whether a message made of it would show nothing."""
+        return not (self.content or self.embeds or self.components or self.attachments)
+
+
+def read_message(
+    body: Json, uploads: dict[int, Upload], *, known: frozenset[str], flags: int, path: Path = ()
+) -> Draft:
+    """Check a message body.
+
+    Args:
+        body: The body as it came.
+        uploads: The files that came with it, by their number.
+        known: The fields that this kind of body may have.
+        flags: The message flags that it may set.
+        path: Where the body is in the whole request.
+
+    Returns:
+        The draft, with texts trimmed as Discord trims them and defaults filled in.
+
+    Raises:
+        ApiError: 50035 with everything that is wrong, or 30015 for too many files.
+    """
+    errors = FormErrors()
+    known_fields(errors, body, known, path)
+    content = text(errors, body, "content", path, most=limits.CONTENT)
+    draft = Draft(
+        content="" if content is None and "content" in body else content and content.strip(),
+        embeds=embeds(errors, body, path),
+        components=components(errors, body, path),
+        flags=_flags(errors, body, flags, path),
+        nonce=_nonce(errors, body, path),
+        enforce_nonce=body.get("enforce_nonce") is True,
+        reference=_reference(errors, body, path),
+        allowed=_allowed(errors, body, path),
+        uploads=list(uploads.values()),
+    )
+    draft.attachments = _attachments(errors, body, uploads, path)
+    errors.raise_if_any()
+    if draft.attachments is not None and len(draft.attachments) > limits.FILES:
+        raise refusal(30015)
+    return draft
+
+
+def _flags(errors: FormErrors, body: Json, allowed: int, path: Path) -> int:
+    flags = body.get("flags") or 0
+    if not isinstance(flags, int):
+        errors.add((*path, "flags"), "NUMBER_TYPE_COERCE", f"Value {flags!r} is not int.")
+        return 0
+    if flags & MessageFlag.COMPONENTS_V2:
+        errors.unknown_field((*path, "flags"), "The sandbox does not know components V2 yet.")
+    elif flags & ~allowed:
+        errors.add(
+            (*path, "flags"), "MESSAGE_FLAGS_INVALID", f"These flags cannot be set here: {flags & ~allowed}."
+        )
+    return flags
+
+
+def _nonce(errors: FormErrors, body: Json, path: Path) -> str | int | None:
+    nonce: Any = body.get("nonce")
+    if isinstance(nonce, str) and len(nonce) > limits.NONCE:
+        errors.too_long((*path, "nonce"), limits.NONCE)
+    elif nonce is not None and not isinstance(nonce, str | int):
+        errors.add((*path, "nonce"), "NONCE_TYPE", "A nonce is a text or a whole number.")
+    return nonce if isinstance(nonce, str | int) else None
+
+
+def _reference(errors: FormErrors, body: Json, path: Path) -> Json | None:
+    reference = child(errors, body, "message_reference", path)
+    if reference is None:
+        return None
+    where = (*path, "message_reference")
+    known_fields(
+        errors, reference, ("type", "message_id", "channel_id", "guild_id", "fail_if_not_exists"), where
+    )
+    if reference.get("type", 0) != 0:
+        errors.unknown_field((*where, "type"), "The sandbox does not know forwarded messages.")
+    if snowflake(reference.get("message_id")) is None:
+        errors.required((*where, "message_id"))
+    return reference
+
+
+def _allowed(errors: FormErrors, body: Json, path: Path) -> AllowedMentions | None:
+    raw = child(errors, body, "allowed_mentions", path)
+    if raw is None:
+        return None
+    where = (*path, "allowed_mentions")
+    known_fields(errors, raw, ("parse", "users", "roles", "replied_user"), where)
+    parse = raw.get("parse") or []
+    for index, kind in enumerate(parse):
+        if kind not in PING_ALL.parse:
+            errors.bad_choice((*where, "parse", index), sorted(PING_ALL.parse))
+    ids: dict[str, frozenset[int]] = {}
+    for key in ("users", "roles"):
+        listed = raw.get(key) or []
+        if len(listed) > limits.MENTIONS:
+            errors.bad_length((*where, key), 0, limits.MENTIONS)
+        if listed and key in parse:
+            errors.add(
+                where,
+                "MESSAGE_ALLOWED_MENTIONS_PARSE_EXCLUSIVE",
+                f'parse:["{key}"] and {key}: [ids...] exclude each other.',
+            )
+        ids[key] = frozenset(found for one in listed if (found := snowflake(one)) is not None)
+    return AllowedMentions(frozenset(parse), ids["users"], ids["roles"], raw.get("replied_user") is True)
+
+
+def _attachments(
+    errors: FormErrors, body: Json, uploads: dict[int, Upload], path: Path
+) -> list[Attachment] | None:
+    if body.get("attachments") is None:
+        if "attachments" in body and not uploads:
+            return []
+        return [Attachment(upload, None, None) for upload in uploads.values()] if uploads else None
+    described: list[Attachment] = []
+    for index, raw in enumerate(objects(errors, body, "attachments", path, most=2 * limits.FILES)):
+        where = (*path, "attachments", index)
+        known_fields(errors, raw, ("id", "filename", "description", "title"), where)
+        number = snowflake(raw.get("id"))
+        description = text(errors, raw, "description", where, most=limits.ALT_TEXT)
+        if number is None:
+            errors.required((*where, "id"))
+        elif number in uploads:
+            described.append(Attachment(uploads[number], None, description))
+        else:
+            described.append(Attachment(None, number, description))
+    return described

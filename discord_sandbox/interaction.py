@@ -1,0 +1,253 @@
+"""Interactions: from what a person does, over the 3 seconds for an answer, to the last follow-up."""
+
+import asyncio
+import secrets
+from collections import deque
+from dataclasses import dataclass, field
+from enum import IntEnum
+from typing import TYPE_CHECKING
+
+from discord_sandbox import payloads
+from discord_sandbox.errors import InteractionFailed, refusal
+from discord_sandbox.intents import Intent
+from discord_sandbox.model import Channel, Json, Member, Message, User
+
+if TYPE_CHECKING:
+    from discord_sandbox.store import Store
+
+TOKEN_SECONDS = 15 * 60
+"""For how long an interaction can be followed up."""
+
+ANSWER_SECONDS = 3.0
+"""How soon the first answer must come."""
+
+
+class InteractionType(IntEnum):
+    """What a person did."""
+
+    COMMAND = 2
+    COMPONENT = 3
+    AUTOCOMPLETE = 4
+    MODAL = 5
+
+
+class CallbackType(IntEnum):
+    """How the application answers first."""
+
+    MESSAGE = 4
+    DEFERRED_MESSAGE = 5
+    DEFERRED_UPDATE = 6
+    UPDATE = 7
+    CHOICES = 8
+    MODAL = 9
+
+
+@dataclass(slots=True, eq=False)
+class Interaction:
+    """One act of one person.
+
+    Attributes:
+        source: The message whose component was used, or on which a modal was opened.
+        answered: The first answer's kind; an InteractionFailed when none came in time.
+        finished: Done when the person sees the result and no longer "is thinking".
+        original: The message that the first answer made or changed.
+        result: The data of a modal, or of choices.
+        followups: The ids of the messages sent later.
+    """
+
+    id: int
+    token: str
+    type: InteractionType
+    user: User
+    channel: Channel
+    data: Json
+    created: float
+    locale: str
+    answered: asyncio.Future[CallbackType]
+    finished: asyncio.Future[None]
+    source: Message | None = None
+    target: Message | None = None
+    parent: "Interaction | None" = None
+    original: Message | None = None
+    result: Json = field(default_factory=dict)
+    followups: set[int] = field(default_factory=set)
+    deadline: asyncio.TimerHandle | None = None
+
+    @property
+    def callback(self) -> CallbackType | None:
+        """The first answer's kind; None while there is none."""
+        answered = self.answered
+        if not answered.done() or answered.cancelled() or answered.exception() is not None:
+            return None
+        return answered.result()
+
+    @property
+    def too_late(self) -> bool:
+        """Whether the first answer did not come in time."""
+        answered = self.answered
+        return answered.done() and (answered.cancelled() or answered.exception() is not None)
+
+    def finish(self) -> None:
+        """Let whoever waits for the result see it."""
+        if not self.finished.done():
+            self.finished.set_result(None)
+
+
+class Interactions:
+    """All interactions that can still be answered or followed up.
+
+    Attributes:
+        answer_seconds: How soon the first answer must come; tests may shorten it.
+    """
+
+    def __init__(self, store: "Store") -> None:
+        self._store = store
+        self._by_token: dict[str, Interaction] = {}
+        self._in_order: deque[Interaction] = deque()
+        self.answer_seconds = ANSWER_SECONDS
+
+    def begin(  # noqa: PLR0913 - an interaction has this many sides; all but the first few are by keyword
+        self,
+        kind: InteractionType,
+        user: User,
+        channel: Channel,
+        data: Json,
+        *,
+        locale: str,
+        source: Message | None = None,
+        target: Message | None = None,
+        parent: Interaction | None = None,
+    ) -> Interaction:
+        """Begin an interaction and send it to the bot.
+
+        Raises:
+            InteractionFailed: The bot is not connected.
+        """
+        store = self._store
+        self._forget_old()
+        if not store.gateway.reachable:
+            raise InteractionFailed("The application did not respond: the bot is not connected.")
+        loop = asyncio.get_running_loop()
+        interaction = Interaction(
+            id=store.snowflakes.next(),
+            token=secrets.token_urlsafe(48),
+            type=kind,
+            user=user,
+            channel=channel,
+            data=data,
+            created=store.clock(),
+            locale=locale,
+            answered=loop.create_future(),
+            finished=loop.create_future(),
+            source=source,
+            target=target,
+            parent=parent,
+        )
+        self._by_token[interaction.token] = interaction
+        self._in_order.append(interaction)
+        interaction.deadline = loop.call_later(self.answer_seconds, _expire, interaction)
+        store.gateway.dispatch(
+            "INTERACTION_CREATE", Intent.NONE, self._payload(interaction), channel.guild_id
+        )
+        return interaction
+
+    def to_answer(self, interaction_id: int, token: str) -> Interaction:
+        """Give an interaction that waits for its first answer, or refuse with 10062 or 40060."""
+        interaction = self._by_token.get(token)
+        if interaction is None or interaction.id != interaction_id or interaction.too_late:
+            raise refusal(10062)
+        if interaction.callback is not None:
+            raise refusal(40060)
+        return interaction
+
+    def answer(self, interaction: Interaction, kind: CallbackType) -> None:
+        """Note the first answer; all but a deferred message are the result at once."""
+        if interaction.deadline is not None:
+            interaction.deadline.cancel()
+        interaction.answered.set_result(kind)
+        if kind is not CallbackType.DEFERRED_MESSAGE:
+            interaction.finish()
+
+    def to_follow_up(self, application_id: int, token: str) -> Interaction:
+        """Give an interaction that can be followed up, or refuse with 10015 or 50027."""
+        interaction = self._by_token.get(token)
+        if application_id != self._store.bot.id:
+            raise refusal(10015)
+        if interaction is None or self._store.clock() - interaction.created > TOKEN_SECONDS:
+            raise refusal(50027)
+        if interaction.callback is None:
+            raise refusal(10015)
+        return interaction
+
+    def close(self) -> None:
+        """Let no timer outlive the sandbox."""
+        for interaction in self._in_order:
+            if interaction.deadline is not None:
+                interaction.deadline.cancel()
+
+    def _forget_old(self) -> None:
+        oldest = self._store.clock() - TOKEN_SECONDS
+        while self._in_order and self._in_order[0].created < oldest:
+            del self._by_token[self._in_order.popleft().token]
+
+    def _payload(self, of: Interaction) -> Json:
+        store = self._store
+        channel = of.channel
+        described: Json = {
+            "id": str(of.id),
+            "application_id": str(store.bot.id),
+            "type": int(of.type),
+            "token": of.token,
+            "version": 1,
+            "data": of.data,
+            "locale": of.locale,
+            "channel_id": str(channel.id),
+            "channel": payloads.partial_channel(store, channel, of.user.id),
+            "app_permissions": str(store.permissions(store.bot.id, channel)),
+            "authorizing_integration_owners": {
+                "0": "0" if channel.guild_id is None else str(channel.guild_id)
+            },
+            "context": 1 if channel.guild_id is None else 0,
+            "entitlements": [],
+            "attachment_size_limit": payloads.ATTACHMENT_LIMIT,
+        }
+        if of.source is not None:
+            described["message"] = payloads.message(store, of.source)
+        if channel.guild_id is None:
+            described["user"] = of.user.payload
+            return described
+        member: Member = store.guild.members[of.user.id]
+        permissions = str(store.permissions(of.user.id, channel))
+        described["member"] = {**payloads.member(member), "permissions": permissions}
+        described["guild_id"] = str(store.guild.id)
+        described["guild_locale"] = store.guild.preferred_locale
+        described["guild"] = {
+            "id": str(store.guild.id),
+            "locale": store.guild.preferred_locale,
+            "features": [],
+        }
+        return described
+
+
+def _expire(interaction: Interaction) -> None:
+    if not interaction.answered.done():
+        interaction.answered.set_exception(InteractionFailed("The application did not respond."))
+        # Nobody may be waiting for it; an exception that nobody asks for would be logged by asyncio.
+        interaction.answered.exception()
+
+
+def metadata(store: "Store", of: Interaction) -> Json:
+    """Describe, inside a message, the interaction that it answers."""
+    described: Json = {
+        "id": str(of.id),
+        "type": int(of.type),
+        "user": of.user.payload,
+        "authorizing_integration_owners": {"0": "0" if of.channel.guild_id is None else str(store.guild.id)},
+    }
+    if of.type is InteractionType.COMPONENT and of.source is not None:
+        described["interacted_message_id"] = str(of.source.id)
+    elif of.type is InteractionType.MODAL and of.parent is not None:
+        described["triggering_interaction_metadata"] = metadata(store, of.parent)
+    elif of.target is not None:
+        described["target_message_id"] = str(of.target.id)
+    return described

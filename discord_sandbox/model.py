@@ -1,0 +1,198 @@
+"""The things of the little Discord: users, roles, channels, messages, and what is known of each."""
+
+from dataclasses import dataclass, field
+from enum import IntEnum, IntFlag
+from typing import Any
+
+Json = dict[str, Any]
+
+
+class ChannelType(IntEnum):
+    """The kinds of channel that the sandbox has."""
+
+    TEXT = 0
+    DM = 1
+    PUBLIC_THREAD = 11
+    PRIVATE_THREAD = 12
+
+
+class MessageFlag(IntFlag):
+    """The message flags that the sandbox gives a meaning."""
+
+    SUPPRESS_EMBEDS = 1 << 2
+    HAS_THREAD = 1 << 5
+    EPHEMERAL = 1 << 6
+    LOADING = 1 << 7
+    SUPPRESS_NOTIFICATIONS = 1 << 12
+    COMPONENTS_V2 = 1 << 15
+
+
+class MessageType(IntEnum):
+    """The kinds of message that the sandbox makes."""
+
+    DEFAULT = 0
+    PIN = 6
+    THREAD_CREATED = 18
+    REPLY = 19
+    COMMAND_RESPONSE = 20
+    MENU_RESPONSE = 23
+
+
+@dataclass(slots=True, eq=False)
+class User:
+    """An account. `payload` is its JSON as Discord shows it to others."""
+
+    id: int
+    name: str
+    bot: bool
+    payload: Json
+    accepts_dms: bool = True
+
+
+@dataclass(slots=True, eq=False)
+class Role:
+    """A role of the guild; the role for everyone has the guild's id."""
+
+    id: int
+    name: str
+    permissions: int = 0
+    position: int = 1
+    color: int = 0
+    mentionable: bool = False
+    managed: bool = False
+
+
+@dataclass(slots=True, eq=False)
+class Member:
+    """A user in the guild, with the ids of the roles they hold (without everyone's)."""
+
+    user: User
+    joined_at: str
+    roles: list[int] = field(default_factory=list)
+    nick: str | None = None
+
+
+@dataclass(slots=True, eq=False)
+class Overwrite:
+    """What a channel grants or takes from a role (kind 0) or a member (kind 1), as permission bits."""
+
+    id: int
+    kind: int
+    allow: int = 0
+    deny: int = 0
+
+
+@dataclass(slots=True, eq=False)
+class ThreadInfo:
+    """What a channel has besides when it is a thread. `members` maps user ids to when they joined."""
+
+    owner_id: int
+    created_at: str
+    archive_timestamp: str
+    auto_archive_duration: int
+    archived: bool = False
+    locked: bool = False
+    invitable: bool = True
+    members: dict[int, str] = field(default_factory=dict)
+    message_count: int = 0
+    total_message_sent: int = 0
+
+
+@dataclass(slots=True, eq=False)
+class Message:
+    """A message. `visible_to` is the only person who sees it, if it is ephemeral."""
+
+    id: int
+    channel: "Channel"
+    author: User
+    created_at: str
+    content: str = ""
+    type: MessageType = MessageType.DEFAULT
+    flags: int = 0
+    embeds: list[Json] = field(default_factory=list)
+    components: list[Json] = field(default_factory=list)
+    attachments: list[Json] = field(default_factory=list)
+    edited_at: str | None = None
+    nonce: str | int | None = None
+    mentions: list[int] = field(default_factory=list)
+    mention_roles: list[int] = field(default_factory=list)
+    mention_everyone: bool = False
+    reference: Json | None = None
+    interaction_metadata: Json | None = None
+    reactions: dict[str, list[int]] = field(default_factory=dict)
+    pinned: bool = False
+    visible_to: int | None = None
+    thread: "Channel | None" = None
+    deleted: bool = False
+
+    @property
+    def ephemeral(self) -> bool:
+        """Whether only one person sees it."""
+        return self.visible_to is not None
+
+    @property
+    def loading(self) -> bool:
+        """Whether it is still the placeholder "is thinking"."""
+        return bool(self.flags & MessageFlag.LOADING)
+
+
+@dataclass(slots=True, eq=False)
+class Channel:
+    """A text channel, a direct message or a thread.
+
+    `messages` has them by id in the order they came. `removals` counts how often one went away, so that
+    whoever keeps a list of them knows when to build it anew.
+    """
+
+    id: int
+    type: ChannelType
+    name: str
+    guild_id: int | None
+    position: int = 0
+    topic: str | None = None
+    parent: "Channel | None" = None
+    overwrites: dict[int, Overwrite] = field(default_factory=dict)
+    recipients: list[User] = field(default_factory=list)
+    thread: ThreadInfo | None = None
+    rate_limit_per_user: int = 0
+    nsfw: bool = False
+    last_message_id: int | None = None
+    messages: dict[int, Message] = field(default_factory=dict)
+    log: list[Message] = field(default_factory=list)
+    removals: int = 0
+    deleted: bool = False
+
+    @property
+    def parent_id(self) -> int | None:
+        """The id of the channel that a thread belongs to."""
+        return self.parent.id if self.parent else None
+
+    @property
+    def archived(self) -> bool:
+        """Whether this is an archived thread."""
+        return self.thread is not None and self.thread.archived
+
+    @property
+    def locked(self) -> bool:
+        """Whether this is a locked thread."""
+        return self.thread is not None and self.thread.locked
+
+    @property
+    def mention(self) -> str:
+        """How the channel is written in a message."""
+        return f"<#{self.id}>"
+
+
+@dataclass(slots=True, eq=False)
+class Guild:
+    """The guild with all that belongs to it."""
+
+    id: int
+    name: str
+    owner_id: int
+    created_at: str
+    preferred_locale: str = "en-US"
+    roles: dict[int, Role] = field(default_factory=dict)
+    members: dict[int, Member] = field(default_factory=dict)
+    channels: dict[int, Channel] = field(default_factory=dict)
+    threads: dict[int, Channel] = field(default_factory=dict)

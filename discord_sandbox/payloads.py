@@ -1,0 +1,323 @@
+"""The JSON that Discord makes of its things; one function for each."""
+
+from typing import TYPE_CHECKING
+
+from discord_sandbox.model import Channel, ChannelType, Guild, Json, Member, Message, Role, User
+
+if TYPE_CHECKING:
+    from discord_sandbox.store import Store
+
+ATTACHMENT_LIMIT = 10 * 1024 * 1024
+"""The largest file in bytes that anyone may upload."""
+
+
+def user(user_id: int, name: str, *, bot: bool) -> Json:
+    """Describe an account."""
+    return {
+        "id": str(user_id),
+        "username": name.lower().replace(" ", "_"),
+        "global_name": None if bot else name,
+        "discriminator": "0000" if bot else "0",
+        "avatar": None,
+        "avatar_decoration_data": None,
+        "banner": None,
+        "accent_color": None,
+        "bot": bot,
+        "system": False,
+        "public_flags": 0,
+        "flags": 0,
+        "primary_guild": None,
+        "collectibles": None,
+    }
+
+
+def own_user(account: User) -> Json:
+    """Describe the bot's account to the bot itself."""
+    return {**account.payload, "mfa_enabled": True, "locale": "en-US", "verified": True, "email": None}
+
+
+def member(of: Member) -> Json:
+    """Describe a member, with the account."""
+    return {"user": of.user.payload, **member_alone(of)}
+
+
+def member_alone(of: Member) -> Json:
+    """Describe a member without the account, as in messages and resolved data."""
+    return {
+        "nick": of.nick,
+        "avatar": None,
+        "banner": None,
+        "roles": [str(role_id) for role_id in of.roles],
+        "joined_at": of.joined_at,
+        "premium_since": None,
+        "pending": False,
+        "communication_disabled_until": None,
+        "flags": 0,
+        "mute": False,
+        "deaf": False,
+    }
+
+
+def role(of: Role) -> Json:
+    """Describe a role."""
+    return {
+        "id": str(of.id),
+        "name": of.name,
+        "color": of.color,
+        "colors": {"primary_color": of.color, "secondary_color": None, "tertiary_color": None},
+        "hoist": False,
+        "icon": None,
+        "unicode_emoji": None,
+        "position": of.position,
+        "permissions": str(of.permissions),
+        "managed": of.managed,
+        "mentionable": of.mentionable,
+        "flags": 0,
+    }
+
+
+def channel(of: Channel) -> Json:
+    """Describe a channel, thread or direct message."""
+    common: Json = {
+        "id": str(of.id),
+        "type": int(of.type),
+        "last_message_id": None if of.last_message_id is None else str(of.last_message_id),
+        "flags": 0,
+    }
+    if of.type is ChannelType.DM:
+        return {**common, "recipients": [one.payload for one in of.recipients]}
+    common["guild_id"] = str(of.guild_id)
+    common["name"] = of.name
+    common["rate_limit_per_user"] = of.rate_limit_per_user
+    if of.thread is None:
+        return {
+            **common,
+            "position": of.position,
+            "topic": of.topic,
+            "nsfw": of.nsfw,
+            "parent_id": None,
+            "permission_overwrites": [
+                {"id": str(one.id), "type": one.kind, "allow": str(one.allow), "deny": str(one.deny)}
+                for one in of.overwrites.values()
+            ],
+        }
+    thread = of.thread
+    return {
+        **common,
+        "parent_id": str(of.parent_id),
+        "owner_id": str(thread.owner_id),
+        "member_count": min(len(thread.members), 50),
+        "message_count": thread.message_count,
+        "total_message_sent": thread.total_message_sent,
+        "thread_metadata": thread_metadata(of),
+    }
+
+
+def thread_metadata(of: Channel) -> Json:
+    """Describe what only threads have."""
+    thread = of.thread
+    if thread is None:
+        raise TypeError("only a thread has thread metadata")
+    described: Json = {
+        "archived": thread.archived,
+        "archive_timestamp": thread.archive_timestamp,
+        "auto_archive_duration": thread.auto_archive_duration,
+        "locked": thread.locked,
+        "create_timestamp": thread.created_at,
+    }
+    if of.type is ChannelType.PRIVATE_THREAD:
+        described["invitable"] = thread.invitable
+    return described
+
+
+def thread_member(of: Channel, user_id: int) -> Json:
+    """Describe a user's place in a thread."""
+    joined = of.thread.members[user_id] if of.thread else ""
+    return {"id": str(of.id), "user_id": str(user_id), "join_timestamp": joined, "flags": 0}
+
+
+def deleted_thread(of: Channel) -> Json:
+    """Describe a thread that is gone: its ids and kind only."""
+    return {
+        "id": str(of.id),
+        "guild_id": str(of.guild_id),
+        "parent_id": str(of.parent_id),
+        "type": int(of.type),
+    }
+
+
+def message(store: "Store", of: Message) -> Json:
+    """Describe a message, as the bot itself may see it."""
+    users = store.users
+    described: Json = {
+        "id": str(of.id),
+        "channel_id": str(of.channel.id),
+        "author": of.author.payload,
+        "type": int(of.type),
+        "content": of.content,
+        "timestamp": of.created_at,
+        "edited_timestamp": of.edited_at,
+        "tts": False,
+        "mention_everyone": of.mention_everyone,
+        "mentions": [users[user_id].payload for user_id in of.mentions],
+        "mention_roles": [str(role_id) for role_id in of.mention_roles],
+        "attachments": of.attachments,
+        "embeds": of.embeds,
+        "components": of.components,
+        "pinned": of.pinned,
+        "flags": of.flags,
+    }
+    if of.nonce is not None:
+        described["nonce"] = of.nonce
+    if of.author.bot and of.interaction_metadata is not None:
+        described["application_id"] = str(store.bot.id)
+        described["webhook_id"] = str(store.bot.id)
+        described["interaction_metadata"] = of.interaction_metadata
+    if of.reference is not None:
+        described["message_reference"] = of.reference
+    if of.reactions:
+        described["reactions"] = [
+            reaction(emoji, who, me=store.bot.id in who) for emoji, who in of.reactions.items()
+        ]
+    if of.thread is not None:
+        described["thread"] = channel(of.thread)
+    return described
+
+
+def message_event(store: "Store", of: Message, *, with_content: bool) -> Json:
+    """Describe a message for the gateway: with guild and member, and without what needs an intent."""
+    described = message(store, of)
+    if of.channel.guild_id is not None and not of.ephemeral:
+        described["guild_id"] = str(of.channel.guild_id)
+        author = store.guild.members.get(of.author.id)
+        if author is not None:
+            described["member"] = member_alone(author)
+    if not with_content:
+        described.update(content="", embeds=[], components=[], attachments=[])
+    return described
+
+
+def emoji(name: str) -> Json:
+    """Describe an emoji from its name in a path: the character, or `name:id` for a custom one."""
+    if ":" in name:
+        text, _, emoji_id = name.rpartition(":")
+        return {"id": emoji_id, "name": text, "animated": False}
+    return {"id": None, "name": name}
+
+
+def reaction(name: str, who: list[int], *, me: bool) -> Json:
+    """Describe how often a message got a reaction."""
+    return {
+        "emoji": emoji(name),
+        "count": len(who),
+        "count_details": {"burst": 0, "normal": len(who)},
+        "burst_colors": [],
+        "me_burst": False,
+        "me": me,
+    }
+
+
+def guild(of: Guild, application_id: int) -> Json:
+    """Describe the guild as REST gives it."""
+    return {
+        "id": str(of.id),
+        "name": of.name,
+        "icon": None,
+        "description": None,
+        "home_header": None,
+        "splash": None,
+        "discovery_splash": None,
+        "features": [],
+        "banner": None,
+        "owner_id": str(of.owner_id),
+        "application_id": None if application_id == 0 else str(application_id),
+        "region": "deprecated",
+        "afk_channel_id": None,
+        "afk_timeout": 300,
+        "system_channel_id": None,
+        "system_channel_flags": 0,
+        "widget_enabled": False,
+        "widget_channel_id": None,
+        "verification_level": 0,
+        "roles": [role(one) for one in of.roles.values()],
+        "default_message_notifications": 1,
+        "mfa_level": 0,
+        "explicit_content_filter": 0,
+        "max_presences": None,
+        "max_members": 500_000,
+        "max_stage_video_channel_users": 50,
+        "max_video_channel_users": 25,
+        "vanity_url_code": None,
+        "premium_tier": 0,
+        "premium_subscription_count": 0,
+        "preferred_locale": of.preferred_locale,
+        "rules_channel_id": None,
+        "safety_alerts_channel_id": None,
+        "public_updates_channel_id": None,
+        "premium_progress_bar_enabled": False,
+        "nsfw": False,
+        "nsfw_level": 0,
+        "emojis": [],
+        "stickers": [],
+        "incidents_data": None,
+    }
+
+
+def guild_create(store: "Store") -> Json:
+    """Describe the guild as the gateway gives it to the bot at the start."""
+    of = store.guild
+    return {
+        **guild(of, 0),
+        "joined_at": of.members[store.bot.id].joined_at,
+        "large": False,
+        "unavailable": False,
+        "member_count": len(of.members),
+        "members": [member(of.members[store.bot.id])],
+        "channels": [channel(one) for one in of.channels.values() if store.can_see(store.bot.id, one)],
+        "threads": [
+            channel(one)
+            for one in of.threads.values()
+            if not one.archived and store.can_see(store.bot.id, one)
+        ],
+        "presences": [],
+        "voice_states": [],
+        "stage_instances": [],
+        "guild_scheduled_events": [],
+        "soundboard_sounds": [],
+    }
+
+
+def partial_channel(store: "Store", of: Channel, user_id: int) -> Json:
+    """Describe a channel inside an interaction, with what the user may do there."""
+    described = channel(of)
+    described["permissions"] = str(store.permissions(user_id, of))
+    described["app_permissions"] = str(store.permissions(store.bot.id, of))
+    described.pop("permission_overwrites", None)
+    return described
+
+
+def application(store: "Store", name: str) -> Json:
+    """Describe the bot's application to the bot."""
+    return {
+        "id": str(store.bot.id),
+        "name": name,
+        "icon": None,
+        "description": "",
+        "type": None,
+        "bot": store.bot.payload,
+        "bot_public": True,
+        "bot_require_code_grant": False,
+        "verify_key": "0" * 64,
+        "flags": 0,
+        "flags_new": "0",
+        "redirect_uris": [],
+        "interactions_endpoint_url": None,
+        "role_connections_verification_url": None,
+        "owner": store.owner.payload,
+        "approximate_guild_count": 1,
+        "approximate_user_install_count": 0,
+        "approximate_user_authorization_count": 0,
+        "explicit_content_filter": 0,
+        "team": None,
+        "eligible_oauth2_scopes": [],
+    }

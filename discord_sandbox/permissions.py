@@ -1,0 +1,114 @@
+"""Discord's permissions: their names, and what a member may do in a channel."""
+
+from enum import IntFlag
+
+from discord_sandbox.model import Channel, Guild, Member
+
+
+class Permission(IntFlag):
+    """The permissions that the sandbox enforces or shows."""
+
+    KICK_MEMBERS = 1 << 1
+    BAN_MEMBERS = 1 << 2
+    ADMINISTRATOR = 1 << 3
+    MANAGE_CHANNELS = 1 << 4
+    MANAGE_GUILD = 1 << 5
+    ADD_REACTIONS = 1 << 6
+    VIEW_CHANNEL = 1 << 10
+    SEND_MESSAGES = 1 << 11
+    MANAGE_MESSAGES = 1 << 13
+    EMBED_LINKS = 1 << 14
+    ATTACH_FILES = 1 << 15
+    READ_MESSAGE_HISTORY = 1 << 16
+    MENTION_EVERYONE = 1 << 17
+    USE_EXTERNAL_EMOJIS = 1 << 18
+    MANAGE_ROLES = 1 << 28
+    USE_APPLICATION_COMMANDS = 1 << 31
+    MANAGE_THREADS = 1 << 34
+    CREATE_PUBLIC_THREADS = 1 << 35
+    CREATE_PRIVATE_THREADS = 1 << 36
+    SEND_MESSAGES_IN_THREADS = 1 << 38
+    PIN_MESSAGES = 1 << 51
+    BYPASS_SLOWMODE = 1 << 52
+
+
+ALL = (1 << 53) - 1
+
+EVERYONE = int(
+    Permission.VIEW_CHANNEL
+    | Permission.SEND_MESSAGES
+    | Permission.SEND_MESSAGES_IN_THREADS
+    | Permission.CREATE_PUBLIC_THREADS
+    | Permission.EMBED_LINKS
+    | Permission.ATTACH_FILES
+    | Permission.READ_MESSAGE_HISTORY
+    | Permission.ADD_REACTIONS
+    | Permission.USE_EXTERNAL_EMOJIS
+    | Permission.USE_APPLICATION_COMMANDS
+)
+"""What the sandbox's role for everyone grants at first."""
+
+BOT = int(
+    Permission.VIEW_CHANNEL
+    | Permission.SEND_MESSAGES
+    | Permission.SEND_MESSAGES_IN_THREADS
+    | Permission.CREATE_PUBLIC_THREADS
+    | Permission.CREATE_PRIVATE_THREADS
+    | Permission.MANAGE_THREADS
+    | Permission.EMBED_LINKS
+    | Permission.ATTACH_FILES
+    | Permission.READ_MESSAGE_HISTORY
+    | Permission.ADD_REACTIONS
+)
+"""What the bot's own role grants at first; not administrator."""
+
+_NEEDS_SENDING = int(Permission.MENTION_EVERYONE | Permission.ATTACH_FILES | Permission.EMBED_LINKS)
+
+IN_DM = int(
+    Permission.VIEW_CHANNEL
+    | Permission.SEND_MESSAGES
+    | Permission.EMBED_LINKS
+    | Permission.ATTACH_FILES
+    | Permission.READ_MESSAGE_HISTORY
+    | Permission.MENTION_EVERYONE
+    | Permission.USE_EXTERNAL_EMOJIS
+    | Permission.ADD_REACTIONS
+    | Permission.USE_APPLICATION_COMMANDS
+)
+"""What both sides may do in a direct message."""
+
+
+def in_guild(guild: Guild, member: Member) -> int:
+    """Give the bits that a member has in the guild as a whole."""
+    if member.user.id == guild.owner_id:
+        return ALL
+    bits = guild.roles[guild.id].permissions
+    for role_id in member.roles:
+        bits |= guild.roles[role_id].permissions
+    return ALL if bits & Permission.ADMINISTRATOR else bits
+
+
+def in_channel(guild: Guild, member: Member, channel: Channel) -> int:
+    """Give the bits that a member has in a channel; a thread has those of its parent.
+
+    Whether the member may see a private thread is another question: see `Store.can_see`.
+    """
+    bits = in_guild(guild, member)
+    if bits == ALL:
+        return ALL
+    overwrites = (channel.parent or channel).overwrites
+    if overwrites:
+        if everyone := overwrites.get(guild.id):
+            bits = bits & ~everyone.deny | everyone.allow
+        allow = deny = 0
+        for role_id in member.roles:
+            if role := overwrites.get(role_id):
+                allow |= role.allow
+                deny |= role.deny
+        bits = bits & ~deny | allow
+        if own := overwrites.get(member.user.id):
+            bits = bits & ~own.deny | own.allow
+    if not bits & Permission.VIEW_CHANNEL:
+        return 0
+    sending = Permission.SEND_MESSAGES if channel.thread is None else Permission.SEND_MESSAGES_IN_THREADS
+    return bits if bits & sending else bits & ~_NEEDS_SENDING

@@ -1,0 +1,145 @@
+"""One REST call as its handler sees it, and the table of routes."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from discord_sandbox.errors import ApiError, FormErrors
+from discord_sandbox.forms.base import known_fields, snowflake
+from discord_sandbox.forms.message import Upload
+from discord_sandbox.model import Json
+
+if TYPE_CHECKING:
+    from discord_sandbox.store import Store
+
+
+@dataclass(slots=True)
+class Reply:
+    """What a call is answered with: a status and a JSON body (None for an empty one)."""
+
+    status: int
+    body: Any = None
+    headers: Mapping[str, str] | None = None
+
+
+NO_CONTENT = Reply(204)
+
+
+@dataclass(slots=True)
+class Call:
+    """One request.
+
+    Attributes:
+        method: GET, POST, PUT, PATCH or DELETE.
+        route: The route as a pattern, such as `/channels/{}/messages`.
+        params: What stands at the places of the pattern.
+        query: The query of the URL.
+        payload: The JSON body; None if there is none.
+        uploads: The files, by their number.
+    """
+
+    store: "Store"
+    method: str
+    route: str
+    params: tuple[str, ...]
+    query: Mapping[str, str]
+    payload: Any = None
+    uploads: dict[int, Upload] = field(default_factory=dict)
+
+    def id(self, place: int) -> int:
+        """Give the id at a place of the route, or refuse a text that is none."""
+        value = snowflake(self.params[place])
+        if value is None:
+            errors = FormErrors()
+            errors.add((), "NUMBER_TYPE_COERCE", f'Value "{self.params[place]}" is not snowflake.')
+            errors.raise_if_any()
+            raise AssertionError("the refusal was raised")
+        return value
+
+    def body(self, *known: str) -> Json:
+        """Give the JSON body, which must be an object with no other than the known fields."""
+        body = self.object()
+        errors = FormErrors()
+        known_fields(errors, body, known)
+        errors.raise_if_any()
+        return body
+
+    def object(self) -> Json:
+        """Give the JSON body, which must be an object."""
+        if not isinstance(self.payload, dict):
+            raise ApiError(
+                400,
+                50035,
+                "Invalid Form Body",
+                {
+                    "_errors": [
+                        {
+                            "code": "DICT_TYPE_CONVERT",
+                            "message": "Only dictionaries may be used in a DictType",
+                        }
+                    ]
+                },
+            )
+        return self.payload
+
+    def flag(self, key: str) -> bool:
+        """Give a yes or no of the query."""
+        return self.query.get(key, "").lower() in {"true", "1"}
+
+    def number(self, key: str, default: int, most: int) -> int:
+        """Give a number of the query between 1 and `most`."""
+        raw = self.query.get(key)
+        value = default if raw is None else int(raw) if raw.isdecimal() else 0
+        if not 1 <= value <= most:
+            errors = FormErrors()
+            errors.add((key,), "NUMBER_TYPE_RANGE", f"int value should be between 1 and {most}.")
+            errors.raise_if_any()
+        return value
+
+
+Handler = Callable[[Call], Reply]
+
+
+@dataclass(slots=True, frozen=True)
+class Route:
+    """A route: `{}` in its pattern stands for what varies; `query` has what its query may have."""
+
+    method: str
+    pattern: str
+    handler: Handler
+    query: frozenset[str] = frozenset()
+    auth: bool = True
+
+
+class RouteTable:
+    """Finds the route of a path; fixed words win over places."""
+
+    def __init__(self, routes: list[Route]) -> None:
+        self._root: dict[str | None, Any] = {}
+        for route in routes:
+            node = self._root
+            for step in route.pattern.strip("/").split("/"):
+                node = node.setdefault(step, {})
+            node.setdefault(None, {})[route.method] = route
+
+    def find(self, method: str, path: str) -> tuple[Route, tuple[str, ...]] | None:
+        """Give the route and what stands at its places; None if there is no such route.
+
+        Args:
+            method: The HTTP method.
+            path: The path behind `/api/v10`, still URL-encoded.
+        """
+        return self._walk(self._root, path.strip("/").split("/"), 0, (), method)
+
+    def _walk(
+        self, node: dict[Any, Any], steps: list[str], at: int, params: tuple[str, ...], method: str
+    ) -> tuple[Route, tuple[str, ...]] | None:
+        if at == len(steps):
+            route = node.get(None, {}).get(method)
+            return None if route is None else (route, params)
+        step = steps[at]
+        if step in node and (found := self._walk(node[step], steps, at + 1, params, method)):
+            return found
+        if "{}" in node:
+            return self._walk(node["{}"], steps, at + 1, (*params, step), method)
+        return None

@@ -1,0 +1,203 @@
+"""REST: answering interactions and following them up."""
+
+from discord_sandbox import messages, payloads
+from discord_sandbox.errors import FormErrors, refusal
+from discord_sandbox.forms.base import Path, known_fields, objects
+from discord_sandbox.forms.commands import check_choice
+from discord_sandbox.forms.components import modal
+from discord_sandbox.forms.message import (
+    ANSWER,
+    ANSWER_FLAGS,
+    EDIT,
+    EDIT_FLAGS,
+    PING_USERS,
+    Draft,
+    read_message,
+)
+from discord_sandbox.interaction import CallbackType, Interaction, InteractionType, metadata
+from discord_sandbox.limits import CHOICES
+from discord_sandbox.model import Json, Message, MessageFlag, MessageType
+from discord_sandbox.rest.call import NO_CONTENT, Call, Reply, Route
+
+_DATA: Path = ("data",)
+
+
+def _allowed(of: Interaction) -> frozenset[CallbackType]:
+    """Give the first answers that this kind of interaction may have."""
+    if of.type is InteractionType.AUTOCOMPLETE:
+        return frozenset({CallbackType.CHOICES})
+    allowed = {CallbackType.MESSAGE, CallbackType.DEFERRED_MESSAGE}
+    if of.type is not InteractionType.MODAL:
+        allowed.add(CallbackType.MODAL)
+    if of.type in {InteractionType.COMPONENT, InteractionType.MODAL}:
+        allowed |= {CallbackType.DEFERRED_UPDATE, CallbackType.UPDATE}
+    return frozenset(allowed)
+
+
+def _answer(call: Call) -> Reply:
+    of = call.store.interactions.to_answer(call.id(0), call.params[1])
+    body = call.body("type", "data")
+    allowed = _allowed(of)
+    if body.get("type") not in allowed:
+        errors = FormErrors()
+        errors.bad_choice(("type",), sorted(int(one) for one in allowed))
+        errors.raise_if_any()
+    kind = CallbackType(body["type"])
+    data: Json = body.get("data") or {}
+    _apply(call, of, kind, data)
+    call.store.interactions.answer(of, kind)
+    if not call.flag("with_response"):
+        return NO_CONTENT
+    return Reply(200, _described(call, of, kind))
+
+
+def _apply(call: Call, of: Interaction, kind: CallbackType, data: Json) -> None:
+    store = call.store
+    if kind is CallbackType.MESSAGE:
+        draft = read_message(data, call.uploads, known=ANSWER, flags=ANSWER_FLAGS, path=_DATA)
+        if draft.empty:
+            raise refusal(50006)
+        of.original = _post(call, of, draft)
+    elif kind is CallbackType.DEFERRED_MESSAGE:
+        _check_deferred(data)
+        of.original = _post(call, of, Draft(flags=data.get("flags") or 0), MessageFlag.LOADING)
+    elif kind in {CallbackType.UPDATE, CallbackType.DEFERRED_UPDATE}:
+        if of.source is None or of.source.deleted:
+            raise refusal(10008)
+        if kind is CallbackType.UPDATE:
+            draft = read_message(data, call.uploads, known=ANSWER, flags=ANSWER_FLAGS, path=_DATA)
+            messages.edit(store, of.source, draft, default_mentions=PING_USERS)
+        of.original = of.source
+    elif kind is CallbackType.CHOICES:
+        of.result = {"choices": _choices(of, data)}
+    else:
+        of.result = modal(data)
+
+
+def _check_deferred(data: Json) -> None:
+    errors = FormErrors()
+    # hikari sends the fields of a message along; Discord reads only the flags and ignores the rest.
+    known_fields(errors, data, ANSWER, _DATA)
+    if (data.get("flags") or 0) & ~MessageFlag.EPHEMERAL:
+        errors.add((*_DATA, "flags"), "MESSAGE_FLAGS_INVALID", "Only the ephemeral flag can be set here.")
+    errors.raise_if_any()
+
+
+def _choices(of: Interaction, data: Json) -> list[Json]:
+    errors = FormErrors()
+    known_fields(errors, data, ("choices",), _DATA)
+    found = objects(errors, data, "choices", _DATA, most=CHOICES)
+    kind = _focused(of.data["options"])
+    for index, choice in enumerate(found):
+        check_choice(errors, choice, (*_DATA, "choices", index), kind)
+    errors.raise_if_any()
+    return found
+
+
+def _focused(options: list[Json]) -> int:
+    """Give the kind of the option that is being typed."""
+    for option in options:
+        if option.get("focused"):
+            return int(option["type"])
+        if option.get("options"):
+            return _focused(option["options"])
+    raise LookupError("an autocomplete interaction always has a focused option")
+
+
+def _post(call: Call, of: Interaction, draft: Draft, flags: int = 0) -> Message:
+    store = call.store
+    kind, reference = MessageType.COMMAND_RESPONSE, None
+    if of.type is InteractionType.COMPONENT and of.source is not None:
+        kind, reference = MessageType.REPLY, messages.reference_to(of.source)
+    elif of.target is not None:
+        kind, reference = MessageType.MENU_RESPONSE, messages.reference_to(of.target)
+    return messages.post(
+        store,
+        store.bot,
+        of.channel,
+        draft,
+        kind=kind,
+        flags=flags,
+        visible_to=of.user.id if draft.flags & MessageFlag.EPHEMERAL else None,
+        reference=reference,
+        metadata=metadata(store, of),
+        default_mentions=PING_USERS,
+    )
+
+
+def _described(call: Call, of: Interaction, kind: CallbackType) -> Json:
+    interaction: Json = {"id": str(of.id), "type": int(of.type)}
+    described: Json = {"interaction": interaction}
+    if of.original is not None:
+        interaction["response_message_id"] = str(of.original.id)
+        interaction["response_message_loading"] = of.original.loading
+        interaction["response_message_ephemeral"] = of.original.ephemeral
+    if kind in {CallbackType.MESSAGE, CallbackType.UPDATE} and of.original is not None:
+        described["resource"] = {"type": int(kind), "message": payloads.message(call.store, of.original)}
+    return described
+
+
+def _followed(call: Call) -> Interaction:
+    return call.store.interactions.to_follow_up(call.id(0), call.params[1])
+
+
+def _follow_up(call: Call) -> Reply:
+    of = _followed(call)
+    draft = read_message(call.object(), call.uploads, known=ANSWER, flags=ANSWER_FLAGS)
+    if draft.empty:
+        raise refusal(50006)
+    if of.callback is CallbackType.DEFERRED_MESSAGE and of.original is not None and of.original.loading:
+        # The first follow-up after "is thinking" takes its place.
+        message = messages.edit(call.store, of.original, draft, default_mentions=PING_USERS)
+        of.finish()
+    else:
+        message = _post(call, of, draft)
+        of.followups.add(message.id)
+    return Reply(200, payloads.message(call.store, message))
+
+
+def _own_message(call: Call, of: Interaction) -> Message:
+    if call.params[2] == "@original":
+        message = of.original
+    else:
+        message_id = call.id(2)
+        ours = message_id in of.followups or (of.original is not None and of.original.id == message_id)
+        message = of.channel.messages.get(message_id) if ours else None
+    if message is None or message.deleted:
+        raise refusal(10008)
+    return message
+
+
+def _get(call: Call) -> Reply:
+    return Reply(200, payloads.message(call.store, _own_message(call, _followed(call))))
+
+
+def _edit(call: Call) -> Reply:
+    of = _followed(call)
+    message = _own_message(call, of)
+    draft = read_message(call.object(), call.uploads, known=EDIT, flags=EDIT_FLAGS)
+    messages.edit(call.store, message, draft, default_mentions=PING_USERS)
+    if message is of.original:
+        of.finish()
+    return Reply(200, payloads.message(call.store, message))
+
+
+def _delete(call: Call) -> Reply:
+    of = _followed(call)
+    message = _own_message(call, of)
+    messages.delete(call.store, message)
+    if message is of.original:
+        of.finish()
+    return NO_CONTENT
+
+
+_MESSAGE = "/webhooks/{}/{}/messages/{}"
+_QUERY = frozenset({"with_components", "thread_id"})
+
+ROUTES = [
+    Route("POST", "/interactions/{}/{}/callback", _answer, frozenset({"with_response"}), auth=False),
+    Route("POST", "/webhooks/{}/{}", _follow_up, frozenset({"wait", "with_components"}), auth=False),
+    Route("GET", _MESSAGE, _get, _QUERY, auth=False),
+    Route("PATCH", _MESSAGE, _edit, _QUERY, auth=False),
+    Route("DELETE", _MESSAGE, _delete, _QUERY, auth=False),
+]

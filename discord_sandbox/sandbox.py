@@ -1,0 +1,193 @@
+"""The sandbox as one object: start it, point a bot at it, and let people in."""
+
+import base64
+import secrets
+import time
+from collections import deque
+from collections.abc import Callable
+from types import TracebackType
+from typing import Self
+
+from discord_sandbox import permissions
+from discord_sandbox.errors import WaitTimeout
+from discord_sandbox.gateway import GatewayHub
+from discord_sandbox.guild import SandboxGuild
+from discord_sandbox.model import Json
+from discord_sandbox.server import PREFIX, AfterHook, BeforeHook, LoggedRequest, SandboxServer
+from discord_sandbox.store import Store
+
+_CHANNELS = ("general", "tasks", "log")
+
+
+class Sandbox:
+    """A little Discord on one port of this machine.
+
+    Use it as an async context manager, or call `start` and `close`.
+
+    Args:
+        host: The address to listen on.
+        port: The port; 0 takes any free one.
+        clock: Gives the time as Unix seconds, for ids, timestamps and the 15 minutes of an interaction.
+        guild_name: What the one guild is called.
+        bot_name: What the bot's account is called.
+        bot_permissions: The bits of the bot's own role.
+        privileged_intents: The privileged intents that are switched on for the bot.
+        token: The bot's token; a new one by default. Its first part must be the bot's id in base64.
+    """
+
+    def __init__(
+        self,
+        host: str = "127.0.0.1",
+        port: int = 0,
+        clock: Callable[[], float] = time.time,
+        *,
+        guild_name: str = "Sandbox",
+        bot_name: str = "Sandbox Bot",
+        bot_permissions: int = permissions.BOT,
+        privileged_intents: int = 0,
+    ) -> None:
+        self._host = host
+        self._port = port
+        self.store = Store(
+            clock,
+            guild_name=guild_name,
+            bot_name=bot_name,
+            bot_permissions=bot_permissions,
+            privileged_intents=privileged_intents,
+        )
+        bot_id = base64.urlsafe_b64encode(str(self.store.bot.id).encode()).decode().rstrip("=")
+        self.token = f"{bot_id}.sandbox.{secrets.token_urlsafe(24)}"
+        self._server = SandboxServer(self.store, self.token)
+        self.guild = SandboxGuild(self.store)
+        for name in _CHANNELS:
+            self.guild.create_channel(name)
+
+    async def __aenter__(self) -> Self:
+        await self.start()
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self.close()
+
+    # -- life -----------------------------------------------------------------------------------------
+
+    async def start(self) -> None:
+        """Listen.
+
+        Raises:
+            PortTakenError: Another program has the port.
+        """
+        self._port = await self._server.start(self._host, self._port)
+        self.store.base_url = f"http://{self._host}:{self._port}"
+        self.store.gateway.url = f"ws://{self._host}:{self._port}/gateway"
+
+    async def close(self) -> None:
+        """Close all connections and stop listening; a second time does nothing."""
+        self.store.interactions.close()
+        await self._server.close()
+
+    @property
+    def rest_url(self) -> str:
+        """Where the REST API is, for the bot's `rest_url`."""
+        return f"{self.store.base_url}{PREFIX}".rstrip("/")
+
+    @property
+    def bot_id(self) -> int:
+        """The id of the bot's account and of its application."""
+        return self.store.bot.id
+
+    async def bot_ready(self, timeout: float = 15.0) -> None:  # noqa: ASYNC109 - the time belongs to the error
+        """Wait until the bot is connected and has registered commands.
+
+        Raises:
+            WaitTimeout: It is not ready in time; the error says what is missing.
+        """
+        store = self.store
+
+        def ready() -> bool:
+            return store.gateway.connected and store.commands.registered
+
+        try:
+            await store.feed.wait(ready, None, timeout)
+        except TimeoutError:
+            raise WaitTimeout(
+                f"The bot is not ready after {timeout:g} s: connected {store.gateway.connected}, "
+                f"commands registered {store.commands.registered}; latest calls {list(self.requests)[-10:]}"
+            ) from None
+
+    # -- watching -------------------------------------------------------------------------------------
+
+    @property
+    def requests(self) -> "deque[LoggedRequest]":
+        """The latest calls of the bot, oldest first: method, route, status (0 for a lost reply)."""
+        return self._server.requests
+
+    @property
+    def violations(self) -> list[str]:
+        """What the bot did that the sandbox does not know; a test should find it empty."""
+        return self._server.violations
+
+    @property
+    def version(self) -> int:
+        """A number that grows with every change."""
+        return self.store.feed.version
+
+    async def changed(self, since: int, timeout: float = 25.0) -> int:  # noqa: ASYNC109 - it is no error when it ends
+        """Wait until something changed after version `since`, at most for `timeout` seconds.
+
+        Returns:
+            The version now; `since` itself if nothing changed in time.
+        """
+        feed = self.store.feed
+        try:
+            await feed.wait(lambda: feed.version > since, None, timeout)
+        except TimeoutError:
+            return since
+        return feed.version
+
+    def subscribe(self, listener: Callable[[], None]) -> Callable[[], None]:
+        """Call `listener` after each batch of changes; gives the function that ends this."""
+        return self.store.feed.subscribe(listener)
+
+    def commands(self) -> list[Json]:
+        """Give all registered commands as REST shows them."""
+        store = self.store
+        scopes = (None, store.guild.id)
+        listed = [one for scope in scopes for one in store.commands.listed(scope)]
+        return [one.describe(store.bot.id, localizations=True) for one in listed]
+
+    # -- faults ---------------------------------------------------------------------------------------
+
+    @property
+    def gateway(self) -> GatewayHub:
+        """The gateway's sessions: `drop`, `ask_to_reconnect`, `refuse_resume`."""
+        return self.store.gateway
+
+    @property
+    def answer_seconds(self) -> float:
+        """How soon the bot must answer an interaction first; 3 in Discord."""
+        return self.store.interactions.answer_seconds
+
+    @answer_seconds.setter
+    def answer_seconds(self, seconds: float) -> None:
+        self.store.interactions.answer_seconds = seconds
+
+    @property
+    def before_request(self) -> BeforeHook | None:
+        """Awaited with each call before it is handled; a reply that it gives is the answer."""
+        return self._server.before_request
+
+    @before_request.setter
+    def before_request(self, hook: BeforeHook | None) -> None:
+        self._server.before_request = hook
+
+    @property
+    def after_request(self) -> AfterHook | None:
+        """Awaited with each call and its reply; a reply that it gives replaces the answer."""
+        return self._server.after_request
+
+    @after_request.setter
+    def after_request(self, hook: AfterHook | None) -> None:
+        self._server.after_request = hook
