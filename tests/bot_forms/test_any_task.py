@@ -1,0 +1,203 @@
+"""Every task can be answered with the controls that it shows, in whatever order people press them."""
+
+import re
+from datetime import UTC, datetime
+from typing import Any
+from uuid import UUID, uuid5
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot.forms import Action, FormEvent, FormProblem, Panel, form_for
+from bot.forms.custom_ids import ALL, parse
+from bot.forms.registry import TASK_TYPES
+from bot.limits import message_problems, modal_problems
+from bot.texts import texts_for
+from oasst_client.interactions import Interaction, MessageRanking, TextLabels, interaction_adapter
+from oasst_client.models import AuthMethod, LabelWidget, User
+from oasst_client.tasks import Task, task_adapter
+
+TEXTS = texts_for("en-US")
+ALICE = User(id="80351110224678912", display_name="Alice", auth_method=AuthMethod.discord)
+CLOSES = datetime(2026, 11, 22, 12, tzinfo=UTC)
+SPACE = UUID(int=7)
+
+WRITING = "*_~`|[](){}<>#@\\/: \n\t😀日é" + "abcdefgh ijklmnop"
+ANY_TEXT = st.builds(
+    lambda piece, times: piece * times,
+    st.text(st.sampled_from(WRITING), min_size=1, max_size=120),
+    st.sampled_from([1, 1, 1, 3, 40, 90]),
+)
+IDS = st.integers(0, 10**6).map(lambda number: str(uuid5(SPACE, str(number))))
+MESSAGES = st.fixed_dictionaries(
+    {"text": ANY_TEXT, "is_assistant": st.booleans()},
+    optional={"id": IDS, "synthetic": st.booleans()},
+)
+CONVERSATIONS = st.fixed_dictionaries({"messages": st.lists(MESSAGES, max_size=6)})
+LABELS = st.lists(
+    st.fixed_dictionaries(
+        {
+            "name": st.sampled_from(["spam", "quality", "humor", "pii", "toxicity", "violence"])
+            | st.integers(0, 70).map("label_{}".format),
+            "widget": st.sampled_from([widget.value for widget in LabelWidget]),
+            "display_text": st.text(max_size=300),
+        },
+        optional={"help_text": ANY_TEXT},
+    ),
+    min_size=1,
+    max_size=70,
+    unique_by=lambda label: str(label["name"]),
+)
+OLD_LABELS = st.lists(st.sampled_from(["spam", "quality", "threat", "helpful", "brand_new"]), unique=True)
+
+
+def _task(kind: str, **fields: Any) -> st.SearchStrategy[Task]:  # noqa: ANN401  # any strategy of a field
+    fixed = {"type": st.just(kind), "id": IDS, **fields}
+    return st.fixed_dictionaries(fixed).map(task_adapter.validate_python)
+
+
+def _label_task(kind: str) -> st.SearchStrategy[Task]:
+    def with_mandatory(labels: list[dict[str, Any]]) -> st.SearchStrategy[Task]:
+        names = [label["name"] for label in labels]
+        return _task(
+            kind,
+            message_id=IDS,
+            conversation=CONVERSATIONS,
+            labels=st.just(labels),
+            valid_labels=st.just(names),
+            mandatory_labels=st.none() | st.lists(st.sampled_from(names), max_size=2, unique=True),
+        )
+
+    old = _task(kind, message_id=IDS, conversation=CONVERSATIONS, valid_labels=OLD_LABELS)
+    return st.one_of(LABELS.flatmap(with_mandatory), old)
+
+
+def _rank_task(kind: str) -> st.SearchStrategy[Task]:
+    replies = st.lists(MESSAGES, min_size=1, max_size=6) | st.lists(MESSAGES, min_size=26, max_size=60)
+    return _task(kind, conversation=CONVERSATIONS, reply_messages=replies, reveal_synthetic=st.booleans())
+
+
+HINTS = st.none() | ANY_TEXT
+SCALES = st.fixed_dictionaries({"min": st.integers(-3, 12), "max": st.integers(-3, 200)})
+TASKS: dict[str, st.SearchStrategy[Task]] = {
+    "summarize_story": _task("summarize_story", story=ANY_TEXT),
+    "rate_summary": _task("rate_summary", full_text=ANY_TEXT, summary=ANY_TEXT, scale=SCALES),
+    "initial_prompt": _task("initial_prompt", hint=HINTS),
+    "prompter_reply": _task("prompter_reply", conversation=CONVERSATIONS, hint=HINTS),
+    "assistant_reply": _task("assistant_reply", conversation=CONVERSATIONS),
+    "rank_initial_prompts": _task(
+        "rank_initial_prompts", prompt_messages=st.lists(MESSAGES, min_size=1, max_size=5)
+    ),
+    "rank_prompter_replies": _rank_task("rank_prompter_replies"),
+    "rank_assistant_replies": _rank_task("rank_assistant_replies"),
+    "label_initial_prompt": _label_task("label_initial_prompt"),
+    "label_prompter_reply": _label_task("label_prompter_reply"),
+    "label_assistant_reply": _label_task("label_assistant_reply"),
+}
+ANY_TASK = st.one_of(*TASKS.values())
+
+
+def components(panel: Panel) -> list[dict[str, Any]]:
+    """Return the controls of a panel as Discord gets them."""
+    return [dict(component) for row in panel.rows for component in row.build()[0]["components"]]
+
+
+def events_of(panel: Panel) -> list[FormEvent]:
+    """Return what a person can do with a panel, apart from leaving it."""
+    events = []
+    for part in components(panel):
+        control = parse(part["custom_id"])
+        assert control is not None
+        assert part["custom_id"] in ALL
+        if part.get("disabled") or control.action in {Action.skip, Action.stop}:
+            continue
+        if control.action in {Action.write, Action.edit}:
+            events.append(FormEvent(Action.text, text="  an answer \n"))
+        elif part["type"] == 2:
+            events.append(FormEvent(control.action, control.index))
+        else:
+            values = [option["value"] for option in part["options"]]
+            picks = (
+                [values[:1], values[-1:], values] if part["max_values"] > 1 else [[value] for value in values]
+            )
+            picks += [[]] if part["min_values"] == 0 else []
+            events += [FormEvent(control.action, control.index, tuple(pick)) for pick in picks]
+    return events
+
+
+def essence(text: str) -> str:
+    return re.sub(r"[\s\\`]", "", text)
+
+
+def assert_fits(panel: Panel) -> None:
+    assert message_problems(panel.content, panel.embeds, panel.rows) == []
+    for position, _message in panel.backend_message_ids:
+        assert position < len(panel.embeds)
+
+
+@pytest.mark.parametrize("kind", TASK_TYPES)
+@given(data=st.data())
+def test_any_task_can_be_answered_by_pressing_what_it_shows(kind: str, data: st.DataObject) -> None:
+    task = data.draw(TASKS[kind])
+    form = form_for(task)
+    state = form.first_state(task)
+    for _ in range(12):
+        panel = form.controls(task, state, TEXTS)
+        assert_fits(panel)
+        event = data.draw(st.sampled_from(events_of(panel)))
+        try:
+            state = form.apply(task, state, event)
+        except FormProblem:
+            assert event.action is Action.send, "a control that is shown was refused"
+        state = form.state_type.model_validate_json(state.model_dump_json())
+        if state.sent:
+            given_in = form.interaction(
+                task, state, user=ALICE, message_id="11", user_message_id="12", lang="de"
+            )
+            assert_answers(task, interaction_adapter.validate_json(given_in.model_dump_json()))
+            return
+
+
+def assert_answers(task: Task, given_in: Interaction) -> None:
+    match given_in:
+        case MessageRanking():
+            candidates = getattr(task, "reply_messages", None) or getattr(task, "prompt_messages", [])
+            assert sorted(given_in.ranking) == [position for position, _ in enumerate(candidates)]
+        case TextLabels():
+            assert given_in.task_id == task.id
+            assert given_in.labels
+            assert set(getattr(task, "mandatory_labels", None) or ()) <= set(given_in.labels)
+            assert set(given_in.labels) <= set(getattr(task, "valid_labels", ()))
+
+
+@given(ANY_TASK)
+def test_what_a_task_shows_fits_and_is_whole(task: Task) -> None:
+    panels = form_for(task).shown(task, TEXTS, lang="de", closes_at=CLOSES)
+    for panel in panels:
+        assert_fits(panel)
+    assert f"<t:{int(CLOSES.timestamp())}:R>" in panels[0].content
+    assert "German" in panels[0].content
+    shown = essence("".join(embed.description or "" for panel in panels for embed in panel.embeds))
+    written = [
+        *(message.text for message in getattr(getattr(task, "conversation", None), "messages", ())),
+        *(message.text for message in getattr(task, "reply_messages", ())),
+        *(message.text for message in getattr(task, "prompt_messages", ())),
+        getattr(task, "story", ""),
+    ]
+    for text in written:
+        assert essence(text) in shown
+
+
+@given(TASKS["assistant_reply"], ANY_TEXT.map(lambda text: text[:4000]))
+def test_any_text_that_a_modal_takes_can_be_looked_over_and_edited(task: Task, text: str) -> None:
+    form = form_for(task)
+    if not text.strip():
+        with pytest.raises(FormProblem):
+            form.apply(task, form.first_state(task), FormEvent(Action.text, text=text))
+        return
+    state = form.apply(task, form.first_state(task), FormEvent(Action.text, text=text))
+    assert_fits(form.controls(task, state, TEXTS))
+    modal = form.modal(task, state, TEXTS)
+    assert modal_problems(modal.title, modal.custom_id, modal.rows) == []
+    assert modal.rows[0].build()[0]["components"][0]["value"] == text.strip()

@@ -1,0 +1,67 @@
+"""A message can be labelled outside a task, with the same questions."""
+
+from typing import Any
+from uuid import UUID
+
+import pytest
+
+from bot.forms.base import FormEvent, FormProblem, Panel
+from bot.forms.custom_ids import ALL_LABEL, Action
+from bot.forms.labels import FreeLabelForm, FreeLabelState
+from bot.limits import message_problems
+from bot.texts import texts_for
+from oasst_client.models import AuthMethod, LabelDescription, LabelWidget, User
+
+TEXTS = texts_for("en-US")
+ALICE = User(id="1", display_name="Alice", auth_method=AuthMethod.discord)
+MESSAGE = UUID(int=5)
+LABELS = [
+    LabelDescription(
+        name="spam", widget=LabelWidget.yes_no, display_text="Spam", help_text="Deliberately poor"
+    ),
+    LabelDescription(name="pii", widget=LabelWidget.flag, display_text="Personal details"),
+    *(
+        LabelDescription(
+            name=f"scale{n}", widget=LabelWidget.likert, display_text="S" * 300, help_text="h" * 2000
+        )
+        for n in range(5)
+    ),
+]
+
+
+@pytest.fixture
+def form() -> FreeLabelForm:
+    return FreeLabelForm()
+
+
+@pytest.fixture
+def state(form: FreeLabelForm) -> FreeLabelState:
+    return form.first_state(MESSAGE, "A *long* text. 😀" * 900, LABELS)
+
+
+def controls(panel: Panel) -> list[dict[str, Any]]:
+    return [dict(component) for row in panel.rows for component in row.build()[0]["components"]]
+
+
+def test_the_panel_fits_and_has_ids_of_its_own(form: FreeLabelForm, state: FreeLabelState) -> None:
+    for page in (state, form.apply(state, FormEvent(Action.page_next))):
+        panel = form.panel(page, TEXTS)
+        assert message_problems(panel.content, panel.embeds, panel.rows) == []
+        assert {part["custom_id"] for part in controls(panel)} <= set(ALL_LABEL)
+        assert [part["label"] for part in controls(panel)[-4:]] == ["Back", "More labels", "Send", "Cancel"]
+
+
+def test_one_answer_is_enough_and_belongs_to_no_task(form: FreeLabelForm, state: FreeLabelState) -> None:
+    state = form.apply(form.apply(state, FormEvent(Action.yes, 0)), FormEvent(Action.send))
+    assert state.sent
+    restored = FreeLabelState.model_validate_json(state.model_dump_json())
+    labels = form.interaction(restored, user=ALICE)
+    assert labels.labels == {"spam": 1.0}
+    assert labels.task_id is None
+    assert labels.message_id == MESSAGE
+
+
+def test_without_an_answer_nothing_is_sent(form: FreeLabelForm, state: FreeLabelState) -> None:
+    with pytest.raises(FormProblem) as caught:
+        form.apply(state, FormEvent(Action.send))
+    assert "at least one" in caught.value.text(TEXTS)

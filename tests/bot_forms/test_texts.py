@@ -1,0 +1,140 @@
+"""Texts come from catalogues and templates, fall back to English, and an operator may override templates."""
+
+import ast
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from babel.messages.pofile import read_po
+
+import bot
+from bot import texts as texts_module
+from bot.texts import TemplateLibrary, texts_for, use_templates
+
+BOT = Path(bot.__file__).parent
+KEY = re.compile(r"[a-z_]+(\.[a-z_]+)+")
+
+
+@pytest.fixture
+def overrides(tmp_path: Path) -> Iterator[Path]:
+    yield tmp_path
+    use_templates(None)
+
+
+@pytest.fixture
+def german(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """A catalogue that is incomplete, as translations are."""
+    for tag, entries in {
+        "en": 'msgid "a"\nmsgstr "one {thing}"\n\nmsgid "b"\nmsgstr "two"\n\nmsgid "c"\nmsgstr "three"\n',
+        "de": 'msgid "a"\nmsgstr "eins {thing}"\n\nmsgid "b"\nmsgstr ""\n\n'
+        '#, fuzzy\nmsgid "c"\nmsgstr "drei"\n',
+    }.items():
+        folder = tmp_path / tag / "LC_MESSAGES"
+        folder.mkdir(parents=True)
+        header = 'msgid ""\nmsgstr "Content-Type: text/plain; charset=utf-8\\n"\n\n'
+        (folder / "bot.po").write_text(header + entries, encoding="utf-8")
+    monkeypatch.setattr(texts_module, "_LOCALES", tmp_path)
+    monkeypatch.setattr(texts_module, "_library", texts_module._Library())  # noqa: SLF001  # a process's own state
+    caches = (texts_module.locales, texts_module._translations, texts_module._catalogue)  # noqa: SLF001  # as above
+    for cached in caches:
+        cached.cache_clear()
+    yield
+    monkeypatch.undo()
+    for cached in caches:
+        cached.cache_clear()
+
+
+@pytest.mark.usefixtures("german")
+@pytest.mark.parametrize("locale", ["de", "de-AT", "DE"])
+def test_empty_and_fuzzy_translations_fall_back_to_english(locale: str) -> None:
+    texts = texts_for(locale)
+    assert [texts("a", thing="!"), texts("b"), texts("c")] == ["eins !", "two", "three"]
+
+
+@pytest.mark.parametrize("locale", [None, "xx", "en-GB", "../../etc", ""])
+def test_an_unknown_language_is_english(locale: str | None) -> None:
+    assert texts_for(locale)("button.send") == "Send"
+
+
+def test_numbers_choose_the_form() -> None:
+    texts = texts_for("en-US")
+    assert "**1 point**" in texts.plural("thanks.points", 1)
+    assert "**2 points**" in texts.plural("thanks.points", 2)
+
+
+def test_what_people_wrote_is_not_read_as_a_field() -> None:
+    assert texts_for("en")("heading.to_label", heading="{key} %s {0.x}").startswith("{key} %s {0.x} ·")
+
+
+@pytest.mark.parametrize(("tag", "name"), [("de", "German"), ("pt-BR", "Portuguese (Brazil)"), ("??", "??")])
+def test_languages_have_names(tag: str, name: str) -> None:
+    assert texts_for("en-US").language_name(tag) == name
+
+
+def test_every_key_that_the_forms_use_has_an_english_text() -> None:
+    texts = texts_for("en")
+    used = {
+        node.value
+        for room in ("forms", "rendering")
+        for path in (BOT / room).glob("*.py")
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, ast.Constant) and isinstance(node.value, str) and KEY.fullmatch(node.value)
+    }
+    assert len(used) > 40
+    assert [key for key in sorted(used) if not texts.has(key)] == []
+
+
+@pytest.mark.parametrize(
+    "path", sorted((BOT / "locale").glob("*/LC_MESSAGES/bot.po")), ids=lambda path: path.parts[-3]
+)
+def test_catalogues_are_sound(path: Path) -> None:
+    with path.open("rb") as file:
+        catalogue = read_po(file, abort_invalid=True)
+    assert [list(message.check()) for message in catalogue] == [[] for _ in catalogue]
+    english = [message.id for message in catalogue if message.id and not message.string]
+    assert path.parts[-3] != "en" or english == []
+
+
+def test_an_override_is_used(overrides: Path) -> None:
+    (overrides / "thanks_initial_prompt.md.j2").write_text("Merci, {{ count }}!")
+    assert use_templates(overrides) == []
+    assert texts_for("en").template("thanks_initial_prompt.md.j2", count=3) == "Merci, 3!"
+    assert "Thank you" in texts_for("en").template("thanks_assistant_reply.md.j2")
+
+
+@pytest.mark.parametrize(
+    ("name", "source", "reason"),
+    [
+        ("thanks_initial_prompt.md.j2", "{% if %}", "line 1: Expected an expression"),
+        ("thanks_initial_prompt.md.j2", "{{ nobody }}", "'nobody' is undefined"),
+        ("thanks_initial_prompt.md.j2", "  ", "it gives no text"),
+        ("thanks_initial_prompt.md.j2", "{{ 'x' * 3000 }}", "more than 1600 characters"),
+        ("thanks_initial_prompt.md.j2", "{{ 1 // 0 }}", "zero"),
+        ("thanks_initial_prompt.md.j2", "{{ ''.__class__.__mro__ }}", "unsafe"),
+        ("thanks_nobody.md.j2", "Hello", "no such template"),
+    ],
+)
+def test_a_broken_override_is_named_and_ours_is_used(
+    overrides: Path, name: str, source: str, reason: str
+) -> None:
+    (overrides / name).write_text(source)
+    (problem,) = use_templates(overrides)
+    assert str(problem).startswith(f"template {name}: ")
+    assert reason in problem.reason
+    assert "\n" not in problem.reason
+    assert "Thank you" in texts_for("en").template("thanks_initial_prompt.md.j2")
+
+
+def test_a_directory_that_is_not_there_is_named(overrides: Path) -> None:
+    (problem,) = use_templates(overrides / "nowhere")
+    assert "does not exist" in str(problem)
+
+
+def test_a_template_in_a_language_goes_before_the_general_one(overrides: Path) -> None:
+    (overrides / "de").mkdir()
+    (overrides / "de" / "thanks_initial_prompt.md.j2").write_text("Danke!")
+    library = TemplateLibrary(overrides)
+    assert library.problems() == []
+    assert library.render("thanks_initial_prompt.md.j2", "de-AT", {}) == "Danke!"
+    assert "Thank you" in library.render("thanks_initial_prompt.md.j2", "en", {})
