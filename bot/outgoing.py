@@ -34,7 +34,7 @@ def _may_pass(error: Exception) -> bool:
     return isinstance(error, hikari.HTTPError)
 
 
-_repeat = stamina.AsyncRetryingCaller(attempts=TRIES, wait_initial=0.3, wait_max=3.0, timeout=20.0).on(
+repeat_safely = stamina.AsyncRetryingCaller(attempts=TRIES, wait_initial=0.3, wait_max=3.0, timeout=20.0).on(
     _may_pass
 )
 
@@ -61,27 +61,27 @@ class Outgoing:
 
     async def find_thread(self, guild_id: int, code: str) -> int | None:
         """Find the active thread of the bot whose name holds a session's code."""
-        threads = await _repeat(self._rest.fetch_active_threads, guild_id)
+        threads = await repeat_safely(self._rest.fetch_active_threads, guild_id)
         return next((int(thread.id) for thread in threads if code in (thread.name or "")), None)
 
     async def let_in(self, thread_id: int, user_id: int) -> None:
         """Add a person to a thread; again is fine."""
-        await _repeat(self._rest.add_thread_member, thread_id, user_id)
+        await repeat_safely(self._rest.add_thread_member, thread_id, user_id)
 
     async def reopen_thread(self, thread_id: int) -> None:
         """Make sure that a thread is not archived; again is fine."""
-        await _repeat(self._rest.edit_channel, thread_id, archived=False)
+        await repeat_safely(self._rest.edit_channel, thread_id, archived=False)
 
     async def close_thread(self, thread_id: int) -> None:
         """Archive a thread; one that is gone is closed."""
         try:
-            await _repeat(self._rest.edit_channel, thread_id, archived=True)
+            await repeat_safely(self._rest.edit_channel, thread_id, archived=True)
         except hikari.NotFoundError:
             return
 
     async def post(self, channel_id: int, panel: Panel, nonce: str) -> int:
         """Post a panel once: within some minutes Discord takes a nonce (at most 25 characters) once only."""
-        message = await _repeat(
+        message = await repeat_safely(
             self._rest.create_message,
             channel_id,
             panel.content or hikari.UNDEFINED,
@@ -93,7 +93,7 @@ class Outgoing:
 
     async def edit(self, channel_id: int, message_id: int, panel: Panel) -> None:
         """Make a message look like a panel; again is fine."""
-        await _repeat(self._rest.edit_message, channel_id, message_id, **_whole(panel))
+        await repeat_safely(self._rest.edit_message, channel_id, message_id, **_whole(panel))
 
     async def messages_after(self, channel_id: int, message_id: int) -> Sequence[hikari.Message]:
         """Read the messages of a thread that are newer than a snowflake, oldest first (100 at most)."""
@@ -101,7 +101,7 @@ class Outgoing:
         async def read() -> Sequence[hikari.Message]:
             return await self._rest.fetch_messages(channel_id, after=message_id).limit(100)
 
-        return sorted(await _repeat(read), key=lambda message: message.id)
+        return sorted(await repeat_safely(read), key=lambda message: message.id)
 
     async def defer(self, interaction: Answerable) -> None:
         """Answer at once with a private "thinking"; `finish` completes it."""
@@ -140,7 +140,7 @@ class Outgoing:
 
     async def finish(self, interaction: Answerable, panel: Panel) -> int:
         """Complete a deferred answer, or change the message that a deferred update belongs to."""
-        message = await _repeat(interaction.edit_initial_response, **_whole(panel))
+        message = await repeat_safely(interaction.edit_initial_response, **_whole(panel))
         return int(message.id)
 
     async def whisper_more(self, interaction: Answerable, panel: Panel) -> int:
@@ -171,7 +171,7 @@ class Outgoing:
 
 async def _first(call: Callable[..., Awaitable[object]], *args: object, **kwargs: object) -> None:
     try:
-        await _repeat(call, *args, **kwargs)
+        await repeat_safely(call, *args, **kwargs)
     except hikari.BadRequestError as error:
         if error.code != ALREADY_ANSWERED:
             raise

@@ -1,0 +1,286 @@
+"""The bot as one object: starts everything in order, watches the workers, and stops everything in order."""
+
+import asyncio
+import importlib
+import pkgutil
+from collections.abc import Awaitable, Callable
+from contextlib import suppress
+from types import ModuleType
+
+import aiohttp
+import hikari
+import lightbulb
+import miru
+from loguru import logger
+
+import bot.extensions
+from bot.clock import Clock, SystemClock
+from bot.commands import sync_commands
+from bot.community.log import log_finished_task
+from bot.delivery import Delivery, brief
+from bot.errors import DiscordUnreachableError, ExtensionError, RefusedTokenError, StartError, report
+from bot.outgoing import Outgoing
+from bot.router import Router
+from bot.services import Services
+from bot.sessions import TaskSessions
+from bot.settings import BotSettings
+from bot.store import Store
+from bot.store.sessions import Session
+from bot.texts import use_templates
+from oasst_client import NotAuthorizedError, OasstApiClient, OasstError
+
+TIDY_SECONDS = 30.0
+"""How often tasks whose time is over are looked for."""
+
+PAUSE_AFTER_FAILURE = 5.0
+"""Seconds before a worker that failed starts again."""
+
+CLOSE_SECONDS = 10.0
+"""hikari can hang for ever when it is closed in the moment its connection breaks; then it is left behind."""
+
+INTENTS = hikari.Intents.GUILDS
+
+CACHED = (
+    hikari.api.CacheComponents.GUILDS
+    | hikari.api.CacheComponents.GUILD_CHANNELS
+    | hikari.api.CacheComponents.ROLES
+    | hikari.api.CacheComponents.MEMBERS
+    | hikari.api.CacheComponents.ME
+)
+
+
+class BotApp:
+    """The Discord front end.
+
+    Args:
+        settings: with a token and a backend's address.
+        clock: the time.
+    """
+
+    def __init__(self, settings: BotSettings, clock: Clock | None = None) -> None:
+        self.settings = settings
+        self.clock = clock or SystemClock()
+        self._workers: list[asyncio.Task[None]] = []
+        self._bot: hikari.GatewayBot | None = None
+        self._lightbulb: lightbulb.GatewayEnabledClient | None = None
+        self._services: Services | None = None
+
+    @property
+    def services(self) -> Services:
+        """What the features work with, once the bot has started."""
+        if self._services is None:
+            raise RuntimeError("The bot has not been started.")
+        return self._services
+
+    async def start(self) -> None:
+        """Start everything; returns once the bot is connected and its commands are registered.
+
+        Raises:
+            StartError: it cannot start; the message is one line that says what to do. Nothing is left open.
+        """
+        try:
+            await self._start()
+        except BaseException:
+            await self.close()
+            raise
+
+    async def join(self) -> None:
+        """Wait until the bot has lost Discord for good, or was closed."""
+        if self._bot is not None and self._bot.is_alive:
+            await self._bot.join()
+
+    async def close(self) -> None:
+        """Stop taking work, finish nothing new, and close everything; closing twice is fine."""
+        workers, self._workers = self._workers, []
+        for worker in workers:
+            worker.cancel()
+        await asyncio.gather(*workers, return_exceptions=True)
+        lightbulb_client, self._lightbulb = self._lightbulb, None
+        if lightbulb_client is not None:
+            with suppress(RuntimeError):
+                await lightbulb_client.stop()
+        app, self._bot = self._bot, None
+        if app is not None and app.is_alive:
+            try:
+                async with asyncio.timeout(CLOSE_SECONDS):
+                    await app.close()
+            except TimeoutError:
+                logger.warning("The connection to Discord did not close in {:.0f} s", CLOSE_SECONDS)
+        services, self._services = self._services, None
+        if services is not None:
+            await services.client.close()
+            await services.store.close()
+
+    async def tidy(self) -> None:
+        """One round of what is to be done from time to time: expire tasks, finish and close what was left."""
+        sessions = self.services.sessions
+        await sessions.expire()
+        await sessions.finish_posting()
+        await sessions.close_missed()
+
+    async def _start(self) -> None:
+        for problem in use_templates(self.settings.templates_dir):
+            logger.warning("{}", problem)
+        app = self._make_bot()
+        self._bot = app
+        store = Store.at(self.settings.bot_database_url)
+        client = OasstApiClient(self.settings.oasst_api_url, self.settings.oasst_api_key.get_secret_value())
+        outgoing = Outgoing(app.rest)
+        sessions = TaskSessions(
+            store=store,
+            client=client,
+            outgoing=outgoing,
+            cache=app.cache,
+            clock=self.clock,
+            settings=self.settings,
+            on_finished=self._log_finished,
+        )
+        self._services = Services(
+            settings=self.settings,
+            clock=self.clock,
+            store=store,
+            client=client,
+            outgoing=outgoing,
+            delivery=sessions.delivery,
+            sessions=sessions,
+            rest=app.rest,
+            cache=app.cache,
+        )
+        await store.open()
+        self._lightbulb = await self._load_extensions(app, self._services)
+        await self._connect(app)
+        try:
+            await sync_commands(self._lightbulb, app.rest, app.entity_factory)
+        except hikari.HikariError as error:
+            raise DiscordUnreachableError(
+                f"Discord did not take the commands ({type(error).__name__}); try again, or see the log."
+            ) from error
+        self._workers = [
+            asyncio.create_task(_keep("delivery", sessions.delivery.run)),
+            asyncio.create_task(_keep("tidying", self._tidy_always)),
+            asyncio.create_task(self._look_at_backend()),
+        ]
+
+    def _make_bot(self) -> hikari.GatewayBot:
+        token = self.settings.bot_token.get_secret_value()
+        if not token:
+            raise RefusedTokenError("BOT_TOKEN is empty; put the bot's token there.")
+        if not self.settings.oasst_api_url:
+            raise StartError("OASST_API_URL is empty; put the task backend's address there.")
+        try:
+            return hikari.GatewayBot(
+                token,
+                rest_url=self.settings.discord_rest_url,
+                intents=INTENTS,
+                banner=None,
+                logs=None,
+                suppress_optimization_warning=True,
+                auto_chunk_members=False,
+                max_retries=0,
+                http_settings=hikari.impl.HTTPSettings(force_close_transports=False),
+                cache_settings=hikari.impl.CacheSettings(components=CACHED, only_my_member=True),
+            )
+        except ValueError as error:
+            raise RefusedTokenError(
+                "BOT_TOKEN is not a bot's token; copy it anew from the developer portal."
+            ) from error
+
+    async def _load_extensions(
+        self, app: hikari.GatewayBot, services: Services
+    ) -> lightbulb.GatewayEnabledClient:
+        client = lightbulb.client_from_app(
+            app, default_enabled_guilds=self.settings.declare_guild_ids, sync_commands=False
+        )
+        router = Router(
+            miru.Client(app, ignore_unknown_interactions=True, stop_bound_on_delete=False), services.outgoing
+        )
+        self._register(client, services)
+
+        @client.error_handler
+        async def failed(error: lightbulb.exceptions.ExecutionPipelineFailedException) -> bool:
+            await router.failed(error.context.interaction, error.causes[0] if error.causes else error)
+            return True
+
+        names = [
+            f"{bot.extensions.__name__}.{found.name}"
+            for found in pkgutil.iter_modules(bot.extensions.__path__)
+        ]
+        for name in names:
+            await self._load(client, router, services, name)
+        await client.start()
+        return client
+
+    async def _load(
+        self, client: lightbulb.GatewayEnabledClient, router: Router, services: Services, name: str
+    ) -> None:
+        """Load one extension; lightbulb itself would only log a failure, and the commands would be lost."""
+        try:
+            module: ModuleType = importlib.import_module(name)
+            for loader in {
+                id(item): item for item in vars(module).values() if isinstance(item, lightbulb.Loader)
+            }.values():
+                await loader.add_to_client(client)
+            add_routes = getattr(module, "add_routes", None)
+            if add_routes is not None:
+                add_routes(router, services)
+        except Exception as error:
+            error_id = report(error)
+            raise ExtensionError(f"{name} could not be loaded; see {error_id} in the log.") from error
+
+    def _register(self, client: lightbulb.GatewayEnabledClient, services: Services) -> None:
+        registry = client.di.registry_for(lightbulb.di.Contexts.DEFAULT)
+        registry.register_value(Services, services)
+        registry.register_value(BotSettings, services.settings)
+        registry.register_value(Store, services.store)
+        registry.register_value(OasstApiClient, services.client)
+        registry.register_value(Outgoing, services.outgoing)
+        registry.register_value(Delivery, services.delivery)
+        registry.register_value(TaskSessions, services.sessions)
+
+    async def _connect(self, app: hikari.GatewayBot) -> None:
+        try:
+            await app.start(check_for_updates=False)
+        except hikari.UnauthorizedError as error:
+            raise RefusedTokenError(
+                "Discord refuses BOT_TOKEN; copy it anew from the developer portal."
+            ) from error
+        except hikari.GatewayServerClosedConnectionError as error:
+            raise RefusedTokenError(f"Discord refuses the connection: {error.reason}.") from error
+        except (hikari.HikariError, aiohttp.ClientError, OSError) as error:
+            raise DiscordUnreachableError(
+                f"Discord cannot be reached at {self.settings.discord_rest_url} ({type(error).__name__})."
+            ) from error
+
+    async def _tidy_always(self) -> None:
+        await self.services.sessions.announce_missed()
+        while True:
+            await self.tidy()
+            await asyncio.sleep(TIDY_SECONDS)
+
+    async def _look_at_backend(self) -> None:
+        """Say in the log what an operator should know; the bot works as soon as the backend is there."""
+        try:
+            await self.services.client.fetch_valid_labels()
+        except NotAuthorizedError as error:
+            logger.error("The backend does not accept OASST_API_KEY ({})", brief(error))
+        except OasstError as error:
+            logger.warning(
+                "The backend at {} does not answer well ({})", self.settings.oasst_api_url, brief(error)
+            )
+
+    async def _log_finished(self, session: Session) -> None:
+        services = self.services
+        await log_finished_task(
+            session, guilds=services.store.guilds, outgoing=services.outgoing, cache=services.cache
+        )
+
+
+async def _keep(name: str, work: Callable[[], Awaitable[None]]) -> None:
+    """Run a worker for ever: when it fails, say so and start it again."""
+    while True:
+        try:
+            await work()
+        except Exception as error:  # noqa: BLE001  # a worker must not end
+            logger.error("The worker for {} failed and starts again in {:.0f} s", name, PAUSE_AFTER_FAILURE)
+            report(error)
+        await asyncio.sleep(PAUSE_AFTER_FAILURE)

@@ -1,0 +1,69 @@
+"""/task: the next piece of work, in a thread of one's own."""
+
+from collections.abc import Sequence
+
+import lightbulb
+
+from bot import languages
+from bot.community.terms import TaskWish, terms_needed, terms_panel
+from bot.forms import Panel
+from bot.router import Router
+from bot.services import Services
+from bot.texts import texts_for
+from oasst_client import TaskRequestType
+
+loader = lightbulb.Loader()
+
+TYPES: Sequence[lightbulb.Choice[str]] = [
+    lightbulb.Choice("whatever is needed most", TaskRequestType.random.value),
+    lightbulb.Choice("write a first message", TaskRequestType.initial_prompt.value),
+    lightbulb.Choice("reply as the user", TaskRequestType.prompter_reply.value),
+    lightbulb.Choice("reply as the assistant", TaskRequestType.assistant_reply.value),
+    lightbulb.Choice("rank the assistant's replies", TaskRequestType.rank_assistant_replies.value),
+    lightbulb.Choice("rank the user's replies", TaskRequestType.rank_prompter_replies.value),
+    lightbulb.Choice("label a first message", TaskRequestType.label_initial_prompt.value),
+    lightbulb.Choice("label a reply of the user", TaskRequestType.label_prompter_reply.value),
+    lightbulb.Choice("label a reply of the assistant", TaskRequestType.label_assistant_reply.value),
+]
+
+
+async def suggest_languages(ctx: lightbulb.AutocompleteContext[str]) -> None:
+    """Offer the languages whose names fit what was typed."""
+    typed = ctx.focused.value if isinstance(ctx.focused.value, str) else ""
+    await ctx.respond(languages.choices(typed, str(ctx.interaction.locale)))
+
+
+@loader.command
+class TaskCommand(lightbulb.SlashCommand, name="task", description="Get something to write, rank or label"):
+    """Offer a task."""
+
+    type = lightbulb.string(
+        "type", "What you would like to do", choices=TYPES, default=TaskRequestType.random.value
+    )
+    language = lightbulb.string(
+        "language", "The language to work in; it is remembered", autocomplete=suggest_languages, default=None
+    )
+
+    @lightbulb.invoke
+    async def invoke(self, ctx: lightbulb.Context, services: Services) -> None:
+        """Answer at once, then look for work."""
+        interaction = ctx.interaction
+        await services.outgoing.defer(interaction)
+        locale = str(interaction.locale)
+        lang = None
+        if self.language is not None:
+            lang = languages.understand(self.language, locale)
+            if lang is None:
+                await services.outgoing.finish(interaction, Panel(texts_for(locale)("task.unknown_language")))
+                return
+        wanted = TaskRequestType(self.type)
+        if await terms_needed(services.store.people, int(interaction.user.id)):
+            panel = terms_panel(TaskWish(wanted, lang), texts_for(locale))
+            await services.outgoing.finish(interaction, panel)
+            return
+        await services.sessions.offer(interaction, wanted=wanted, lang=lang)
+
+
+def add_routes(router: Router, services: Services) -> None:
+    """Take everything that is clicked, chosen and written on tasks."""
+    services.sessions.add_routes(router)
