@@ -131,6 +131,11 @@ class Script:
         return self.messages - len(self.trees) - self._written
 
     @property
+    def spam_prompts_left(self) -> int:
+        """How many spam prompts nobody has sent yet."""
+        return len(self._spam_prompts)
+
+    @property
     def ranks_prompter_replies(self) -> bool:
         """Whether the file ranks replies of the prompter's."""
         return any(n.ranked_children() for n in self._open if n.role == "assistant")
@@ -265,6 +270,17 @@ class Script:
     def withdraw(self, ballot: Ballot) -> None:
         """Forget a ballot that was not taken, so that the next one takes its place."""
         self._ballots[ballot.below].discard(ballot.number)
+
+    def open_places(self) -> list[str]:
+        """Say which messages still lack replies of the file, one line each."""
+        held = {part.node: person for part, person in self._held.items()}
+        lines = []
+        for below, children in self._open.items():
+            writers = [held[child] for child in below.children if child in held]
+            if children or writers:
+                by = f", being written by {', '.join(writers)}" if writers else ""
+                lines.append(f"  {below.name} lacks {len(children) + len(writers)} replies{by}")
+        return lines
 
     def _nodes(self) -> list[Node]:
         return [node for root in self.trees for node in root.walk()]

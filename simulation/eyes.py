@@ -1,0 +1,114 @@
+"""Reading a task as a person does: from the headings, texts and controls that stand in a thread."""
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+
+from discord_sandbox.views import MessageView
+
+__all__ = ["LEAVE", "Kind", "SeenTask", "is_open", "mentioned_thread", "read_task"]
+
+LEAVE = "Skip"
+"""The button that every task has as long as it is open."""
+
+_TURN = re.compile(r"(?P<number>\d+) · (?P<role>User|Assistant)(?P<target> · please label)?")
+_CANDIDATE = re.compile(r"(?:Reply|Prompt) \d+\b")
+_THREAD = re.compile(r"<#(\d+)>")
+
+
+class Kind(StrEnum):
+    """What a task asks for, told by what is shown."""
+
+    initial_prompt = "first messages"
+    assistant_reply = "assistant replies"
+    prompter_reply = "user replies"
+    label_initial_prompt = "reviews of first messages"
+    label_assistant_reply = "reviews of assistant replies"
+    label_prompter_reply = "reviews of user replies"
+    rank_assistant_replies = "rankings of assistant replies"
+    rank_prompter_replies = "rankings of user replies"
+
+
+@dataclass(frozen=True)
+class SeenTask:
+    """A task as it stands in a thread.
+
+    Attributes:
+        conversation: the texts from the prompt on.
+        candidates: the texts to rank, in the order in which they are shown.
+        controls: the message with the buttons.
+    """
+
+    kind: Kind
+    conversation: tuple[str, ...]
+    candidates: tuple[str, ...]
+    controls: MessageView
+
+
+@dataclass
+class _Shown:
+    heading: str
+    text: str
+
+
+def is_open(message: MessageView) -> bool:
+    """Return whether a message is the controls of a task that waits for its answer."""
+    return LEAVE in message.buttons
+
+
+def mentioned_thread(message: MessageView) -> int | None:
+    """Return the id of the first channel or thread that a message links to."""
+    found = _THREAD.search(message.text)
+    return None if found is None else int(found.group(1))
+
+
+def read_task(messages: Sequence[MessageView]) -> SeenTask | None:
+    """Read the task that the last open controls belong to.
+
+    Args:
+        messages: what was posted for the task, in order, and nothing of earlier tasks.
+
+    Returns:
+        The task; None if none of the messages has the controls of an open task.
+    """
+    controls = next((message for message in reversed(messages) if is_open(message)), None)
+    if controls is None:
+        return None
+    before = messages[: messages.index(controls)]
+    shown = _shown(before)
+    turns = [(found, one) for one in shown if (found := _TURN.fullmatch(one.heading))]
+    candidates = tuple(one.text for one in shown if _CANDIDATE.match(one.heading))
+    last = turns[-1][0] if turns else None
+    return SeenTask(
+        kind=_kind(last, ranking=bool(candidates)),
+        conversation=tuple(one.text for _, one in turns),
+        candidates=candidates,
+        controls=controls,
+    )
+
+
+def _shown(messages: Iterable[MessageView]) -> list[_Shown]:
+    """Put the pieces of long texts together: only the first embed of a text has a heading."""
+    shown: list[_Shown] = []
+    for message in messages:
+        for embed in message.embeds:
+            heading, piece = embed.get("author", {}).get("name"), embed.get("description", "")
+            if heading:
+                shown.append(_Shown(heading, piece))
+            elif shown:
+                shown[-1].text += "\n" + piece
+    return shown
+
+
+def _kind(last: re.Match[str] | None, *, ranking: bool) -> Kind:
+    if last is None:
+        return Kind.initial_prompt
+    by_user = last["role"] == "User"
+    if last["target"]:
+        if last["number"] == "1":
+            return Kind.label_initial_prompt
+        return Kind.label_prompter_reply if by_user else Kind.label_assistant_reply
+    if ranking:
+        return Kind.rank_assistant_replies if by_user else Kind.rank_prompter_replies
+    return Kind.assistant_reply if by_user else Kind.prompter_reply
