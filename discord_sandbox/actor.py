@@ -43,10 +43,10 @@ class Actor(Onlooker):
 
     # -- commands -------------------------------------------------------------------------------------
 
-    def commands(self, channel: Channel | None = None) -> list[Command]:
-        """Give the slash commands that they are offered in a channel."""
+    def commands(self, channel: Channel | None = None, kind: int = SLASH) -> list[Command]:
+        """Give the slash commands, or the commands of another kind, that they are offered in a channel."""
         where = self._where(channel)
-        known = self.store.commands.visible(SLASH, where.guild_id)
+        known = self.store.commands.visible(kind, where.guild_id)
         return [one for one in known if self._offered(one, where)]
 
     async def command(
