@@ -1,4 +1,4 @@
-"""Whether the channels and the role of a server's settings can be used, from what the gateway told."""
+"""Whether the channels and the role of a server's settings can be used."""
 
 from collections.abc import Iterable
 from typing import Final
@@ -7,6 +7,7 @@ import hikari
 
 from bot.community.permissions import FOR_LOG, FOR_TASKS, missing, permissions_in
 from bot.community.settings_panel import Health
+from bot.outgoing import repeat_safely
 from bot.store.guilds import GuildSetting, GuildSettings
 
 _NEEDED: Final[dict[GuildSetting, Iterable[hikari.Permissions]]] = {
@@ -24,10 +25,10 @@ async def health_of(
         settings: the server's settings.
         guild_id: the server.
         cache: holds the server, its channels and roles.
-        rest: asked for the bot's own member where the cache does not hold it.
+        rest: asked for each channel as it is now.
 
     Raises:
-        hikari.HikariError: Discord did not give the bot's own member.
+        hikari.HikariError: Discord did not answer.
     """
     found = {}
     for setting in GuildSetting:
@@ -55,11 +56,20 @@ async def _health(
 ) -> Health:
     if not belongs_here(setting, value, guild_id, cache):
         return Health(gone=True)
-    guild, channel, me = cache.get_guild(guild_id), cache.get_guild_channel(value), cache.get_me()
     needed = _NEEDED.get(setting)
-    if needed is None or guild is None or me is None or not isinstance(channel, hikari.GuildTextChannel):
+    if needed is None:
         return Health()
-    member = cache.get_member(guild_id, me.id) or await rest.fetch_member(guild_id, me.id)
+    guild, me = cache.get_guild(guild_id), cache.get_me()
+    try:
+        # Asked anew: the gateway does not tell of every change to a channel that the bot cannot see.
+        channel = await repeat_safely(rest.fetch_channel, value)
+    except hikari.ForbiddenError:
+        return Health(missing=(hikari.Permissions.VIEW_CHANNEL,))
+    except hikari.NotFoundError:
+        return Health(gone=True)
+    if guild is None or me is None or not isinstance(channel, hikari.GuildTextChannel):
+        return Health(gone=True)
+    member = cache.get_member(guild_id, me.id) or await repeat_safely(rest.fetch_member, guild_id, me.id)
     granted = permissions_in(
         channel,
         owner_id=int(guild.owner_id),

@@ -1,11 +1,16 @@
-"""What the community features' tests share."""
+"""What these tests share: a database, and the whole bot between the stand-in and a backend."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import AsyncExitStack
 from pathlib import Path
 
 import pytest
 
+from bot.app import BotApp
+from bot.settings import BotSettings
 from bot.store.database import Database
+from discord_sandbox import Sandbox
+from tests.bot_community.small_backend import SmallBackend
 
 
 @pytest.fixture
@@ -15,3 +20,51 @@ async def database(tmp_path: Path) -> AsyncIterator[Database]:
     await opened.open()
     yield opened
     await opened.close()
+
+
+@pytest.fixture
+async def backend() -> AsyncIterator[SmallBackend]:
+    """A task backend that holds nothing yet."""
+    small = SmallBackend()
+    await small.start()
+    yield small
+    await small.close()
+
+
+@pytest.fixture
+async def sandbox() -> AsyncIterator[Sandbox]:
+    """A Discord of our own; at the end nothing may have been sent that Discord does not know."""
+    async with Sandbox() as running:
+        yield running
+        assert running.violations == []
+
+
+@pytest.fixture
+async def start_bot(
+    tmp_path: Path, sandbox: Sandbox, backend: SmallBackend
+) -> AsyncIterator[Callable[[], Awaitable[BotApp]]]:
+    """Starts the whole bot and waits until it is connected; each start finds the same database."""
+    settings = BotSettings(
+        _env_file=None,
+        bot_token=sandbox.token,
+        discord_rest_url=sandbox.rest_url,
+        oasst_api_url=backend.url,
+        oasst_api_key="key",
+        bot_database_url=f"sqlite+aiosqlite:///{tmp_path / 'bot.db'}",
+    )
+    async with AsyncExitStack() as running:
+
+        async def start() -> BotApp:
+            app = BotApp(settings)
+            running.push_async_callback(app.close)
+            await app.start()
+            await sandbox.bot_ready()
+            return app
+
+        yield start
+
+
+@pytest.fixture
+async def bot(start_bot: Callable[[], Awaitable[BotApp]]) -> BotApp:
+    """The whole bot, connected."""
+    return await start_bot()

@@ -1,0 +1,122 @@
+"""A task backend that speaks as much of the protocol as the community features need."""
+
+from typing import Any
+from uuid import UUID, uuid4
+
+from aiohttp import web
+
+PROMPT_ID, REPLY_ID = UUID(int=0xA), UUID(int=0xB)
+LABELS = [
+    {"name": "spam", "widget": "yes_no", "display_text": "Spam"},
+    {"name": "quality", "widget": "likert", "display_text": "Quality"},
+    {"name": "pii", "widget": "flag", "display_text": "Private person"},
+]
+
+
+class SmallBackend:
+    """Speaks as much of the task protocol, over a real socket, as a test needs to see from outside.
+
+    Attributes:
+        board: the rows of every board, best first.
+        known: Discord ids of people who have been heard of.
+        task: what everybody who asks is handed out; None: no work.
+        messages: the dataset's messages by id, as the protocol shows them.
+        labels: the label bodies that were taken.
+        refusal: an error code with which labels are refused.
+    """
+
+    def __init__(self) -> None:
+        self.board: list[dict[str, Any]] = []
+        self.known: set[str] = set()
+        self.task: dict[str, Any] | None = None
+        self.messages: dict[UUID, dict[str, Any]] = {}
+        self.labels: list[dict[str, Any]] = []
+        self.refusal: int | None = None
+        self.url = ""
+        self._port = 0
+        self._runner: web.AppRunner | None = None
+
+    async def start(self) -> None:
+        """Listen, at first on any free port; after `close` on the same again."""
+        app = web.Application()
+        app.add_routes(
+            [
+                web.get("/api/v1/leaderboards/{frame}", self._board),
+                web.get("/api/v1/messages/{id}", self._message),
+                web.get("/api/v1/text_labels/valid_labels", self._valid_labels),
+                web.post("/api/v1/text_labels/", self._text_labels),
+                web.post("/api/v1/tasks/", self._task),
+                web.post("/api/v1/tasks/{id}/{what:ack|nack}", self._noted),
+                web.post("/api/v1/tasks/interaction", self._interaction),
+            ]
+        )
+        self._runner = web.AppRunner(app)
+        await self._runner.setup()
+        site = web.TCPSite(self._runner, "127.0.0.1", self._port)
+        await site.start()
+        self._port = self._runner.addresses[0][1]
+        self.url = f"http://127.0.0.1:{self._port}"
+
+    async def close(self) -> None:
+        """Stop listening."""
+        runner, self._runner = self._runner, None
+        if runner is not None:
+            await runner.cleanup()
+
+    def shows_conversation(self) -> None:
+        """Hand out a reply task over a conversation of two messages."""
+        conversation = []
+        for identifier, text, is_assistant in (
+            (PROMPT_ID, "How do bees find home?", False),
+            (REPLY_ID, "By the sun and by landmarks.", True),
+        ):
+            message = {"id": str(identifier), "text": text, "is_assistant": is_assistant}
+            self.messages[identifier] = message
+            conversation.append(message)
+        self.task = {"type": "prompter_reply", "conversation": {"messages": conversation}}
+
+    def shows_prompt(self) -> None:
+        """Hand out a reply task over a conversation of one message."""
+        self.shows_conversation()
+        messages = list(self.messages.values())[:1]
+        self.task = {"type": "assistant_reply", "conversation": {"messages": messages}}
+
+    def _unknown_person(self, request: web.Request) -> web.Response | None:
+        named = request.headers.get("x-oasst-user")
+        if named is None or named.removeprefix("discord:") in self.known:
+            return None
+        return _error(404, 4002)
+
+    async def _board(self, request: web.Request) -> web.Response:
+        body = {"time_frame": request.match_info["frame"], "leaderboard": self.board}
+        return self._unknown_person(request) or web.json_response(body)
+
+    async def _message(self, request: web.Request) -> web.Response:
+        message = self.messages.get(UUID(request.match_info["id"]))
+        if message is None:
+            return _error(404, 2001)
+        return self._unknown_person(request) or web.json_response(message)
+
+    async def _valid_labels(self, _: web.Request) -> web.Response:
+        return web.json_response({"valid_labels": LABELS})
+
+    async def _text_labels(self, request: web.Request) -> web.Response:
+        if self.refusal is not None:
+            return _error(400, self.refusal)
+        self.labels.append(await request.json())
+        return web.Response(status=204)
+
+    async def _task(self, _: web.Request) -> web.Response:
+        if self.task is None:
+            return _error(503, 1006)
+        return web.json_response({"id": str(uuid4()), **self.task})
+
+    async def _noted(self, _: web.Request) -> web.Response:
+        return web.Response(status=204)
+
+    async def _interaction(self, _: web.Request) -> web.Response:
+        return web.json_response({"id": str(uuid4()), "type": "task_done"})
+
+
+def _error(status: int, code: int) -> web.Response:
+    return web.json_response({"error_code": code, "message": "refused"}, status=status)
