@@ -1,0 +1,113 @@
+"""Which work is drawn, for whom there are places, and who wins the lottery."""
+
+import random
+from collections import Counter
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from oasst_backend.rules.lottery import draw_prompts
+from oasst_backend.rules.selection import Places, choose_parent, draw_kind, is_lonely, wanted_prompts
+from oasst_client import TaskRequestType
+
+T = TaskRequestType
+
+
+@pytest.fixture
+def chance() -> random.Random:
+    return random.Random(7)  # noqa: S311 - draws of work, not secrets
+
+
+@given(
+    st.dictionaries(st.sampled_from(TaskRequestType), st.integers(0, 3)), st.randoms(use_true_random=False)
+)
+def test_what_is_drawn_has_work(availability: dict[TaskRequestType, int], rng: random.Random) -> None:
+    drawn = draw_kind(availability, rng)
+    if drawn is not None:
+        assert availability[drawn] > 0
+        assert drawn is not T.random
+    else:
+        drawable = set(TaskRequestType) - {T.random, T.summarize_story, T.rate_summary}
+        assert not any(availability.get(kind, 0) for kind in drawable)
+
+
+def test_kinds_are_drawn_by_weight(chance: random.Random) -> None:
+    availability = {
+        T.rank_assistant_replies: 1,
+        T.label_assistant_reply: 30,
+        T.label_prompter_reply: 10,
+        T.label_initial_prompt: 500,
+        T.assistant_reply: 2,
+        T.initial_prompt: 90,
+    }
+    drawn = Counter(draw_kind(availability, chance) for _ in range(20_000))
+    share = {kind: count / 20_000 for kind, count in drawn.items()}
+    assert share[T.rank_assistant_replies] == pytest.approx(10 / 22.01, abs=0.02)
+    assert share[T.label_assistant_reply] == pytest.approx(0.75 * 5 / 22.01, abs=0.02)
+    assert share[T.label_prompter_reply] == pytest.approx(0.25 * 5 / 22.01, abs=0.02)
+    assert share[T.label_initial_prompt] == pytest.approx(5 / 22.01, abs=0.02)
+    assert share[T.assistant_reply] == pytest.approx(2 / 22.01, abs=0.02)
+    assert share.get(T.initial_prompt, 0) < 0.005
+
+
+def test_a_prompt_is_drawn_where_nothing_else_is_to_do(chance: random.Random) -> None:
+    assert draw_kind({T.initial_prompt: 1}, chance) is T.initial_prompt
+    assert draw_kind({}, chance) is None
+
+
+@pytest.mark.parametrize(("children", "lonely"), [(0, False), (1, True), (2, False)])
+def test_lonely_messages(children: int, lonely: bool) -> None:  # noqa: FBT001 - a parameter of pytest
+    assert is_lonely(is_assistant=False, children=children, lonely_children_count=2) is lonely
+    assert not is_lonely(is_assistant=True, children=children, lonely_children_count=2)
+
+
+def test_lonely_messages_are_preferred_but_do_not_have_it_all(chance: random.Random) -> None:
+    drawn = Counter(choose_parent("abcd", lambda parent: parent == "a", 0.75, chance) for _ in range(8000))
+    assert drawn["a"] / 8000 == pytest.approx(0.75 + 0.25 / 4, abs=0.02)
+    assert set(drawn) == set("abcd")
+    assert choose_parent("xyz", lambda _: False, 1.0, chance) in "xyz"
+
+
+@pytest.mark.parametrize(
+    ("growing", "in_review", "waiting", "wanted"),
+    [
+        (0, 0, 0, 110),
+        (10, 0, 0, 100),
+        (10, 100, 0, 0),
+        (4, 100, 0, 6),
+        (0, 0, 245, 5),
+        (0, 0, 251, 0),
+        (12, 130, 0, 0),
+    ],
+)
+def test_how_many_prompts_are_wanted(growing: int, in_review: int, waiting: int, wanted: int) -> None:
+    places = Places(growing, in_review, waiting, max_growing=10, max_in_review=100, max_waiting=250)
+    assert wanted_prompts(places) == wanted
+
+
+waiting_prompts = st.dictionaries(st.sampled_from("ABCD"), st.lists(st.integers(0, 99), max_size=4))
+
+
+@given(waiting_prompts, st.integers(-1, 6), st.randoms(use_true_random=False))
+def test_each_waiting_prompt_wins_once_at_most(
+    waiting: dict[str, list[int]], places: int, rng: random.Random
+) -> None:
+    named = {author: [(author, i) for i, _ in enumerate(prompts)] for author, prompts in waiting.items()}
+    everything = [prompt for prompts in named.values() for prompt in prompts]
+    drawn = draw_prompts(named, {}, places, rng)
+    assert len(drawn) == len(set(drawn)) == max(0, min(places, len(everything)))
+    assert set(drawn) <= set(everything)
+
+
+def test_authors_win_by_weight_and_not_by_how_much_they_wait_with(chance: random.Random) -> None:
+    waiting = {"flooder": range(100), "helper": [-1], "newcomer": [-2]}
+    drawn = Counter(draw_prompts(waiting, {"helper": 2}, 1, chance)[0] for _ in range(10_000))
+    assert drawn[-1] / 10_000 == pytest.approx(3 / 5, abs=0.02)
+    assert drawn[-2] / 10_000 == pytest.approx(1 / 5, abs=0.02)
+
+
+def test_a_draw_leaves_what_it_was_given(chance: random.Random) -> None:
+    waiting = {"a": [1, 2]}
+    draw_prompts(waiting, {}, 2, chance)
+    assert waiting == {"a": [1, 2]}
