@@ -1,0 +1,60 @@
+"""Keeps the page to this machine: what another site's script sends in a browser's name is refused."""
+
+import ipaddress
+from http import HTTPStatus
+
+from aiohttp import web
+from aiohttp.typedefs import Handler
+
+from discord_sandbox.page.refusals import PageRefusal
+
+_POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self'; "
+    "base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+)
+_HEADERS = {
+    "Content-Security-Policy": _POLICY,
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "no-referrer",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Cache-Control": "no-store",
+}
+
+
+def is_loopback(host: str) -> bool:
+    """Whether a host name or address means this machine alone."""
+    if host == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+@web.middleware
+async def guard(request: web.Request, handler: Handler) -> web.StreamResponse:
+    """Let in only what comes from the page itself or is typed into the address bar.
+
+    A foreign Host is a name that somebody made to point here; a foreign Origin is another site's script. A
+    POST must be JSON, which no form of another site can send.
+    """
+    host = request.headers.get("Host", "")
+    if not _is_own_host(host):
+        raise PageRefusal(HTTPStatus.FORBIDDEN, "foreign_host", "This page answers only on this machine.")
+    origin = request.headers.get("Origin")
+    if origin is not None and origin != f"http://{host}":
+        raise PageRefusal(HTTPStatus.FORBIDDEN, "foreign_origin", "Another site may not use this page.")
+    if request.method == "POST" and request.content_type != "application/json":
+        raise PageRefusal(HTTPStatus.UNSUPPORTED_MEDIA_TYPE, "not_json", "Send JSON.")
+    return await handler(request)
+
+
+async def add_headers(_: web.Request, response: web.StreamResponse) -> None:
+    """Tell the browser to load nothing from elsewhere and to keep nothing."""
+    response.headers.update(_HEADERS)
+
+
+def _is_own_host(host: str) -> bool:
+    if host.startswith("["):
+        return is_loopback(host[1:].partition("]")[0])
+    return is_loopback(host.partition(":")[0])
