@@ -244,7 +244,8 @@ def _answer_button(
     chosen: bool,
 ) -> hikari.impl.InteractiveButtonBuilder:
     answer = texts("labels.yes" if action is Action.yes else "labels.no").lower()
-    question = limits.trim(label.display_text, limits.BUTTON_LABEL - limits.utf16_length(answer) - 2)
+    question = label.display_text.strip().rstrip("?").rstrip() or label.name
+    question = limits.trim(question, limits.BUTTON_LABEL - limits.utf16_length(answer) - 2)
     return button(
         action,
         texts("labels.button", label=question, answer=answer),

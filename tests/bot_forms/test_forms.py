@@ -173,6 +173,12 @@ def test_a_second_click_on_an_old_menu_changes_nothing() -> None:
     assert play(task, form, event, event) == play(task, form, event)
 
 
+def test_a_question_mark_does_not_stand_before_the_answer() -> None:
+    task, form = labelling({**label("spam", "yes_no"), "display_text": "Is it spam?"})
+    yes, no, *_ = components(form.controls(task, form.first_state(task), TEXTS))
+    assert (yes["label"], no["label"]) == ("Is it spam: yes", "Is it spam: no")
+
+
 def test_the_label_list_of_the_task_decides_what_is_shown() -> None:
     task, form = labelling(
         label("spam", "yes_no"),

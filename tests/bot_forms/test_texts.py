@@ -13,7 +13,8 @@ from bot import texts as texts_module
 from bot.texts import TemplateLibrary, texts_for, use_templates
 
 BOT = Path(bot.__file__).parent
-KEY = re.compile(r"[a-z_]+(\.[a-z_]+)+")
+KEY = re.compile(r"[a-z_]+(\.[a-z0-9_]+)+")
+ASKING = ("texts", "texts.plural", "FormProblem", "texts_for(str(interaction.locale))")
 
 
 @pytest.fixture
@@ -72,15 +73,22 @@ def test_languages_have_names(tag: str, name: str) -> None:
     assert texts_for("en-US").language_name(tag) == name
 
 
-def test_every_key_that_the_forms_use_has_an_english_text() -> None:
+def keys_in(path: Path) -> Iterator[str]:
+    """Yield the catalogue keys that a module names where it asks for a text or raises a problem."""
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Call) and node.args and ast.unparse(node.func).endswith(ASKING):
+            yield from (
+                part.value
+                for part in ast.walk(node.args[0])
+                if isinstance(part, ast.Constant)
+                and isinstance(part.value, str)
+                and KEY.fullmatch(part.value)
+            )
+
+
+def test_every_key_that_the_bot_uses_has_an_english_text() -> None:
     texts = texts_for("en")
-    used = {
-        node.value
-        for room in ("forms", "rendering")
-        for path in (BOT / room).glob("*.py")
-        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
-        if isinstance(node, ast.Constant) and isinstance(node.value, str) and KEY.fullmatch(node.value)
-    }
+    used = {key for path in BOT.rglob("*.py") for key in keys_in(path)}
     assert len(used) > 40
     assert [key for key in sorted(used) if not texts.has(key)] == []
 
