@@ -86,19 +86,19 @@ class SandboxGuild:
             mentionable: Whether everybody may ping it.
             position: Its place; the bot manages roles below its own, which stands at 1.
         """
-        role = Role(self._store.snowflakes.next(), name, permissions, position, mentionable=mentionable)
+        role = Role(self._store.snowflakes.next(), name, int(permissions), position, mentionable=mentionable)
         self._store.add_role(role)
         return role
 
     def set_permissions(self, role: Role, permissions: int) -> None:
         """Change what a role grants."""
-        role.permissions = permissions
+        role.permissions = int(permissions)
         self._store.role_changed(role)
 
     def overwrite(self, channel: Channel, target: Role | Actor, *, allow: int = 0, deny: int = 0) -> None:
         """Set what a channel grants to or takes from a role or a person."""
         kind = 0 if isinstance(target, Role) else 1
-        channel.overwrites[target.id] = Overwrite(target.id, kind, allow, deny)
+        channel.overwrites[target.id] = Overwrite(target.id, kind, int(allow), int(deny))
         self._store.forget_permissions()
         self._store.channel_changed(channel)
 

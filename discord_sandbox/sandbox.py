@@ -52,8 +52,8 @@ class Sandbox:
             clock,
             guild_name=guild_name,
             bot_name=bot_name,
-            bot_permissions=bot_permissions,
-            privileged_intents=privileged_intents,
+            bot_permissions=int(bot_permissions),
+            privileged_intents=int(privileged_intents),
         )
         bot_id = base64.urlsafe_b64encode(str(self.store.bot.id).encode()).decode().rstrip("=")
         self.token = f"{bot_id}.sandbox.{secrets.token_urlsafe(24)}"

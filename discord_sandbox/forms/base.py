@@ -29,15 +29,20 @@ def text(
     if not isinstance(value, str):
         errors.add(where, "BASE_TYPE_STRING", "Could not interpret value as string.")
         return None
-    length = units(value)
-    if not least <= length <= most:
-        if required and not value:
-            errors.required(where)
-        elif least > 0:
-            errors.bad_length(where, least, most)
-        else:
-            errors.too_long(where, most)
+    if required and not value:
+        errors.required(where)
+    else:
+        _check_size(errors, units(value), where, least, most)
     return value
+
+
+def _check_size(errors: FormErrors, size: int, where: Path, least: int, most: int) -> None:
+    if least <= size <= most:
+        return
+    if least:
+        errors.bad_length(where, least, most)
+    else:
+        errors.too_long(where, most)
 
 
 def whole(errors: FormErrors, node: Json, key: str, path: Path, *, least: int, most: int) -> int | None:
@@ -66,8 +71,7 @@ def objects(errors: FormErrors, node: Json, key: str, path: Path, *, most: int, 
     if not isinstance(value, list) or not all(isinstance(one, dict) for one in value):
         errors.add(where, "LIST_TYPE_CONVERT", "Only lists of objects are allowed.")
         return []
-    if not least <= len(value) <= most:
-        errors.bad_length(where, least, most)
+    _check_size(errors, len(value), where, least, most)
     return value
 
 

@@ -93,8 +93,8 @@ def _part(errors: FormErrors, embed: Json, key: str, texts: dict[str, int], path
 def _field(errors: FormErrors, raw: Json, path: Path) -> Json:
     known_fields(errors, raw, ("name", "value", "inline"), path)
     field = _trimmed(raw)
-    text(errors, field, "name", path, most=limits.EMBED_FIELD_NAME, least=1, required=True)
-    text(errors, field, "value", path, most=limits.EMBED_FIELD_VALUE, least=1, required=True)
+    text(errors, field, "name", path, most=limits.EMBED_FIELD_NAME, required=True)
+    text(errors, field, "value", path, most=limits.EMBED_FIELD_VALUE, required=True)
     field.setdefault("inline", False)
     return field
 

@@ -1,0 +1,179 @@
+"""The gateway: sessions that are dropped, resumed and refused, and tokens that are wrong."""
+
+import asyncio
+import json
+import zlib
+from collections.abc import Callable
+from typing import Any, Protocol
+
+import aiohttp
+import hikari
+import pytest
+
+from discord_sandbox import Actor, InteractionFailed, PortTakenError, Sandbox, WaitTimeout
+
+BotMaker = Callable[..., hikari.GatewayBot]
+
+
+class HearingBot(Protocol):
+    """The running bot of conftest."""
+
+    gateway: hikari.GatewayBot
+
+    def heard(self, kind: type[hikari.Event]) -> list[Any]:
+        """Give the events of a kind that it heard."""
+
+
+@pytest.mark.parametrize("code", [None, 4000])
+async def test_a_dropped_connection_is_resumed_and_what_was_missed_is_replayed(
+    bot: HearingBot,
+    alice: Actor,
+    sandbox: Sandbox,
+    code: int | None,
+) -> None:
+    sandbox.answer_seconds = 10
+    sandbox.gateway.drop(code)
+    assert not sandbox.gateway.connected
+
+    response = await alice.command("task")
+
+    assert response.message is not None
+    assert response.message.content == "random in en"
+    assert len(bot.heard(hikari.ShardReadyEvent)) == 1
+    assert len(bot.heard(hikari.ShardResumedEvent)) == 1
+
+
+async def test_a_refused_resume_begins_a_new_session(bot: HearingBot, alice: Actor, sandbox: Sandbox) -> None:
+    sandbox.gateway.refuse_resume = True
+    sandbox.gateway.ask_to_reconnect()
+    await alice.until(lambda: len(bot.heard(hikari.ShardReadyEvent)) == 2, what="a second session")
+    assert (await alice.command("task")).message is not None
+
+
+async def test_a_bot_that_says_goodbye_is_gone(bot: HearingBot, alice: Actor, sandbox: Sandbox) -> None:
+    await bot.gateway.close()
+    await alice.until(lambda: not sandbox.gateway.reachable)
+    with pytest.raises(InteractionFailed, match="not connected"):
+        await alice.command("task")
+    await bot.gateway.start(check_for_updates=False)
+    assert (await alice.command("task")).message is not None
+
+
+async def test_a_wrong_token_is_refused(sandbox: Sandbox, make_bot: BotMaker) -> None:
+    first, _, rest = sandbox.token.partition(".")
+    stranger = make_bot(token=f"{first}.other.{rest[::-1]}")
+    with pytest.raises(hikari.UnauthorizedError):
+        await stranger.start(check_for_updates=False)
+
+
+async def test_privileged_intents_must_be_switched_on(sandbox: Sandbox, make_bot: BotMaker) -> None:
+    greedy = make_bot(intents=hikari.Intents.ALL)
+    with pytest.raises(hikari.GatewayServerClosedConnectionError) as refused:
+        await greedy.start(check_for_updates=False)
+    assert refused.value.code == 4014
+    assert sandbox.gateway.sessions == {}
+
+
+async def test_the_bot_hears_what_happens(bot: HearingBot, alice: Actor, sandbox: Sandbox) -> None:
+    general = sandbox.guild.channel("general")
+    message = alice.send(general, f"Hello <@{sandbox.bot_id}>")
+    other = alice.send(general, "a secret")
+    alice.react(message, "👍")
+    alice.unreact(message, "👍")
+    alice.edit(message, "Good bye")
+    alice.delete(message)
+    sandbox.guild.create_channel("new")
+    await alice.until(lambda: bot.heard(hikari.GuildChannelCreateEvent), what="the new channel")
+
+    first, second = bot.heard(hikari.GuildMessageCreateEvent)
+    assert (first.content, first.author_id) == (f"Hello <@{sandbox.bot_id}>", alice.id)
+    assert second.message_id == other.id
+    assert second.content is None, "content needs an intent unless the bot is mentioned"
+    assert [event.emoji_name for event in bot.heard(hikari.GuildReactionAddEvent)] == ["👍"]
+    assert len(bot.heard(hikari.GuildReactionDeleteEvent)) == 1
+    assert len(bot.heard(hikari.GuildMessageUpdateEvent)) == 1
+    assert [event.message_id for event in bot.heard(hikari.GuildMessageDeleteEvent)] == [message.id]
+
+
+async def test_the_bot_hears_nothing_of_channels_that_it_cannot_see(
+    bot: HearingBot,
+    alice: Actor,
+    sandbox: Sandbox,
+) -> None:
+    log = sandbox.guild.channel("log")
+    sandbox.guild.overwrite(log, sandbox.guild.bot_role, deny=hikari.Permissions.VIEW_CHANNEL)
+    alice.send(log, "not for bots")
+    alice.send(sandbox.guild.channel("general"), "for all")
+    await alice.until(lambda: bot.heard(hikari.GuildMessageCreateEvent))
+    assert [event.channel_id for event in bot.heard(hikari.GuildMessageCreateEvent)] == [
+        sandbox.guild.channel("general").id
+    ]
+
+
+async def test_a_taken_port_says_so(sandbox: Sandbox) -> None:
+    port = int(sandbox.rest_url.split(":")[2].split("/")[0])
+    with pytest.raises(PortTakenError, match=str(port)):
+        await Sandbox(port=port).start()
+
+
+async def test_waiting_for_a_bot_that_never_comes_explains_itself(sandbox: Sandbox) -> None:
+    with pytest.raises(WaitTimeout, match="connected False, commands registered False"):
+        await sandbox.bot_ready(timeout=0.05)
+
+
+class _RawGateway:
+    """A client that speaks the protocol by hand."""
+
+    def __init__(self, socket: aiohttp.ClientWebSocketResponse) -> None:
+        self.socket = socket
+        self._inflate = zlib.decompressobj()
+
+    async def receive(self) -> dict[str, Any]:
+        data = await self.socket.receive_bytes(timeout=5)
+        assert data.endswith(b"\x00\x00\xff\xff")
+        frame: dict[str, Any] = json.loads(self._inflate.decompress(data))
+        return frame
+
+    async def closed(self) -> int | None:
+        async with asyncio.timeout(5):
+            while (await self.socket.receive()).type not in {
+                aiohttp.WSMsgType.CLOSE,
+                aiohttp.WSMsgType.CLOSED,
+                aiohttp.WSMsgType.CLOSING,
+            }:
+                pass
+        return self.socket.close_code
+
+
+@pytest.mark.parametrize(
+    ("frame", "code"),
+    [
+        ("not json", 4002),
+        ("x" * 4097, 4002),
+        ('{"op": 99, "d": null}', 4003),
+        ('{"op": 2, "d": {"token": "wrong", "intents": 0}}', 4004),
+        ('{"op": 2, "d": {"token": "TOKEN", "intents": 1099511627776}}', 4013),
+        ('{"op": 2, "d": {"token": "TOKEN", "intents": 32768}}', 4014),
+        ('{"op": 2, "d": {"token": "TOKEN", "intents": 0, "shard": [2, 1]}}', 4010),
+    ],
+)
+async def test_bad_frames_close_the_connection(strict_sandbox: Sandbox, frame: str, code: int) -> None:
+    url = f"{strict_sandbox.gateway.url}?v=10&encoding=json&compress=zlib-stream"
+    async with aiohttp.ClientSession() as session, session.ws_connect(url) as socket:
+        raw = _RawGateway(socket)
+        hello = await raw.receive()
+        assert (hello["op"], hello["d"]["heartbeat_interval"]) == (10, 41250)
+        await socket.send_str('{"op": 1, "d": null}')
+        assert (await raw.receive())["op"] == 11
+        await socket.send_str(frame.replace("TOKEN", strict_sandbox.token))
+        assert await raw.closed() == code
+
+
+async def test_a_resume_of_an_unknown_session_is_invalid(sandbox: Sandbox) -> None:
+    url = f"{sandbox.gateway.url}?v=10&encoding=json&compress=zlib-stream"
+    async with aiohttp.ClientSession() as session, session.ws_connect(url) as socket:
+        raw = _RawGateway(socket)
+        await raw.receive()
+        resume = {"op": 6, "d": {"token": sandbox.token, "session_id": "gone", "seq": 3}}
+        await socket.send_str(json.dumps(resume))
+        assert await raw.receive() == {"op": 9, "d": False, "s": None, "t": None}
