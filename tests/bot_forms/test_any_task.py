@@ -20,6 +20,7 @@ from oasst_client.tasks import Task, task_adapter
 
 TEXTS = texts_for("en-US")
 ALICE = User(id="80351110224678912", display_name="Alice", auth_method=AuthMethod.discord)
+BARE_KEY = re.compile(r"[a-z_]+(\.[a-z_]+)+")
 CLOSES = datetime(2026, 11, 22, 12, tzinfo=UTC)
 SPACE = UUID(int=7)
 
@@ -132,6 +133,7 @@ def essence(text: str) -> str:
 
 def assert_fits(panel: Panel) -> None:
     assert message_problems(panel.content, panel.embeds, panel.rows) == []
+    assert not BARE_KEY.fullmatch(panel.content)
     for position, _message in panel.backend_message_ids:
         assert position < len(panel.embeds)
 
@@ -189,7 +191,12 @@ def test_what_a_task_shows_fits_and_is_whole(task: Task) -> None:
         assert essence(text) in shown
 
 
-@given(TASKS["assistant_reply"], ANY_TEXT.map(lambda text: text[:4000]))
+@given(
+    st.one_of(
+        TASKS["initial_prompt"], TASKS["prompter_reply"], TASKS["assistant_reply"], TASKS["summarize_story"]
+    ),
+    ANY_TEXT.map(lambda text: text[:4000]),
+)
 def test_any_text_that_a_modal_takes_can_be_looked_over_and_edited(task: Task, text: str) -> None:
     form = form_for(task)
     if not text.strip():
@@ -200,4 +207,5 @@ def test_any_text_that_a_modal_takes_can_be_looked_over_and_edited(task: Task, t
     assert_fits(form.controls(task, state, TEXTS))
     modal = form.modal(task, state, TEXTS)
     assert modal_problems(modal.title, modal.custom_id, modal.rows) == []
+    assert not BARE_KEY.fullmatch(modal.title)
     assert modal.rows[0].build()[0]["components"][0]["value"] == text.strip()

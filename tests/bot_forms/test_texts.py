@@ -1,11 +1,14 @@
 """Texts come from catalogues and templates, fall back to English, and an operator may override templates."""
 
 import ast
+import os
 import re
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from babel.messages.catalog import Catalog
+from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 
 import bot
@@ -51,6 +54,21 @@ def german(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 def test_empty_and_fuzzy_translations_fall_back_to_english(locale: str) -> None:
     texts = texts_for(locale)
     assert [texts("a", thing="!"), texts("b"), texts("c")] == ["eins !", "two", "three"]
+
+
+@pytest.mark.usefixtures("german")
+@pytest.mark.parametrize(("seconds", "expected"), [(10, "zwei"), (-10, "two")], ids=["newer", "older"])
+def test_a_compiled_catalogue_counts_unless_its_source_is_newer(
+    tmp_path: Path, seconds: int, expected: str
+) -> None:
+    source = tmp_path / "de" / "LC_MESSAGES" / "bot.po"
+    catalogue = Catalog(locale="de")
+    catalogue.add("b", "zwei")
+    with source.with_suffix(".mo").open("wb") as file:
+        write_mo(file, catalogue)
+    changed = source.stat().st_mtime + seconds
+    os.utime(source.with_suffix(".mo"), (changed, changed))
+    assert texts_for("de")("b") == expected
 
 
 @pytest.mark.parametrize("locale", [None, "xx", "en-GB", "../../etc", ""])
