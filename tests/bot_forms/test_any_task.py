@@ -6,7 +6,7 @@ from typing import Any
 from uuid import UUID, uuid5
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.forms import Action, FormEvent, FormProblem, Panel, form_for
@@ -139,6 +139,7 @@ def assert_fits(panel: Panel) -> None:
 
 
 @pytest.mark.parametrize("kind", TASK_TYPES)
+@settings(max_examples=50)
 @given(data=st.data())
 def test_any_task_can_be_answered_by_pressing_what_it_shows(kind: str, data: st.DataObject) -> None:
     task = data.draw(TASKS[kind])
