@@ -133,8 +133,8 @@ class Community:
     def _story(self) -> str:
         town = self._town
         head = (
-            f"Nothing was finished for {town.quiet_for:.0f} s; {town.script.replies_left} replies of the file "
-            f"are not written, {town.counts.spam_found} reviews found spam."
+            f"Nothing was finished for {town.quiet_for:.0f} s; {town.script.replies_left} replies "
+            f"of the file are not written, {town.counts.spam_found} reviews found spam."
         )
         return "\n".join([head, *(f"  {line}" for line in town.report()), *town.script.open_places()])
 

@@ -4,7 +4,7 @@ from collections.abc import Awaitable, Callable, Iterable
 from typing import TypeVar
 
 from discord_sandbox.actor import Actor
-from discord_sandbox.errors import InteractionFailed, WaitTimeout
+from discord_sandbox.errors import InteractionFailed
 from discord_sandbox.model import Channel
 from discord_sandbox.views import MessageView, ModalView, Response
 from simulation.eyes import LEAVE, SeenTask, is_open
@@ -17,7 +17,7 @@ T = TypeVar("T")
 
 _TRIES = 4
 _SEND, _SEND_UNCHANGED, _MORE_LABELS, _MORE_REPLIES = "Send", "Send this order", "More labels", "More replies"
-_THANKS = "Thank you"
+_SAVED, _THANKS = "Your answer is saved", "Thank you"
 
 
 class Hands:
@@ -108,11 +108,8 @@ class Hands:
             raise CommunityError(f"{self._actor.name} pressed [Send] and read: {response.message.text}")
         if is_open(controls):
             return False
-        try:
-            # An answer that is only kept so far gets its thanks once the backend has it.
-            await self.until(lambda: _THANKS in controls.text or is_open(controls), "thanks for an answer")
-        except WaitTimeout:
-            return False
+        # Kept, but the backend has not spoken yet.
+        await self.until(lambda: _SAVED not in controls.text, "word of what became of an answer")
         return _THANKS in controls.text
 
     async def _answer_page(self, controls: MessageView, opinion: Opinion, *, thorough: bool) -> None:

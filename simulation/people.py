@@ -65,43 +65,45 @@ class Person:
         Raises:
             CommunityError: something that no person should meet.
         """
-        wait = _FIRST_WAIT
+        wait, fruitless = _FIRST_WAIT, 0
         try:
             while True:
                 task = await self._next_task()
                 if task is not None and await self._play(task):
-                    wait = _FIRST_WAIT
+                    wait, fruitless = _FIRST_WAIT, 0
                     continue
-                self._town.doing(self.name, "has nothing to do")
-                await self._town.news(wait)
-                wait = min(2 * wait, _LONGEST_WAIT)
+                fruitless += 1
+                await self._change_language()
+                if fruitless % len(self._languages) == 0:
+                    self._town.doing(self.name, "has nothing to do")
+                    await self._town.news(wait)
+                    wait = min(2 * wait, _LONGEST_WAIT)
         except UnknownTextError as error:
             raise CommunityError(f"{self.name} sees what nobody wrote: {error}") from error
         except SandboxError as error:
             raise CommunityError(f"{self.name}, {type(error).__name__}: {error}") from error
 
     async def _next_task(self) -> SeenTask | None:
-        """Find work: in this thread, then in each language in turn."""
+        """Find work in the language of the moment."""
         if self._errand and self._town.script.spam_prompts_left:
             await self._leave_thread()
-            task = await self._ask(self._languages[0], type=Kind.initial_prompt.name)
+            task = await self._ask(type=Kind.initial_prompt.name)
             if task is not None:
                 # What comes next in that thread would be of the same type.
                 self._tasks_here = TASKS_PER_THREAD
                 return task
         if self._thread is not None and self._tasks_here < TASKS_PER_THREAD:
-            task = await self._ask_for_next(self._thread)
-            if task is not None or len(self._languages) == 1:
-                return task
+            return await self._ask_for_next(self._thread)
         await self._leave_thread()
-        for _ in self._languages:
-            task = await self._ask(self._languages[0])
-            if task is not None:
-                return task
-            self._languages.append(self._languages.pop(0))
-        return None
+        return await self._ask()
 
-    async def _ask(self, language: str, **options: str) -> SeenTask | None:
+    async def _change_language(self) -> None:
+        if len(self._languages) > 1:
+            await self._leave_thread()
+            self._languages.append(self._languages.pop(0))
+
+    async def _ask(self, **options: str) -> SeenTask | None:
+        language = self._languages[0]
         self._town.doing(self.name, f"types /task language:{language}")
         answer = await self._hands.command(self._channel, language=language, **options)
         if _ACCEPT in answer.buttons:
