@@ -1,5 +1,6 @@
 """A task backend that speaks as much of the protocol as the community features need."""
 
+import asyncio
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -22,6 +23,8 @@ class SmallBackend:
         task: what everybody who asks is handed out; None: no work.
         messages: the dataset's messages by id, as the protocol shows them.
         labels: the label bodies that were taken.
+        labelled: set with the first of them.
+        asked: the wishes for tasks that came.
         refusal: an error code with which labels are refused.
     """
 
@@ -31,6 +34,8 @@ class SmallBackend:
         self.task: dict[str, Any] | None = None
         self.messages: dict[UUID, dict[str, Any]] = {}
         self.labels: list[dict[str, Any]] = []
+        self.labelled = asyncio.Event()
+        self.asked: list[dict[str, Any]] = []
         self.refusal: int | None = None
         self.url = ""
         self._port = 0
@@ -104,9 +109,11 @@ class SmallBackend:
         if self.refusal is not None:
             return _error(400, self.refusal)
         self.labels.append(await request.json())
+        self.labelled.set()
         return web.Response(status=204)
 
-    async def _task(self, _: web.Request) -> web.Response:
+    async def _task(self, request: web.Request) -> web.Response:
+        self.asked.append(await request.json())
         if self.task is None:
             return _error(503, 1006)
         return web.json_response({"id": str(uuid4()), **self.task})

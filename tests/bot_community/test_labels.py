@@ -1,0 +1,173 @@
+"""The message menu "Label", as people see it."""
+
+from collections.abc import Awaitable, Callable
+
+import pytest
+
+from bot.app import BotApp
+from discord_sandbox import Actor, MessageView, Sandbox
+from tests.bot_community.small_backend import PROMPT_ID, REPLY_ID, SmallBackend
+
+pytestmark = pytest.mark.usefixtures("bot")
+
+
+@pytest.fixture
+def alice(sandbox: Sandbox) -> Actor:
+    return sandbox.guild.add_member("Alice")
+
+
+async def posted_task(person: Actor, bot: BotApp) -> MessageView:
+    """Let somebody who accepted the terms get a task; gives the post that shows its conversation."""
+    await bot.services.store.people.record_terms(
+        person.id, version=1, locale="en-US", interaction_id=person.id, now=bot.clock.now()
+    )
+    await person.command("task")
+    thread = (await person.until(person.threads, what="the thread"))[0]
+    posts = await person.until(
+        lambda: [one for one in person.messages(thread) if "bees" in one.text], what="the task"
+    )
+    return posts[0]
+
+
+async def label_panel(person: Actor, post: MessageView) -> MessageView:
+    answer = await person.context_menu("Label", post)
+    assert answer.message is not None
+    assert answer.message.ephemeral
+    return answer.message
+
+
+async def shows(person: Actor, panel: MessageView, text: str) -> None:
+    await person.until(lambda: text in panel.text, what=text)
+
+
+async def test_labels_of_a_shown_message_reach_the_backend(
+    alice: Actor, backend: SmallBackend, bot: BotApp
+) -> None:
+    backend.shows_prompt()
+    post = await posted_task(alice, bot)
+    panel = await label_panel(alice, post)
+    assert "bees" in panel.text
+    await panel.click("Spam: no")
+    await panel.choose("Quality", ["4"])
+    await panel.click("Send")
+    await shows(alice, panel, "Your labels are with the dataset")
+    assert panel.buttons == []
+    (sent,) = backend.labels
+    assert sent["message_id"] == str(PROMPT_ID)
+    assert sent["user"]["id"] == str(alice.id)
+    assert sent["labels"] == {"spam": 0, "quality": 0.75}
+    assert sent.get("task_id") is None
+
+
+async def test_of_several_messages_in_a_post_the_chosen_one_is_labelled(
+    alice: Actor, backend: SmallBackend, bot: BotApp
+) -> None:
+    backend.shows_conversation()
+    post = await posted_task(alice, bot)
+    panel = await label_panel(alice, post)
+    (menu,) = panel.selects
+    assert [label for label, _ in menu.options] == ["1 · User", "2 · Assistant"]
+    await panel.choose("Choose a message", ["2"])
+    await shows(alice, panel, "landmarks")
+    await panel.click("Spam: yes")
+    await panel.click("Send")
+    await backend.labelled.wait()
+    assert backend.labels[0]["message_id"] == str(REPLY_ID)
+    assert backend.labels[0]["labels"]["spam"] == 1
+
+
+async def test_nothing_chosen_is_not_sent(alice: Actor, backend: SmallBackend, bot: BotApp) -> None:
+    backend.shows_prompt()
+    panel = await label_panel(alice, await posted_task(alice, bot))
+    before = panel.text
+    await panel.click("Send")
+    assert panel.text != before
+    assert "Send" in panel.buttons
+    await panel.click("Cancel")
+    assert "No labels were sent" in panel.text
+    assert backend.labels == []
+
+
+async def test_other_messages_are_explained_kindly(alice: Actor, sandbox: Sandbox) -> None:
+    general = sandbox.guild.channel("general")
+    chat = alice.send(general, "hello")
+    assert "Only messages of a conversation" in (await label_panel(alice, chat)).text
+    board = (await alice.command("leaderboard")).message
+    assert board is not None
+    assert "Only messages of a conversation" in (await label_panel(alice, board)).text
+
+
+async def test_ones_own_message_is_left_to_others(alice: Actor, backend: SmallBackend, bot: BotApp) -> None:
+    backend.shows_prompt()
+    backend.messages[PROMPT_ID]["user_is_author"] = True
+    assert "wrote this message yourself" in (await label_panel(alice, await posted_task(alice, bot))).text
+
+
+async def test_a_message_that_left_the_dataset_is_said(
+    alice: Actor, backend: SmallBackend, bot: BotApp
+) -> None:
+    backend.shows_prompt()
+    post = await posted_task(alice, bot)
+    backend.messages[PROMPT_ID]["deleted"] = True
+    assert "no longer in the dataset" in (await label_panel(alice, post)).text
+    del backend.messages[PROMPT_ID]
+    assert "no longer in the dataset" in (await label_panel(alice, post)).text
+
+
+async def test_an_absent_backend_is_said_and_labels_given_before_arrive_later(
+    alice: Actor, backend: SmallBackend, bot: BotApp
+) -> None:
+    backend.shows_prompt()
+    post = await posted_task(alice, bot)
+    panel = await label_panel(alice, post)
+    await panel.click("Spam: yes")
+    await backend.close()
+    assert "cannot be reached" in (await label_panel(alice, post)).text
+    await panel.click("Send")
+    await shows(alice, panel, "will reach the dataset")
+    await backend.start()
+    bot.services.delivery.kick()
+    await backend.labelled.wait()
+
+
+async def test_labels_that_the_backend_refuses_are_said_with_the_reason(
+    alice: Actor, backend: SmallBackend, bot: BotApp
+) -> None:
+    backend.shows_prompt()
+    panel = await label_panel(alice, await posted_task(alice, bot))
+    backend.refusal = 2053
+    await panel.click("Spam: yes")
+    await panel.click("Send")
+    await shows(alice, panel, "does not take these labels")
+
+
+async def test_an_open_label_panel_keeps_its_answers_over_a_restart(
+    alice: Actor, backend: SmallBackend, bot: BotApp, start_bot: Callable[[], Awaitable[BotApp]]
+) -> None:
+    backend.shows_prompt()
+    panel = await label_panel(alice, await posted_task(alice, bot))
+    await panel.click("Spam: yes")
+    await bot.close()
+    await start_bot()
+    await panel.choose("Quality", ["1"])
+    await panel.click("Send")
+    await backend.labelled.wait()
+    assert backend.labels[0]["labels"] == {"spam": 1, "quality": 0}
+
+
+async def test_a_moderator_labels_after_the_terms_without_asking_twice(
+    alice: Actor, backend: SmallBackend, bot: BotApp, sandbox: Sandbox
+) -> None:
+    backend.shows_prompt()
+    post = await posted_task(alice, bot)
+    admin = sandbox.guild.owner
+    seen = admin.view(post.raw)
+    assert seen is not None
+    panel = await label_panel(admin, seen)
+    assert panel.buttons == ["I accept", "Not now"]
+    await panel.click("I accept")
+    await admin.until(lambda: "Spam: yes" in panel.buttons, what="the label panel")
+    await panel.click("Spam: yes")
+    await panel.click("Send")
+    await backend.labelled.wait()
+    assert backend.labels[0]["user"]["id"] == str(admin.id)
