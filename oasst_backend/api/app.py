@@ -1,0 +1,67 @@
+"""Builds the HTTP application of the backend."""
+
+import random
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime
+
+from fastapi import FastAPI
+from loguru import logger
+
+from oasst_backend.api import labels, messages, people, tasks
+from oasst_backend.api.dependencies import Backend, BackendDep
+from oasst_backend.api.errors import install_error_handlers
+from oasst_backend.service.startup import prepare
+from oasst_backend.settings import BackendSettings
+from oasst_backend.storage.database import Storage
+
+
+def utc_now() -> datetime:
+    """Give the moment it is."""
+    return datetime.now(UTC)
+
+
+def create_app(
+    settings: BackendSettings,
+    *,
+    clock: Callable[[], datetime] = utc_now,
+    rng: random.Random | None = None,
+    storage: Storage | None = None,
+) -> FastAPI:
+    """Build the application; its storage is opened and prepared here, so that faults show before it serves.
+
+    Args:
+        settings: the backend's settings.
+        clock: gives the moment in UTC.
+        rng: the source of chance for draws.
+        storage: a storage to use instead of opening one; whoever opened it closes it.
+
+    Raises:
+        DatabaseUnusableError: the database cannot be opened; the message says what to do.
+    """
+    opened = storage or Storage(settings.backend_database_url)
+    # Chance decides which work is drawn, and no secret depends on it.
+    backend = Backend(settings, opened, clock, rng or random.Random())  # noqa: S311
+    refreshed = opened.write_now(lambda connection: prepare(connection, backend.context()))
+    if refreshed:
+        logger.info("looked at {} trees, because the settings have changed", refreshed)
+
+    @asynccontextmanager
+    async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
+        yield
+        if storage is None:
+            opened.close()
+
+    app = FastAPI(title="OASST task backend", lifespan=lifespan)
+    app.state.backend = backend
+    install_error_handlers(app)
+    for module in (tasks, labels, messages, people):
+        app.include_router(module.router)
+
+    @app.get("/healthz", tags=["health"])
+    async def healthz(backend: BackendDep) -> dict[str, str]:
+        """Say that the backend serves and that its database answers."""
+        await backend.write(lambda connection, _context: connection.exec_driver_sql("SELECT 1").scalar())
+        return {"status": "ok"}
+
+    return app

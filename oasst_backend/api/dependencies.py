@@ -1,0 +1,107 @@
+"""What every route needs: the running backend, the frontend behind the key, and the person in the header."""
+
+import random
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Annotated, TypeVar
+
+import sqlalchemy as sa
+from fastapi import Depends, Header, Query, Request
+
+from oasst_backend.errors import Refusal
+from oasst_backend.service.context import ApiClient, Context
+from oasst_backend.service.keys import find_client, key_hash
+from oasst_backend.settings import BackendSettings
+from oasst_backend.storage.database import Storage
+from oasst_client import OasstErrorCode
+
+ResultT = TypeVar("ResultT")
+
+KEY_CACHE_SECONDS = 2.0
+"""For so long a key is taken without asking the database; a revoked key is refused no later than this."""
+
+KEY_CACHE_SIZE = 1000
+"""Keys remembered at most, so that guessed ones cannot fill the memory."""
+
+
+@dataclass
+class Backend:
+    """A running backend: its settings, its storage, its clock and its source of chance."""
+
+    settings: BackendSettings
+    storage: Storage
+    clock: Callable[[], datetime]
+    rng: random.Random
+    _clients: dict[str, tuple[float, ApiClient]] = field(default_factory=dict)
+
+    def context(self) -> Context:
+        """Give a transaction its surroundings, as of now."""
+        return Context(self.settings, self.clock(), self.rng)
+
+    async def write(self, transaction: Callable[[sa.Connection, Context], ResultT]) -> ResultT:
+        """Run a transaction and wait until it is on disk."""
+        return await self.storage.write(lambda connection: transaction(connection, self.context()))
+
+    async def read(self, query: Callable[[sa.Connection, Context], ResultT]) -> ResultT:
+        """Run a query beside the writer."""
+        return await self.storage.read(lambda connection: query(connection, self.context()))
+
+    async def client_of(self, key: str) -> ApiClient | None:
+        """Find the frontend that a key belongs to."""
+        digest = key_hash(key)
+        known = self._clients.get(digest)
+        if known is not None and time.monotonic() - known[0] < KEY_CACHE_SECONDS:
+            return known[1]
+        self._clients.pop(digest, None)
+        client = await self.storage.read(lambda connection: find_client(connection, key))
+        if client is not None:
+            if len(self._clients) >= KEY_CACHE_SIZE:
+                self._clients.clear()
+            self._clients[digest] = (time.monotonic(), client)
+        return client
+
+
+def running_backend(request: Request) -> Backend:
+    """Give the backend that this application serves."""
+    backend: Backend = request.app.state.backend
+    return backend
+
+
+BackendDep = Annotated[Backend, Depends(running_backend)]
+
+
+async def calling_client(
+    backend: BackendDep,
+    x_api_key: Annotated[str | None, Header()] = None,
+    api_key: Annotated[str | None, Query()] = None,
+) -> ApiClient:
+    """Find the frontend that calls, by the header or the query parameter.
+
+    Raises:
+        Refusal: the key is missing, unknown or revoked (2).
+    """
+    key = x_api_key or api_key
+    client = await backend.client_of(key) if key else None
+    if client is None:
+        raise Refusal(OasstErrorCode.api_client_not_authorized, "The API key is missing or not valid.")
+    return client
+
+
+ClientDep = Annotated[ApiClient, Depends(calling_client)]
+
+
+def trusted_client(client: ClientDep) -> ApiClient:
+    """See that the frontend is trusted.
+
+    Raises:
+        Refusal: it is not (2).
+    """
+    if not client.trusted:
+        raise Refusal(OasstErrorCode.api_client_not_authorized, "This call needs a trusted key.")
+    return client
+
+
+TrustedDep = Annotated[ApiClient, Depends(trusted_client)]
+PersonHeader = Annotated[str | None, Header(alias="x-oasst-user")]

@@ -1,0 +1,92 @@
+"""The one place that turns failures into answers of the protocol."""
+
+from collections.abc import Mapping
+from uuid import uuid4
+
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse
+from loguru import logger
+from sqlalchemy.exc import OperationalError
+
+from oasst_backend.errors import Refusal
+from oasst_backend.storage.writer import WriterClosedError
+from oasst_client import OasstErrorCode
+
+CODE_OF_FAULT: Mapping[tuple[str, str], tuple[OasstErrorCode, str]] = {
+    ("id", "string_too_short"): (
+        OasstErrorCode.auth_and_username_required,
+        "A person needs an auth_method and an id.",
+    ),
+    ("message_id", "string_too_short"): (
+        OasstErrorCode.invalid_frontend_message_id,
+        "message_id must not be empty.",
+    ),
+    ("user_message_id", "string_too_short"): (
+        OasstErrorCode.invalid_frontend_message_id,
+        "user_message_id must not be empty.",
+    ),
+    ("ranking", "value_error"): (
+        OasstErrorCode.invalid_ranking_value,
+        "The ranking must name each reply exactly once.",
+    ),
+}
+"""Faults of a body, by field and kind, that have a code of the protocol; any other is a 422."""
+
+
+def install_error_handlers(app: FastAPI) -> None:
+    """Give every failure its answer."""
+    app.exception_handler(Refusal)(_refused)
+    app.exception_handler(RequestValidationError)(_malformed)
+    app.exception_handler(WriterClosedError)(_going_down)
+    app.exception_handler(OperationalError)(_database_failed)
+    app.exception_handler(Exception)(_failed)
+
+
+def answer(code: OasstErrorCode, message: str, status: int) -> JSONResponse:
+    """Make an answer in the protocol's shape."""
+    return JSONResponse({"error_code": int(code), "message": message}, status_code=status)
+
+
+async def _refused(_request: Request, error: Exception) -> JSONResponse:
+    assert isinstance(error, Refusal)  # noqa: S101  # registered for this class alone
+    return answer(error.code, error.message, error.status)
+
+
+async def _malformed(_request: Request, error: Exception) -> JSONResponse:
+    """Say where a body is wrong, never what it held."""
+    assert isinstance(error, RequestValidationError)  # noqa: S101  # registered for this class alone
+    faults = error.errors()
+    for fault in faults:
+        known = CODE_OF_FAULT.get((str(fault["loc"][-1]), fault["type"]))
+        if known is not None and len(faults) == 1:
+            return answer(*known, status=400)
+    detail = [{"loc": fault["loc"], "msg": fault["msg"], "type": fault["type"]} for fault in faults]
+    return JSONResponse({"detail": detail}, status_code=422)
+
+
+async def _going_down(_request: Request, _error: Exception) -> JSONResponse:
+    return answer(OasstErrorCode.database_unavailable, "The backend is going down; try again soon.", 503)
+
+
+async def _database_failed(request: Request, error: Exception) -> JSONResponse:
+    """A full disk or a lock held by another program: it may pass, so the frontend is told to try again."""
+    reference = _log(request, error)
+    return answer(
+        OasstErrorCode.database_max_retries_exhausted, f"The database did not answer ({reference}).", 503
+    )
+
+
+async def _failed(request: Request, error: Exception) -> JSONResponse:
+    reference = _log(request, error)
+    return answer(OasstErrorCode.generic_error, f"Something went wrong here ({reference}).", 500)
+
+
+def _log(request: Request, error: Exception) -> str:
+    """Log a fault without what people wrote, under a short id that the answer carries, too."""
+    reference = uuid4().hex[:8]
+    # The traceback's frames show code alone; the error's own words may hold a text and stay out.
+    logger.opt(exception=(type(error), None, error.__traceback__)).error(
+        "{} {} failed with {} ({})", request.method, request.url.path, type(error).__name__, reference
+    )
+    return reference

@@ -1,0 +1,1 @@
+"""What the backend does, one function per transaction; each takes a `Connection` and a `Context`."""

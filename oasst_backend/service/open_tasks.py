@@ -1,0 +1,167 @@
+"""What happens to a task that was handed out: acked, given back, closed, or found for its answer."""
+
+from uuid import UUID
+
+import sqlalchemy as sa
+
+from oasst_backend.errors import Refusal
+from oasst_backend.rules.selection import WorkKind
+from oasst_backend.service.context import ApiClient, Context, new_id
+from oasst_backend.service.moderation import note_skip
+from oasst_backend.service.people import Person, check_enabled, person_in_header
+from oasst_backend.service.selection import SKIP_LABELING, SKIP_RANKING, SKIP_REPLY
+from oasst_backend.storage.columns import AnyRow
+from oasst_backend.storage.tables import tasks
+from oasst_client import OasstErrorCode, TaskDone
+
+TaskRow = AnyRow
+"""A row of `tasks`."""
+
+_SKIP_MARK = {WorkKind.reply.value: SKIP_REPLY, "review": SKIP_LABELING, WorkKind.ranking.value: SKIP_RANKING}
+
+_BY_ID = sa.select(tasks).where(
+    tasks.c.id == sa.bindparam("task_id"), tasks.c.api_client_id == sa.bindparam("client_id")
+)
+_BY_FRONTEND_ID = sa.select(tasks).where(
+    tasks.c.api_client_id == sa.bindparam("client_id"),
+    tasks.c.frontend_message_id == sa.bindparam("frontend_id"),
+)
+
+
+def ack_task(
+    connection: sa.Connection, client: ApiClient, task_id: UUID, frontend_id: str, header: str | None
+) -> None:
+    """Note under which id of the frontend a task is shown; the same id again is fine.
+
+    Raises:
+        Refusal: no such task (2100), shown under another id already (2103), somebody else's (2106), or the id
+            is empty or stands for another task (2000).
+    """
+    person = person_in_header(connection, header)
+    if not frontend_id:
+        raise Refusal(OasstErrorCode.invalid_frontend_message_id, "message_id must not be empty.")
+    task = _task_by_id(connection, client, task_id, status=404)
+    if task.frontend_message_id is not None:
+        if task.frontend_message_id != frontend_id:
+            raise Refusal(OasstErrorCode.task_already_updated, "The task is shown under another id already.")
+        return
+    if person is not None:
+        _check_owner(task, person)
+    taken = connection.execute(_BY_FRONTEND_ID, {"client_id": client.id, "frontend_id": frontend_id}).first()
+    if taken is not None:
+        raise Refusal(
+            OasstErrorCode.invalid_frontend_message_id, "message_id stands for another task already."
+        )
+    connection.execute(tasks.update().where(tasks.c.id == task.id).values(frontend_message_id=frontend_id))
+
+
+def nack_task(
+    connection: sa.Connection,
+    context: Context,
+    client: ApiClient,
+    task_id: UUID,
+    reason: str | None,
+    header: str | None,
+) -> None:
+    """Give a task back: its work is free again, but this person is not handed it another time.
+
+    Raises:
+        Refusal: nobody is named (4000), they are disabled (4001), no such task (2100), done (2105), or
+            somebody else's (2106).
+    """
+    person = person_in_header(connection, header)
+    if person is None:
+        raise Refusal(OasstErrorCode.user_not_specified, "Name the person in x-oasst-user.")
+    check_enabled(person)
+    task = _task_by_id(connection, client, task_id)
+    if task.done:
+        raise Refusal(OasstErrorCode.task_already_done, "The task is done already.")
+    _check_owner(task, person)
+    if task.person_id == person.id:
+        connection.execute(
+            tasks.update().where(tasks.c.id == task.id).values(is_open=False, skip_reason=reason)
+        )
+    if task.message_id is not None:
+        note_skip(connection, context, task.message_id, person.id, _SKIP_MARK[task.kind])
+
+
+def close_task(connection: sa.Connection, context: Context, client: ApiClient, frontend_id: str) -> TaskDone:
+    """End a collective task.
+
+    Raises:
+        Refusal: no such task (2100), a personal one (2106), or closed already (2105).
+    """
+    task = task_by_frontend_id(connection, client, frontend_id)
+    if not task.collective:
+        raise Refusal(OasstErrorCode.task_not_assigned_to_user, "Only a collective task can be closed.")
+    if task.done:
+        raise Refusal(OasstErrorCode.task_already_done, "The task is closed already.")
+    finish_task(connection, context, task)
+    return task_done()
+
+
+def task_by_frontend_id(connection: sa.Connection, client: ApiClient, frontend_id: str) -> TaskRow:
+    """Find the task that this frontend shows under an id.
+
+    Raises:
+        Refusal: there is none (2100).
+    """
+    row = connection.execute(
+        _BY_FRONTEND_ID, {"client_id": client.id, "frontend_id": frontend_id}
+    ).one_or_none()
+    if row is None:
+        raise Refusal(OasstErrorCode.task_not_found, "No task was acked with this message_id.")
+    return row
+
+
+def acked_task(connection: sa.Connection, client: ApiClient, task_id: UUID | None) -> TaskRow:
+    """Find a task that labels are handed in for.
+
+    Raises:
+        Refusal: there is none (2100), or it was not acked yet (2104).
+    """
+    if task_id is None:
+        raise Refusal(OasstErrorCode.task_not_found, "Labels for a task must name it in task_id.")
+    task = _task_by_id(connection, client, task_id)
+    if task.frontend_message_id is None:
+        raise Refusal(OasstErrorCode.task_not_ack, "The task was not acked yet.")
+    return task
+
+
+def check_answerable(context: Context, task: TaskRow, person: Person) -> None:
+    """See that a task still takes an answer of this person.
+
+    Raises:
+        Refusal: done already (2105), expired (2101), or somebody else's (2106).
+    """
+    if task.done:
+        raise Refusal(OasstErrorCode.task_already_done, "The task is done already.")
+    if context.now > task.expiry_date:
+        raise Refusal(OasstErrorCode.task_expired, "The task has expired.")
+    _check_owner(task, person)
+
+
+def finish_task(connection: sa.Connection, context: Context, task: TaskRow) -> None:
+    """Mark a task as done."""
+    connection.execute(
+        tasks.update().where(tasks.c.id == task.id).values(done=True, is_open=False, done_date=context.now)
+    )
+
+
+def task_done() -> TaskDone:
+    """Make the task that ends an exchange."""
+    return TaskDone(id=UUID(new_id()))
+
+
+def _check_owner(task: TaskRow, person: Person) -> None:
+    if not task.collective and task.person_id != person.id:
+        raise Refusal(OasstErrorCode.task_not_assigned_to_user, "The task was handed out to somebody else.")
+
+
+def _task_by_id(
+    connection: sa.Connection, client: ApiClient, task_id: UUID, *, status: int | None = None
+) -> TaskRow:
+    row = connection.execute(_BY_ID, {"task_id": str(task_id), "client_id": client.id}).one_or_none()
+    if row is None:
+        raise Refusal(OasstErrorCode.task_not_found, "There is no such task.", status=status)
+    return row

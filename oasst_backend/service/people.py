@@ -1,0 +1,191 @@
+"""People as the backend knows them: found, made on first sight, renamed, and their streaks."""
+
+from datetime import UTC, datetime, time, timedelta
+from typing import Any
+from uuid import UUID
+
+import sqlalchemy as sa
+
+from oasst_backend.errors import Refusal
+from oasst_backend.service.context import ApiClient, Context, new_id
+from oasst_backend.storage.columns import AnyRow
+from oasst_backend.storage.tables import people
+from oasst_client import AuthMethod, FrontEndUser, OasstErrorCode, User
+
+Person = AnyRow
+"""A row of `people`."""
+
+_AUTH_METHODS = frozenset(method.value for method in AuthMethod)
+_BY_NAME = sa.select(people).where(
+    people.c.auth_method == sa.bindparam("auth_method"), people.c.username == sa.bindparam("username")
+)
+_BY_ID = sa.select(people).where(people.c.id == sa.bindparam("person_id"))
+
+
+def find_person(connection: sa.Connection, auth_method: str, username: str) -> Person:
+    """Find a person by what a frontend calls them.
+
+    Raises:
+        Refusal: nobody goes by that name (4002).
+    """
+    row = connection.execute(_BY_NAME, {"auth_method": auth_method, "username": username}).one_or_none()
+    if row is None:
+        raise Refusal(OasstErrorCode.user_not_found, "No person goes by this id.")
+    return row
+
+
+def person_by_id(connection: sa.Connection, person_id: str) -> Person:
+    """Find a person by the backend's own id.
+
+    Raises:
+        Refusal: nobody has it (4002).
+    """
+    row = connection.execute(_BY_ID, {"person_id": person_id}).one_or_none()
+    if row is None:
+        raise Refusal(OasstErrorCode.user_not_found, "No person has this id.")
+    return row
+
+
+def person_in_header(connection: sa.Connection, header: str | None) -> Person | None:
+    """Find the person that `x-oasst-user` names; a malformed value counts as absent.
+
+    Raises:
+        Refusal: it is well-formed, but nobody goes by that name (4002).
+    """
+    auth_method, colon, username = (header or "").partition(":")
+    if not colon or not username or auth_method not in _AUTH_METHODS:
+        return None
+    return find_person(connection, auth_method, username)
+
+
+def acting_person(connection: sa.Connection, context: Context, user: User | None) -> Person:
+    """Find the person who acts, or make them known; a changed name is stored.
+
+    Raises:
+        Refusal: no person is named (4000), or the person is disabled (4001).
+    """
+    if user is None:
+        raise Refusal(OasstErrorCode.user_not_specified, "This call needs a person.")
+    person = known_person(connection, context, user)
+    check_enabled(person)
+    return person
+
+
+def check_enabled(person: Person) -> None:
+    """Turn away a person who was disabled.
+
+    Raises:
+        Refusal: the person is disabled (4001).
+    """
+    if not person.enabled or person.deleted:
+        raise Refusal(OasstErrorCode.user_disabled, "This person has been disabled.")
+
+
+def known_person(connection: sa.Connection, context: Context, user: User) -> Person:
+    """Find a person or make them known, whether they are enabled or not; a changed name is stored."""
+    key = {"auth_method": user.auth_method.value, "username": user.id}
+    person = connection.execute(_BY_NAME, key).one_or_none()
+    if person is None:
+        connection.execute(
+            people.insert(),
+            {
+                **key,
+                "id": new_id(),
+                "display_name": user.display_name,
+                "enabled": True,
+                "deleted": False,
+                "show_on_leaderboard": True,
+                "notes": "",
+                "created_date": context.now,
+                "streak_days": 0,
+            },
+        )
+        return connection.execute(_BY_NAME, key).one()
+    if person.display_name != user.display_name and not person.deleted:
+        connection.execute(
+            people.update().where(people.c.id == person.id).values(display_name=user.display_name)
+        )
+        return connection.execute(_BY_NAME, key).one()
+    return person
+
+
+def put_person(
+    connection: sa.Connection, context: Context, client: ApiClient, user: User, given: dict[str, Any]
+) -> FrontEndUser:
+    """Make a person known, and change what the call gives; what it leaves out stays as it is.
+
+    Args:
+        connection: the writer's connection.
+        context: settings, moment and chance.
+        client: who asks.
+        user: the person.
+        given: those of `show_on_leaderboard`, `enabled`, `tos_acceptance`, `notes` that the body names.
+
+    Raises:
+        Refusal: a value would change, and the key is not trusted (2).
+    """
+    person = known_person(connection, context, user)
+    changes: dict[str, Any] = {
+        name: given[name]
+        for name in ("show_on_leaderboard", "enabled", "notes")
+        if given.get(name) is not None and given[name] != getattr(person, name)
+    }
+    if given.get("tos_acceptance") is not None:
+        changes["tos_acceptance_date"] = context.now if given["tos_acceptance"] else None
+    if changes:
+        if not client.trusted:
+            raise Refusal(
+                OasstErrorCode.api_client_not_authorized,
+                "Only a trusted key may change what is known of a person.",
+            )
+        connection.execute(people.update().where(people.c.id == person.id).values(**changes))
+    return front_end_user(person_by_id(connection, person.id), context.now)
+
+
+def record_activity(connection: sa.Connection, person: Person, now: datetime, *, finished: bool) -> None:
+    """Note that a person did something; a finished task also counts for the streak.
+
+    A streak is the run of days (UTC) with at least one finished task. Writes at most once a minute, unless
+    the streak changes.
+    """
+    values: dict[str, Any] = {}
+    if person.last_activity_date is None or now - person.last_activity_date >= timedelta(minutes=1):
+        values["last_activity_date"] = now
+    today = _start_of_day(now)
+    last = person.streak_last_day_date
+    if finished and (last is None or last < today):
+        values["streak_days"] = person.streak_days + 1 if last == today - timedelta(days=1) else 1
+        values["streak_last_day_date"] = today
+        values["last_activity_date"] = now
+    if values:
+        connection.execute(people.update().where(people.c.id == person.id).values(**values))
+
+
+def streak(days: int, last_day: datetime | None, now: datetime) -> int:
+    """Give the streak as it stands now: today's task is not needed yet, yesterday's is."""
+    if last_day is None or last_day < _start_of_day(now) - timedelta(days=1):
+        return 0
+    return days
+
+
+def front_end_user(person: Person, now: datetime) -> FrontEndUser:
+    """Give a person as the protocol shows them."""
+    return FrontEndUser(
+        id=person.username,
+        display_name=person.display_name,
+        auth_method=AuthMethod(person.auth_method),
+        user_id=UUID(person.id),
+        enabled=person.enabled,
+        deleted=person.deleted,
+        notes=person.notes,
+        created_date=person.created_date,
+        show_on_leaderboard=person.show_on_leaderboard,
+        streak_days=streak(person.streak_days, person.streak_last_day_date, now),
+        streak_last_day_date=person.streak_last_day_date,
+        last_activity_date=person.last_activity_date,
+        tos_acceptance_date=person.tos_acceptance_date,
+    )
+
+
+def _start_of_day(moment: datetime) -> datetime:
+    return datetime.combine(moment.astimezone(UTC).date(), time.min, tzinfo=UTC)

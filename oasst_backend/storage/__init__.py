@@ -1,0 +1,1 @@
+"""Where the backend keeps everything: tables, the writer, reads, and migrations."""

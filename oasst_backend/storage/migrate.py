@@ -1,0 +1,50 @@
+"""Brings a database to the newest schema."""
+
+from pathlib import Path
+
+import sqlalchemy as sa
+from alembic import command
+from alembic.config import Config
+from alembic.script import ScriptDirectory
+from alembic.util import CommandError
+
+from oasst_backend.errors import DatabaseUnusableError
+
+MIGRATIONS = Path(__file__).parent.parent / "migrations"
+
+
+def alembic_config() -> Config:
+    """Point Alembic at the migrations that ship with the backend."""
+    config = Config()
+    config.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
+    return config
+
+
+def newest_revision() -> str:
+    """Name the schema that this version of the backend works with."""
+    head = ScriptDirectory.from_config(alembic_config()).get_current_head()
+    if head is None:
+        raise DatabaseUnusableError("the backend was installed without its migrations; install it again")
+    return head
+
+
+def migrate(engine: sa.Engine) -> None:
+    """Upgrade to the newest schema, in one transaction: it is all there or nothing changed.
+
+    Raises:
+        DatabaseUnusableError: the database was written by a newer version, or holds something else.
+    """
+    config = alembic_config()
+    try:
+        with engine.begin() as connection:
+            config.attributes["connection"] = connection
+            command.upgrade(config, "head")
+    except CommandError as error:
+        raise DatabaseUnusableError(
+            "the database was made by a newer version of the backend; start that version, or use another file"
+        ) from error
+    except sa.exc.DatabaseError as error:
+        raise DatabaseUnusableError(
+            f"the database cannot be brought to the newest schema ({error.orig}); "
+            "set BACKEND_DATABASE_URL to another file, or restore a copy of this one"
+        ) from error

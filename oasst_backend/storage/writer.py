@@ -1,0 +1,122 @@
+"""The one thread that writes: it runs functions one after the other and commits several together."""
+
+import queue
+import threading
+from collections.abc import Callable
+from concurrent.futures import Future
+from typing import Any, Self, TypeVar
+
+import sqlalchemy as sa
+from loguru import logger
+
+ResultT = TypeVar("ResultT")
+
+MAX_GROUP = 64
+"""Functions that share a commit at most, so that the first of them does not wait long."""
+
+
+class WriterClosedError(RuntimeError):
+    """The writer takes nothing more: the backend is going down."""
+
+
+class _Job:
+    """A function, and where its result goes."""
+
+    def __init__(self, function: Callable[[sa.Connection], Any]) -> None:
+        self.function = function
+        self.future: Future[Any] = Future()
+        self.result: Any = None
+        self.error: BaseException | None = None
+
+    def run(self, connection: sa.Connection) -> None:
+        """Run the function in a savepoint of its own, so that its failure undoes nothing of the others."""
+        try:
+            with connection.begin_nested():
+                self.result = self.function(connection)
+        except Exception as error:  # noqa: BLE001  # whatever it was, it belongs to the caller
+            self.error = error
+
+    def settle(self) -> None:
+        """Hand out the result; only called once it is on disk."""
+        if self.error is not None:
+            self.future.set_exception(self.error)
+        else:
+            self.future.set_result(self.result)
+
+
+class Writer:
+    """Runs functions that take a `Connection`, each in a savepoint, in the order they came.
+
+    A function's result is handed out after the commit that holds it, so what a caller was told is on disk.
+    A function that raises is undone alone. `close` runs what is queued and then stops; closing twice is fine.
+    """
+
+    def __init__(self, engine: sa.Engine) -> None:
+        self._engine = engine
+        self._jobs: queue.SimpleQueue[_Job | None] = queue.SimpleQueue()
+        self._lock = threading.Lock()
+        self._closed = False
+        self.commits = 0
+        self._thread = threading.Thread(target=self._run, name="backend-writer", daemon=True)
+
+    def start(self) -> Self:
+        """Start the thread."""
+        self._thread.start()
+        return self
+
+    def submit(self, function: Callable[[sa.Connection], ResultT]) -> Future[ResultT]:
+        """Queue a function; the future resolves once its work is committed, or with what it raised.
+
+        Raises:
+            WriterClosedError: the writer was closed.
+        """
+        job = _Job(function)
+        with self._lock:
+            if self._closed:
+                raise WriterClosedError("the backend is going down")
+            self._jobs.put(job)
+        # A caller that goes away must not make the thread stumble over a cancelled future.
+        job.future.set_running_or_notify_cancel()
+        return job.future
+
+    def close(self) -> None:
+        """Finish what is queued, then stop the thread."""
+        with self._lock:
+            if not self._closed:
+                self._closed = True
+                self._jobs.put(None)
+        if self._thread.is_alive():
+            self._thread.join()
+
+    def _run(self) -> None:
+        while (group := self._next_group()) is not None:
+            try:
+                self._commit(group)
+            except Exception as error:  # noqa: BLE001  # a full disk must not end the thread
+                logger.error("a group of {} writes was not committed: {}", len(group), type(error).__name__)
+                for job in group:
+                    job.error = job.error or error
+            for job in group:
+                job.settle()
+
+    def _next_group(self) -> list[_Job] | None:
+        first = self._jobs.get()
+        if first is None:
+            return None
+        group = [first]
+        while len(group) < MAX_GROUP:
+            try:
+                job = self._jobs.get_nowait()
+            except queue.Empty:
+                break
+            if job is None:
+                self._jobs.put(None)
+                break
+            group.append(job)
+        return group
+
+    def _commit(self, group: list[_Job]) -> None:
+        with self._engine.connect() as connection, connection.begin():
+            for job in group:
+                job.run(connection)
+        self.commits += 1
