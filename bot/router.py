@@ -5,6 +5,7 @@ from typing import TypeVar
 
 import hikari
 import miru
+from loguru import logger
 
 from bot.errors import report
 from bot.forms.base import Panel
@@ -87,6 +88,9 @@ class Router:
 
     async def failed(self, interaction: Answerable, error: Exception) -> None:
         """Log an error that nobody expected, and tell the person under which id."""
+        if isinstance(error, hikari.ComponentStateConflictError):
+            logger.debug("An interaction was left unanswered, because the bot is closing")
+            return
         error_id = report(error)
         text = texts_for(str(interaction.locale))("error.unexpected", id=error_id)
         try:

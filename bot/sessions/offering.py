@@ -80,6 +80,7 @@ class Offering:
         self._places = places
         self._lifetime = lifetime
         self._poster = Poster(parts)
+        self._finishing: set[asyncio.Task[None]] = set()
         # Who asks twice at once waits for themselves; what holds across processes is the table's index.
         self._turns: defaultdict[int, asyncio.Lock] = defaultdict(asyncio.Lock)
 
@@ -130,32 +131,37 @@ class Offering:
             await self._outgoing.finish(interaction, self._presenter.controls(done))
 
     async def posted(self, user_id: int) -> None:
-        """Wait until nothing is being posted for a person, at most as long as a click can wait."""
-        lock = self._turns[user_id]
-        try:
-            async with asyncio.timeout(SECONDS_FOR_POSTING), lock:
-                return
-        except TimeoutError:
+        """See that a person's live task is wholly posted, as far as that goes while a click waits."""
+        live = await self._store.sessions.live_of(user_id)
+        if live is None or live.control_message_id is not None:
             return
+        finishing = asyncio.create_task(self._finish(live))
+        self._finishing.add(finishing)
+        finishing.add_done_callback(self._finishing.discard)
+        await asyncio.wait({finishing}, timeout=SECONDS_FOR_POSTING)
 
     async def finish_posting(self) -> None:
         """Post what is not wholly shown, because an earlier process ended on the way."""
         for session in await self._store.sessions.unposted():
-            async with self._turns[session.user_id]:
-                fresh = await self._store.sessions.by_code(session.code)
-                if fresh is None or fresh.control_message_id is not None or fresh.state not in LIVE:
-                    continue
-                if fresh.place is Place.ephemeral:
-                    # Nobody can write into an ephemeral answer of another process: the task goes back.
-                    await self._give_up(fresh)
-                    continue
-                try:
-                    await self._poster.post(fresh)
-                    self._delivery.kick()
-                except hikari.ClientHTTPResponseError:
-                    await self._give_up(fresh)
-                except hikari.HikariError as error:
-                    logger.warning("Task {} is not shown yet: {}", fresh.code, type(error).__name__)
+            await self._finish(session)
+
+    async def _finish(self, session: Session) -> None:
+        async with self._turns[session.user_id]:
+            fresh = await self._store.sessions.by_code(session.code)
+            if fresh is None or fresh.control_message_id is not None or fresh.state not in LIVE:
+                return
+            if fresh.place is Place.ephemeral:
+                # Nobody can write into an ephemeral answer of another process: the task goes back.
+                await self._give_up(fresh)
+                return
+            try:
+                await self._poster.post(fresh)
+                self._delivery.kick()
+            except hikari.ClientHTTPResponseError as error:
+                logger.warning("Task {} cannot be shown, it goes back: {}", fresh.code, error.message)
+                await self._give_up(fresh)
+            except hikari.HikariError as error:
+                logger.warning("Task {} is not shown yet: {}", fresh.code, type(error).__name__)
 
     async def _new_session(
         self, interaction: Origin, wish: Wish, destination: Destination, *, thread_id: int | None = None

@@ -1,8 +1,11 @@
 """The whole bot between the stand-in for Discord and a backend that does as it is told."""
 
+import asyncio
 import json
+import sqlite3
 from collections import deque
 from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import closing
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -16,6 +19,7 @@ from bot.app import BotApp
 from bot.settings import BotSettings
 from bot.store import Store
 from discord_sandbox import Actor, MessageView, Sandbox
+from discord_sandbox.server import LoseReply
 
 LABELS = [
     {"name": "spam", "widget": "yes_no", "display_text": "Spam"},
@@ -192,13 +196,93 @@ async def store(tmp_path: Path) -> AsyncIterator[Store]:
     await opened.close()
 
 
+class Life:
+    """One bot after the other on the same memory, each of which may be killed at any call to Discord."""
+
+    def __init__(self, settings: BotSettings, sandbox: Sandbox, clock: TestClock, folder: Path) -> None:
+        self._settings = settings
+        self._sandbox = sandbox
+        self._clock = clock
+        self._folder = folder
+        self._number = 0
+        self._parked = asyncio.Event()
+        self.bot: BotApp | None = None
+
+    async def begin(self) -> BotApp:
+        """Start a bot on what the last one left on disk."""
+        url = f"sqlite+aiosqlite:///{self._folder / f'bot{self._number}.db'}"
+        self.bot = BotApp(self._settings.model_copy(update={"bot_database_url": url}), self._clock)
+        await self.bot.start()
+        await self._sandbox.bot_ready()
+        return self.bot
+
+    def kill_at(self, number: int, *, before: bool) -> None:
+        """Let the bot die at its `number`-th call from now on, before or after Discord has taken it.
+
+        From then on nothing that it does reaches Discord or its memory; `reborn` starts the next one.
+        """
+        calls = 0
+        died = False
+
+        async def meet(*_: object) -> None:
+            nonlocal calls, died
+            calls += 1
+            if died or calls == number:
+                died = True
+                if not self._parked.is_set():
+                    self._keep_memory()
+                    self._parked.set()
+                raise LoseReply
+
+        async def count_only(*_: object) -> None:
+            if died:
+                raise LoseReply
+
+        self._sandbox.before_request = meet if before else count_only
+        self._sandbox.after_request = None if before else meet
+
+    def _keep_memory(self) -> None:
+        old, new = (self._folder / f"bot{number}.db" for number in (self._number, self._number + 1))
+        with closing(sqlite3.connect(old)) as source, closing(sqlite3.connect(new)) as target:
+            source.backup(target)
+
+    @property
+    def killed(self) -> bool:
+        """Whether the call has come."""
+        return self._parked.is_set()
+
+    async def died(self) -> None:
+        """Wait for the call."""
+        async with asyncio.timeout(10):
+            await self._parked.wait()
+
+    async def reborn(self) -> BotApp:
+        """Start the next bot on what was on disk in the moment of death."""
+        await self.end()
+        self._sandbox.before_request = self._sandbox.after_request = None
+        self._parked.clear()
+        self._number += 1
+        return await self.begin()
+
+    async def end(self) -> None:
+        """Close the bot."""
+        bot, self.bot = self.bot, None
+        if bot is not None:
+            await bot.close()
+
+
 @pytest.fixture
-async def bot(settings: BotSettings, sandbox: Sandbox, clock: TestClock) -> AsyncIterator[BotApp]:
-    app = BotApp(settings, clock)
-    await app.start()
-    await sandbox.bot_ready()
-    yield app
-    await app.close()
+async def life(
+    settings: BotSettings, sandbox: Sandbox, clock: TestClock, tmp_path: Path
+) -> AsyncIterator[Life]:
+    lived = Life(settings, sandbox, clock, tmp_path)
+    yield lived
+    await lived.end()
+
+
+@pytest.fixture
+async def bot(life: Life) -> BotApp:
+    return await life.begin()
 
 
 Join = Callable[[str], Awaitable[Actor]]
@@ -218,14 +302,28 @@ def join(bot: BotApp, sandbox: Sandbox) -> Join:
     return join
 
 
-async def shown_task(person: Actor, *, threads: int = 1) -> MessageView:
-    """Give the message with the controls in the person's latest thread."""
-    thread = await person.until(
-        lambda: (found := person.threads()) and len(found) == threads and found[-1], what="a thread"
-    )
-    return await person.until(lambda: controls_in(person, thread), what="the controls of the task")
+async def appears(person: Actor, look: Callable[[], MessageView | None], what: str) -> MessageView:
+    """Wait for a message."""
+    found = await person.until(look, what=what)
+    assert found is not None
+    return found
 
 
-def controls_in(person: Actor, thread: Any) -> MessageView | None:  # noqa: ANN401  # a thread of the stand-in
-    messages = person.messages(thread)
-    return messages[-1] if messages and "Skip" in messages[-1].buttons else None
+async def shown_task(person: Actor, *, after: MessageView | None = None) -> MessageView:
+    """Wait for the controls of a task, below `after`, in the person's only thread."""
+
+    def look() -> MessageView | None:
+        for thread in person.threads():
+            latest = person.latest(thread)
+            if latest is not None and latest != after and "Skip" in latest.buttons:
+                return latest
+        return None
+
+    return await appears(person, look, "the controls of a task")
+
+
+async def write(controls: MessageView, text: str) -> None:
+    """Write a text into the modal of a task and submit it."""
+    written = await controls.click("Edit" if "Edit" in controls.buttons else "Write")
+    assert written.modal is not None
+    await written.modal.submit({"Your text": text})

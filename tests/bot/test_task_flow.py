@@ -3,7 +3,7 @@
 import pytest
 
 from bot.app import BotApp
-from tests.bot.conftest import Backend, Join, shown_task, task
+from tests.bot.conftest import Backend, Join, appears, shown_task, task, write
 
 TEXT = "Bees *rest* at night."
 
@@ -22,9 +22,7 @@ async def test_a_text_is_written_confirmed_and_handed_in(backend: Backend, join:
     assert "How do bees find home?" in shown
     assert "And at night?" in shown
 
-    written = await controls.click("Write")
-    assert written.modal is not None
-    await written.modal.submit({"Your text": TEXT})
+    await write(controls, TEXT)
     assert TEXT in controls.text
     assert backend.answers == []
 
@@ -80,18 +78,11 @@ async def test_the_next_task_comes_in_the_same_thread(
     backend.tasks.extend([task(kind), task("label_initial_prompt")])
     await alice.command("task")
     first = await shown_task(alice)
-    written = await first.click("Write")
-    assert written.modal is not None
-    await written.modal.submit({"Your text": TEXT})
+    await write(first, TEXT)
     await first.click("Send")
     await alice.until(lambda: "Next task" in first.buttons, what="thanks")
     await first.click("Next task")
-    second = await alice.until(
-        lambda: (
-            (latest := alice.latest(alice.threads()[0])) and latest != first and latest.buttons and latest
-        ),
-        what="the next task",
-    )
+    second = await shown_task(alice, after=first)
     assert "Spam: yes" in second.buttons
     await alice.until(lambda: first.buttons == [], what="the first task's buttons are gone")
     assert len(alice.threads()) == 1
@@ -145,7 +136,7 @@ async def test_only_the_owner_can_click(backend: Backend, join: Join) -> None:
     controls = await shown_task(alice)
     thread = alice.threads()[0]
     alice.add_to_thread(thread, bob)
-    seen = await bob.until(lambda: bob.latest(thread), what="the thread")
+    seen = await appears(bob, lambda: bob.latest(thread), "the thread")
     answer = await seen.click("Stop")
     assert answer.message is not None
     assert answer.message.ephemeral
