@@ -23,6 +23,7 @@ from pydantic import (
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from oasst_backend.rules.labels import ASSISTANT_LABELS, LABELS, MANDATORY_LABELS, PROMPT_LABELS
+from oasst_backend.rules.trees import MAX_DEPTH
 
 ENV_FILE = Path(".env")
 
@@ -112,7 +113,7 @@ class TreeManagerSettings(BaseModel):
     max_prompt_lottery_waiting: Count = Field(
         default=250, description="Accepted prompts of one language that wait to grow."
     )
-    max_tree_depth: Count = Field(default=3, description="Levels of replies below a prompt.")
+    max_tree_depth: Count = Field(default=3, le=MAX_DEPTH, description="Levels of replies below a prompt.")
     max_children_count: Positive = Field(
         default=3, description="Replies wanted to each message of a prompter."
     )

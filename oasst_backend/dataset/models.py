@@ -9,7 +9,7 @@ from uuid import UUID
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, model_serializer
 
-from oasst_backend.rules.trees import TreeState
+from oasst_backend.rules.trees import MAX_DEPTH, TreeState
 
 Unit = Annotated[float, Field(ge=0, le=1)]
 Count = Annotated[int, Field(ge=0)]
@@ -154,7 +154,7 @@ class PromptLine(_Part):
     text: Annotated[Text, StringConstraints(strip_whitespace=True)]
     lang: Language | None = None
     goal_tree_size: Annotated[int, Field(ge=1)] | None = None
-    max_depth: Annotated[int, Field(ge=0, le=100)] | None = None
+    max_depth: Annotated[int, Field(ge=0, le=MAX_DEPTH)] | None = None
     max_children_count: Annotated[int, Field(ge=1)] | None = None
 
 

@@ -11,6 +11,7 @@ from pydantic import ValidationError
 from pydantic_core import from_json
 
 from oasst_backend.dataset.models import ExportTree, PromptLine, Role, walk
+from oasst_backend.rules.trees import MAX_DEPTH
 
 T = TypeVar("T")
 
@@ -146,6 +147,10 @@ def _check_shape(tree: ExportTree) -> None:
         raise _BrokenLineError("the prompt must have no parent_id")
     for place in walk(tree):
         node, parent = place.node, place.parent
+        if place.depth > MAX_DEPTH:
+            raise _BrokenLineError(
+                f"message {node.message_id}: there are more than {MAX_DEPTH} levels of replies"
+            )
         if node.role is not (Role.assistant if place.depth % 2 else Role.prompter):
             raise _BrokenLineError(f"message {node.message_id}: roles must alternate, the prompter first")
         if parent and node.parent_id not in {None, parent.message_id}:

@@ -53,6 +53,10 @@ _NEEDS_MESSAGES = frozenset(
 )
 
 
+MAX_DEPTH = 50
+"""The most levels of replies that a tree may have: nested more deeply, common JSON readers refuse it."""
+
+
 def accepts_replies(state: TreeState) -> bool:
     """Say whether a reply that arrives in this state is kept; else it is refused (2010)."""
     return state in _TAKES_REPLIES
