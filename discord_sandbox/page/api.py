@@ -9,7 +9,7 @@ from typing import TypeVar
 from aiohttp import web
 
 from discord_sandbox.actor import Actor
-from discord_sandbox.errors import BadInput, NotVisible
+from discord_sandbox.errors import BadInput, InteractionFailed, NotVisible
 from discord_sandbox.forms.components import BUTTON, LINK_STYLE, STRING_SELECT
 from discord_sandbox.model import Channel, Json
 from discord_sandbox.page import bodies, snapshot
@@ -127,11 +127,15 @@ class PageApi:
         key, modal = self._modal(request)
         body = await _body(request, bodies.ModalBody)
         try:
-            return self._response(await modal.submit(body.texts))
+            response = await modal.submit(body.texts)
+        except InteractionFailed:
+            # Discord's client keeps the form and lets the person try again.
+            modal.open = True
+            raise
         finally:
-            # What Discord's client would not send leaves it open; the person mends it and sends again.
             if not modal.open:
                 self._modals.pop(key, None)
+        return self._response(response)
 
     async def _close_modal(self, request: web.Request) -> web.Response:
         key, modal = self._modal(request)

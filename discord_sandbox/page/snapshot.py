@@ -87,6 +87,7 @@ def _channel(person: Actor, channel: Channel) -> Json:
         "id": str(channel.id),
         "name": channel.name,
         "kind": _KINDS[channel.type],
+        "type": int(channel.type),
         "parent_id": None if channel.parent_id is None else str(channel.parent_id),
         "archived": channel.archived,
         "locked": channel.locked,
