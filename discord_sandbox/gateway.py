@@ -1,13 +1,12 @@
 """The gateway's sessions: who gets which event, and what is replayed after a dropped connection."""
 
-import json
 import secrets
 from collections import deque
 from typing import TYPE_CHECKING, Protocol
 
 from discord_sandbox import payloads
 from discord_sandbox.intents import Intent
-from discord_sandbox.model import Json
+from discord_sandbox.model import Json, encode
 
 if TYPE_CHECKING:
     from discord_sandbox.store import Store
@@ -90,13 +89,15 @@ class GatewayHub:
 
     def wants(self, intent: Intent) -> bool:
         """Whether any session asked for such events."""
-        return any(intent & session.intents == intent for session in self.sessions.values())
+        bit = intent.value  # plain numbers: enum arithmetic is slow, and this is asked at every change
+        return any(bit & session.intents == bit for session in self.sessions.values())
 
     def dispatch(self, name: str, intent: Intent, payload: Json, guild_id: int | None) -> None:
         """Send an event to the sessions that asked for it and whose shard it is."""
-        data = json.dumps(payload, separators=(",", ":"))
+        data = encode(payload)
+        bit = intent.value
         for session in self.sessions.values():
-            if intent & session.intents != intent:
+            if bit & session.intents != bit:
                 continue
             number, count = session.shard
             if (0 if guild_id is None else (guild_id >> 22) % count) == number:
@@ -118,9 +119,9 @@ class GatewayHub:
             "shard": list(shard),
             "application": {"id": str(store.bot.id), "flags": 0},
         }
-        session.dispatch("READY", json.dumps(ready))
+        session.dispatch("READY", encode(ready))
         if guild_here and intents & Intent.GUILDS:
-            session.dispatch("GUILD_CREATE", json.dumps(payloads.guild_create(store)))
+            session.dispatch("GUILD_CREATE", encode(payloads.guild_create(store)))
         store.feed.notify()
         return session
 

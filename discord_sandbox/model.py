@@ -1,10 +1,14 @@
 """The things of the little Discord: users, roles, channels, messages, and what is known of each."""
 
+import json
 from dataclasses import dataclass, field
 from enum import IntEnum, IntFlag
 from typing import Any
 
 Json = dict[str, Any]
+
+encode = json.JSONEncoder(separators=(",", ":")).encode
+"""Make compact JSON; built once, because `json.dumps` builds an encoder at every call."""
 
 
 class ChannelType(IntEnum):

@@ -1,7 +1,6 @@
 """The HTTP server: it finds the route, checks the token, runs the hooks and notes every call."""
 
 import errno
-import json
 from collections import deque
 from collections.abc import Awaitable, Callable, Iterable
 from typing import NamedTuple
@@ -11,6 +10,7 @@ from loguru import logger
 
 from discord_sandbox.connection import GatewayConnection
 from discord_sandbox.errors import ApiError, FormErrors, PortTakenError
+from discord_sandbox.model import encode
 from discord_sandbox.rest import channels, commands, guilds, interactions, messages
 from discord_sandbox.rest.body import read_body
 from discord_sandbox.rest.call import Call, Reply, Route, RouteTable
@@ -147,7 +147,7 @@ def _unknown_query(keys: Iterable[str]) -> ApiError:
 def _respond(reply: Reply) -> web.Response:
     if reply.body is None:
         return web.Response(status=reply.status, headers=reply.headers)
-    body = json.dumps(reply.body, separators=(",", ":")).encode()
+    body = encode(reply.body).encode()
     return web.Response(
         status=reply.status, body=body, headers={"Content-Type": "application/json", **(reply.headers or {})}
     )

@@ -1,0 +1,283 @@
+"""Answering interactions by hand: the rules of callbacks, follow-ups and tokens."""
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+import aiohttp
+import pytest
+
+from discord_sandbox import Actor, InteractionFailed, MessageView, Response, Sandbox
+from discord_sandbox.gateway import Line
+
+Api = Callable[..., Awaitable[tuple[int, Any]]]
+Json = dict[str, Any]
+
+COMMANDS: list[Json] = [
+    {"name": "do", "description": "Do it"},
+    {
+        "name": "say",
+        "description": "Say it",
+        "options": [
+            {"type": 3, "name": "what", "description": "What", "autocomplete": True},
+        ],
+    },
+    {"name": "Look", "type": 3},
+]
+BUTTON: Json = {"type": 1, "components": [{"type": 2, "style": 1, "label": "Go", "custom_id": "go"}]}
+MODAL: Json = {
+    "custom_id": "m",
+    "title": "Say",
+    "components": [{"type": 1, "components": [{"type": 4, "style": 1, "custom_id": "t", "label": "Text"}]}],
+}
+
+
+class Clock:
+    """A clock that stands still until it is moved."""
+
+    def __init__(self) -> None:
+        self.now = 1_800_000_000.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+@dataclass
+class Wire(Line):
+    """The end of a gateway session that answers by hand."""
+
+    frames: list[str] = field(default_factory=list)
+
+    def send(self, frame: str) -> None:
+        self.frames.append(frame)
+
+    def drop(self, code: int | None) -> None:
+        raise NotImplementedError
+
+
+@dataclass
+class Desk:
+    """A sandbox, a person in it, and the hand that answers."""
+
+    sandbox: Sandbox
+    clock: Clock
+    api: Api
+    alice: Actor
+
+    def newest(self) -> Any:  # noqa: ANN401 - the sandbox's own interaction
+        return self.sandbox.store.interactions._in_order[-1]  # noqa: SLF001 - it is the bot's view of it
+
+    async def answer(self, kind: int, data: Json | None = None) -> tuple[int, Any]:
+        it = self.newest()
+        path = f"/interactions/{it.id}/{it.token}/callback?with_response=true"
+        return await self.api("POST", path, {"type": kind, "data": data or {}})
+
+    async def follow(self, method: str, message: str = "", body: Json | None = None) -> tuple[int, Any]:
+        path = f"/webhooks/{self.sandbox.bot_id}/{self.newest().token}"
+        return await self.api(method, f"{path}/messages/{message}" if message else path, body)
+
+
+@pytest.fixture
+async def desk() -> AsyncIterator[Desk]:
+    clock = Clock()
+    async with Sandbox(clock=clock) as sandbox, aiohttp.ClientSession() as session:
+        headers = {"Authorization": f"Bot {sandbox.token}"}
+
+        async def api(method: str, path: str, body: object = None) -> tuple[int, Any]:
+            url = f"{sandbox.rest_url}{path}"
+            async with session.request(method, url, json=body, headers=headers) as response:
+                return response.status, await response.json() if response.status != 204 else None
+
+        assert (await api("PUT", f"/applications/{sandbox.bot_id}/commands", COMMANDS))[0] == 200
+        sandbox.gateway.identify(0, (0, 1), Wire())
+        yield Desk(sandbox, clock, api, sandbox.guild.add_member("Alice"))
+        assert sandbox.violations == []
+        sandbox.gateway.sessions.clear()
+
+
+async def started(act: Awaitable[Response]) -> "asyncio.Task[Response]":
+    task = asyncio.ensure_future(act)
+    await asyncio.sleep(0)
+    assert isinstance(task, asyncio.Task)
+    return task
+
+
+async def message_with_button(desk: Desk, *, ephemeral: bool = False) -> MessageView:
+    task = await started(desk.alice.command("do"))
+    await desk.answer(4, {"content": "ready", "components": [BUTTON], "flags": 64 if ephemeral else 0})
+    message = (await task).message
+    assert message is not None
+    return message
+
+
+async def test_an_answer_counts_once(desk: Desk) -> None:
+    task = await started(desk.alice.command("do"))
+    assert (await desk.follow("POST", body={"content": "early"}))[1]["code"] == 10015
+    assert (await desk.answer(4))[1]["code"] == 50006, "a refused answer does not use the interaction up"
+    status, body = await desk.answer(4, {"content": "done"})
+    assert status == 200
+    assert body["interaction"] == {
+        "id": str(desk.newest().id),
+        "type": 2,
+        "response_message_id": body["resource"]["message"]["id"],
+        "response_message_loading": False,
+        "response_message_ephemeral": False,
+    }
+    assert (await desk.answer(5))[1] == {
+        "message": "Interaction has already been acknowledged.",
+        "code": 40060,
+    }
+    assert (await task).message is not None
+
+
+async def test_too_late_is_unknown(desk: Desk) -> None:
+    desk.sandbox.answer_seconds = 0.05
+    with pytest.raises(InteractionFailed):
+        await desk.alice.command("do")
+    assert (await desk.answer(4, {"content": "late"}))[1]["code"] == 10062
+    assert (await desk.follow("POST", body={"content": "late"}))[1]["code"] == 10015
+
+
+async def test_a_token_lives_for_fifteen_minutes(desk: Desk) -> None:
+    task = await started(desk.alice.command("do"))
+    await desk.answer(4, {"content": "done"})
+    await task
+    desk.clock.now += 14 * 60
+    assert (await desk.follow("PATCH", "@original", {"content": "edited"}))[0] == 200
+    desk.clock.now += 2 * 60
+    status, body = await desk.follow("PATCH", "@original", {"content": "again"})
+    assert (status, body["code"]) == (401, 50027)
+
+
+@pytest.mark.parametrize("by", ["edit", "follow-up"])
+async def test_thinking_ends_with_the_first_word(desk: Desk, by: str) -> None:
+    task = await started(desk.alice.command("do"))
+    await desk.answer(5, {"flags": 64})
+    (thinking,) = desk.alice.messages(desk.sandbox.guild.channel("general"))
+    assert thinking.loading
+    assert not task.done()
+    if by == "edit":
+        await desk.follow("PATCH", "@original", {"content": "done"})
+    else:
+        _, body = await desk.follow("POST", body={"content": "done"})
+        assert body["id"] == str(thinking.id)
+    message = (await task).message
+    assert message == thinking
+    assert (message.content, message.loading, message.ephemeral) == ("done", False, True)
+
+
+async def test_a_deleted_thought_leaves_nothing(desk: Desk) -> None:
+    task = await started(desk.alice.command("do"))
+    await desk.answer(5)
+    assert (await desk.follow("DELETE", "@original"))[0] == 204
+    assert (await task).message is None
+    assert (await desk.follow("GET", "@original"))[1]["code"] == 10008
+
+
+async def test_follow_ups_can_be_read_edited_and_deleted(desk: Desk) -> None:
+    task = await started(desk.alice.command("do"))
+    await desk.answer(4, {"content": "first"})
+    await task
+    _, more = await desk.follow("POST", body={"content": "second", "flags": 64})
+    assert (await desk.follow("GET", more["id"]))[1]["content"] == "second"
+    assert (await desk.follow("PATCH", more["id"], {"content": "2nd"}))[1]["flags"] == 64
+    first, second = desk.alice.messages(desk.sandbox.guild.channel("general"))
+    assert (first.content, second.content) == ("first", "2nd")
+    channel = f"/channels/{second.channel_id}/messages/{second.id}"
+    assert (await desk.api("GET", channel))[1]["code"] == 10008, (
+        "ephemeral messages have no place in a channel"
+    )
+    assert (await desk.follow("DELETE", more["id"]))[0] == 204
+    assert desk.alice.messages(desk.sandbox.guild.channel("general")) == [first]
+    assert (await desk.follow("PATCH", "1", {"content": "x"}))[1]["code"] == 10008
+
+
+async def test_only_the_invoker_sees_and_uses_an_ephemeral_message(desk: Desk) -> None:
+    message = await message_with_button(desk, ephemeral=True)
+    bob = desk.sandbox.guild.add_member("Bob")
+    assert bob.messages(desk.sandbox.guild.channel("general")) == []
+    assert bob.view(message.raw) is None
+    desk.alice.dismiss(message)
+    assert desk.alice.messages(desk.sandbox.guild.channel("general")) == []
+
+
+async def test_updates_change_the_message_of_the_button(desk: Desk) -> None:
+    message = await message_with_button(desk)
+    task = await started(message.click("Go"))
+    await desk.answer(6)
+    assert (await task).message == message
+    assert (await desk.follow("PATCH", "@original", {"content": "gone", "components": []}))[0] == 200
+    assert (message.content, message.buttons) == ("gone", [])
+
+
+async def test_an_answer_to_a_button_is_a_reply_to_its_message(desk: Desk) -> None:
+    message = await message_with_button(desk)
+    task = await started(message.click("Go"))
+    await desk.answer(4, {"content": "new"})
+    answer = (await task).message
+    assert answer is not None
+    assert answer.as_dict()["reply_to"] == str(message.id)
+
+
+async def test_a_modal_opens_once_and_its_submission_can_update(desk: Desk) -> None:
+    message = await message_with_button(desk)
+    task = await started(message.click("Go"))
+    assert (await desk.answer(9, MODAL))[0] == 200
+    modal = (await task).modal
+    assert modal is not None
+    assert modal.as_dict()["fields"][0]["label"] == "Text"
+    task = await started(modal.submit({"Text": "hi"}))
+    assert desk.newest().data["components"][0]["components"][0]["value"] == "hi"
+    assert (await desk.answer(9, MODAL))[1]["code"] == 50035, "a modal cannot open a modal"
+    await desk.answer(7, {"content": "hi it is"})
+    assert (await task).message == message
+    assert message.content == "hi it is"
+
+
+async def test_a_modal_of_a_command_has_no_message_to_update(desk: Desk) -> None:
+    task = await started(desk.alice.command("do"))
+    assert (await desk.answer(7, {"content": "x"}))[1]["code"] == 50035
+    await desk.answer(9, MODAL)
+    modal = (await task).modal
+    assert modal is not None
+    task = await started(modal.submit({"Text": "hi"}))
+    assert (await desk.answer(7, {"content": "x"}))[1]["code"] == 10008
+    await desk.answer(4, {"content": "thanks"})
+    assert (await task).message is not None
+
+
+@pytest.mark.parametrize(
+    ("change", "path"),
+    [
+        ({"title": "x" * 46}, "title"),
+        ({"custom_id": ""}, "custom_id"),
+        ({"components": []}, "components"),
+        ({"components": MODAL["components"] * 6}, "components"),
+    ],
+)
+async def test_modals_have_limits(desk: Desk, change: Json, path: str) -> None:
+    task = await started(desk.alice.command("do"))
+    status, body = await desk.answer(9, {**MODAL, **change})
+    assert (status, body["code"]) == (400, 50035)
+    assert path in body["errors"]["data"]
+    await desk.answer(4, {"content": "done"})
+    await task
+
+
+async def test_choices_have_limits(desk: Desk) -> None:
+    task = asyncio.ensure_future(desk.alice.autocomplete("say", "what", "h"))
+    await asyncio.sleep(0)
+    many = [{"name": str(n), "value": str(n)} for n in range(26)]
+    assert (await desk.answer(8, {"choices": many}))[1]["code"] == 50035
+    assert (await desk.answer(8, {"choices": [{"name": "x" * 101, "value": "x"}]}))[1]["code"] == 50035
+    assert (await desk.answer(4, {"content": "x"}))[1]["code"] == 50035
+    await desk.answer(8, {"choices": many[:2]})
+    assert await task == [("0", "0"), ("1", "1")]
+
+
+async def test_only_the_ephemeral_flag_goes_with_thinking(desk: Desk) -> None:
+    task = await started(desk.alice.command("do"))
+    assert (await desk.answer(5, {"flags": 4}))[1]["code"] == 50035
+    await desk.answer(4, {"content": "done"})
+    await task
