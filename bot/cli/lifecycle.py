@@ -1,14 +1,9 @@
-"""The process's loop and signals: start, wait for the end, close within a deadline."""
+"""The process's loop and signals: what ends it, and waiting for that."""
 
 import asyncio
 import os
 import signal
 from collections.abc import Awaitable, Callable
-
-from loguru import logger
-
-CLOSE_SECONDS = 15.0
-"""hikari's close can hang when a disconnect meets it in the same turn of the loop; then the process ends anyway."""
 
 
 def stop_event() -> asyncio.Event:
@@ -42,12 +37,3 @@ async def until_stopped(stop: asyncio.Event, join: Callable[[], Awaitable[None]]
         asked.cancel()
         ended.cancel()
         await asyncio.gather(asked, ended, return_exceptions=True)
-
-
-async def close_in_time(close: Callable[[], Awaitable[None]], what: str) -> None:
-    """Close something, and go on without it when that takes too long."""
-    try:
-        async with asyncio.timeout(CLOSE_SECONDS):
-            await close()
-    except TimeoutError:
-        logger.warning("{} did not close within {} seconds; going on without it.", what, CLOSE_SECONDS)

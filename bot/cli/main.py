@@ -1,0 +1,92 @@
+"""The commands: `run`, `sandbox` and `demo`; without one, `run` if there is a token, else `sandbox`."""
+
+import asyncio
+from collections.abc import Coroutine
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from bot.cli.console import EXIT_BAD_INPUT, fail
+from bot.cli.demo import DemoError, run_demo
+from bot.cli.problems import EXPECTED, problem_lines
+from bot.cli.run import run_bot_on_discord
+from bot.cli.sandbox import run_sandbox
+from bot.errors import SettingsError
+from bot.logging import set_up_logging
+from bot.settings import BotSettings, load_settings
+
+app = typer.Typer(
+    help="A Discord bot with which communities write, rank and label conversations for language models.",
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+)
+
+DEFAULT_PAGE_PORT = 8090
+
+Port = Annotated[
+    int, typer.Option(min=0, max=65535, help="The port of the page on this machine; 0: any free one.")
+]
+
+
+@app.callback(invoke_without_command=True)
+def start(context: typer.Context) -> None:
+    """Run on Discord if BOT_TOKEN is set, else on this machine."""
+    if context.invoked_subcommand is not None:
+        return
+    settings = _settings()
+    if settings.bot_token.get_secret_value():
+        _finish(run_bot_on_discord(settings))
+    else:
+        _finish(run_sandbox(settings, page_port=DEFAULT_PAGE_PORT))
+
+
+@app.command()
+def run() -> None:
+    """Run the bot on Discord, with the embedded backend unless OASST_API_URL names another."""
+    settings = _settings()
+    if not settings.bot_token.get_secret_value():
+        fail(
+            "BOT_TOKEN is empty. Put your bot's token into .env, or try the bot without Discord: "
+            "python -m bot sandbox",
+            code=EXIT_BAD_INPUT,
+        )
+    _finish(run_bot_on_discord(settings))
+
+
+@app.command()
+def sandbox(port: Port = DEFAULT_PAGE_PORT) -> None:
+    """Run everything on this machine, with a page instead of Discord; nothing is kept."""
+    _finish(run_sandbox(_settings(), page_port=port))
+
+
+@app.command()
+def demo(
+    trees: Annotated[
+        Path | None, typer.Option(help="A file of trees in the dataset's format; default: the examples.")
+    ] = None,
+    out: Annotated[Path, typer.Option(help="Where the dataset is written.")] = Path("data/demo/trees.jsonl"),
+    seed: Annotated[int, typer.Option(help="The same seed, the same choices.")] = 0,
+) -> None:
+    """Let a simulated community turn prompts into a dataset, and compare it with the file it plays."""
+    _finish(run_demo(_settings(), trees=trees, out_path=out, seed=seed))
+
+
+def _settings() -> BotSettings:
+    try:
+        settings = load_settings()
+    except SettingsError as error:
+        fail(error.problems, code=EXIT_BAD_INPUT)
+    set_up_logging(settings.log_level)
+    return settings
+
+
+def _finish(work: Coroutine[Any, Any, None]) -> None:
+    """Run a coroutine to its end and turn every foreseen failure into clear lines and an exit code."""
+    try:
+        asyncio.run(work)
+    except DemoError as error:
+        fail(error.problems)
+    except EXPECTED as error:
+        fail(problem_lines(error))

@@ -1,0 +1,20 @@
+"""The failures that have nothing to do with a fault of ours, as lines that say what to do."""
+
+import discord_sandbox
+import oasst_backend.errors
+import oasst_backend.settings
+from bot.errors import SettingsError, StartError
+
+EXPECTED = (
+    StartError,
+    oasst_backend.settings.SettingsError,
+    oasst_backend.errors.SetupError,
+    discord_sandbox.PortTakenError,
+)
+
+
+def problem_lines(error: BaseException) -> list[str]:
+    """Give one line for each problem."""
+    if isinstance(error, SettingsError | oasst_backend.settings.SettingsError):
+        return error.problems
+    return [str(error)]

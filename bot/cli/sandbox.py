@@ -1,0 +1,59 @@
+"""Runs everything on this machine, with a page in the browser instead of Discord."""
+
+import asyncio
+import json
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from bot.cli.console import out
+from bot.cli.lifecycle import stop_event, until_stopped
+from bot.cli.local import LocalParts, local_parts
+from bot.settings import BotSettings
+from discord_sandbox.page import SandboxPage
+from oasst_backend.importing import import_prompts
+from oasst_backend.settings import load_settings
+from simulation import EXAMPLES
+from simulation.script import Script
+
+PEOPLE = ("Ada", "Ben", "Cleo", "Dani")
+"""Members that are there from the start, besides the owner of the guild."""
+
+
+async def run_sandbox(settings: BotSettings, *, page_port: int) -> None:
+    """Start all parts with a few example prompts, say where to look, and wait for the end.
+
+    Raises:
+        discord_sandbox.PortTakenError: another program has the page's port.
+        oasst_backend.settings.SettingsError: a setting of the backend cannot be used.
+    """
+    stop = stop_event()
+    backend_settings = load_settings(embedded=True)
+    with TemporaryDirectory(prefix="oasst-sandbox-") as folder:
+        async with local_parts(settings, backend_settings, Path(folder)) as parts:
+            for name in PEOPLE:
+                parts.sandbox.guild.add_member(name)
+            await asyncio.to_thread(import_example_prompts, parts, Path(folder))
+            page = SandboxPage(parts.sandbox, port=page_port)
+            await page.start()
+            try:
+                out.print(f"Open [bold]{page.url}[/bold], pick who you are, and type /task.")
+                out.print("Nothing is kept when this ends. Ctrl+C ends it.")
+                await until_stopped(stop, parts.bot.join)
+            finally:
+                await page.close()
+
+
+def import_example_prompts(parts: LocalParts, folder: Path) -> None:
+    """Bring the examples' prompts into the backend, accepted, so that every kind of work begins soon."""
+    prompts = [{"text": root.text, "lang": root.lang} for root in Script.read(EXAMPLES).trees]
+    path = write_prompts(prompts, folder)
+    import_prompts(parts.storage, parts.backend_settings, path, accepted=True)
+
+
+def write_prompts(prompts: Sequence[Mapping[str, object]], folder: Path) -> Path:
+    """Write prompts as a file that the backend imports."""
+    path = folder / "prompts.jsonl"
+    with path.open("w", encoding="utf-8") as stream:
+        stream.writelines(json.dumps(prompt) + "\n" for prompt in prompts)
+    return path

@@ -1,0 +1,66 @@
+"""What the project promises about itself: its walls, its files, and that its docs are complete."""
+
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+import typer
+
+from bot.cli.main import app as bot_cli
+from bot.community.permissions import FOR_LOG, FOR_TASKS
+from bot.settings import BotSettings
+
+TOP = Path(__file__).parent.parent
+ROOMS = ("bot", "oasst_client", "oasst_backend", "discord_sandbox", "simulation")
+LONGEST_MODULE = 500
+
+
+def read(name: str) -> str:
+    return (TOP / name).read_text(encoding="utf-8")
+
+
+def test_every_import_keeps_to_the_rooms() -> None:
+    checker = "import sys; from importlinter.cli import lint_imports_command; sys.exit(lint_imports_command())"
+    walls = subprocess.run(
+        [sys.executable, "-c", checker, "--no-cache"], cwd=TOP, capture_output=True, text=True, check=False
+    )
+    assert walls.returncode == 0, walls.stdout
+
+
+def test_every_module_says_what_it_is_for_and_stays_short() -> None:
+    for room in ROOMS:
+        for module in (TOP / room).rglob("*.py"):
+            lines = module.read_text(encoding="utf-8").splitlines()
+            assert lines, f"{module} is empty"
+            assert lines[0].startswith('"""'), f"{module} does not say what it is for"
+            assert len(lines) <= LONGEST_MODULE, f"{module} has {len(lines)} lines"
+
+
+@pytest.mark.parametrize("name", sorted(BotSettings.model_fields))
+def test_each_setting_of_the_bot_is_documented_and_in_the_example(name: str) -> None:
+    field = BotSettings.model_fields[name]
+    assert field.description
+    assert f"| `{name.upper()}` |" in read("docs/operating.md")
+    assert re.search(rf"^#? ?{name.upper()}=", read(".env.example"), re.MULTILINE)
+
+
+def test_each_command_of_the_bot_is_documented() -> None:
+    group = typer.main.get_command(bot_cli)
+    assert isinstance(group, typer.core.TyperGroup)
+    for name in group.commands:
+        assert f"python -m bot {name}" in read("docs/operating.md")
+
+
+def test_the_invitation_asks_for_just_the_permissions_that_the_bot_uses() -> None:
+    needed = 0
+    for permission in {*FOR_TASKS, *FOR_LOG}:
+        needed |= int(permission)
+    assert f"permissions={needed}\n" in read("README.md")
+
+
+def test_exact_versions_come_without_an_address() -> None:
+    lines = read("constraints.txt").split()
+    assert lines
+    assert all(re.fullmatch(r"[A-Za-z0-9._-]+==[A-Za-z0-9.!+]+", line) for line in lines)
