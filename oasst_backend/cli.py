@@ -1,0 +1,194 @@
+"""The backend's command line: serve, import, export, stats, keys."""
+
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Annotated, NoReturn, TypeVar
+
+import typer
+from loguru import logger
+from rich.console import Console
+from rich.table import Table
+
+from oasst_backend.api.app import utc_now
+from oasst_backend.dataset.reading import DatasetError, looks_like_trees
+from oasst_backend.errors import SetupError
+from oasst_backend.exporting import ExportChoice, export_trees
+from oasst_backend.importing import import_prompts, import_trees
+from oasst_backend.server import BackendServer
+from oasst_backend.service import keys as key_service
+from oasst_backend.service import message_reads
+from oasst_backend.settings import BackendSettings, SettingsError, load_settings
+from oasst_backend.storage.database import Storage
+
+app = typer.Typer(
+    name="oasst_backend",
+    help="The embedded task backend. Its settings are environment variables; see docs/backend.md.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+keys = typer.Typer(help="Keys of frontends.", no_args_is_help=True)
+app.add_typer(keys, name="keys")
+out = Console(highlight=False, soft_wrap=True)
+
+ResultT = TypeVar("ResultT")
+
+EXIT_FAILURE = 1
+EXIT_BAD_INPUT = 2
+
+
+def fail(message: str, code: int) -> NoReturn:
+    """End with one line per problem on stderr."""
+    for line in message.splitlines():
+        sys.stderr.write(f"error: {line}\n")
+    raise typer.Exit(code)
+
+
+@contextmanager
+def clear_faults() -> Iterator[None]:
+    """Turn what an operator can mend into lines that say how, without a traceback."""
+    try:
+        yield
+    except (SettingsError, DatasetError) as error:
+        fail(str(error), EXIT_BAD_INPUT)
+    except SetupError as error:
+        fail(str(error), EXIT_FAILURE)
+
+
+@contextmanager
+def opened_storage() -> Iterator[tuple[Storage, BackendSettings]]:
+    """Open the database that the settings name."""
+    with clear_faults():
+        settings = load_settings()
+        with Storage(settings.backend_database_url) as storage:
+            yield storage, settings
+
+
+@app.command()
+def serve() -> None:
+    """Serve the OASST task protocol over HTTP until it is stopped with Ctrl+C."""
+    with clear_faults():
+        settings = load_settings()
+        server = BackendServer(settings).start()
+        if not settings.backend_api_keys:
+            logger.warning("BACKEND_API_KEYS is empty; only keys made with `keys create` are taken")
+        out.print(f"The backend listens on {server.url}")
+        try:
+            server.join()
+        except KeyboardInterrupt:
+            out.print("The backend is going down.")
+        finally:
+            server.close()
+
+
+@app.command(name="import")
+def import_file(
+    path: Annotated[Path, typer.Argument(help="A file of prompts or of trees, one JSON value a line.")],
+    *,
+    lang: Annotated[str, typer.Option(help="The language of prompts that name none.")] = "en",
+    accepted: Annotated[
+        bool, typer.Option("--accepted", help="Take prompts as reviewed: they wait for the lottery at once.")
+    ] = False,
+    backlog: Annotated[
+        bool, typer.Option("--backlog", help="Keep trees in the backlog, to be ranked anew.")
+    ] = False,
+) -> None:
+    """Add a file of prompts or of trees; with one broken line nothing is added."""
+    with clear_faults():
+        trees_given = looks_like_trees(path)
+        if trees_given and accepted:
+            fail("--accepted is for prompts, and this is a file of trees; leave it out", EXIT_BAD_INPUT)
+        if backlog and not trees_given:
+            fail("--backlog is for trees, and this is a file of prompts; leave it out", EXIT_BAD_INPUT)
+    with opened_storage() as (storage, settings):
+        counts = (
+            import_trees(storage, settings, path, backlog=backlog)
+            if trees_given
+            else import_prompts(storage, settings, path, lang=lang, accepted=accepted)
+        )
+    out.print(f"Added {counts.trees} trees with {counts.messages} messages.")
+
+
+@app.command()
+def export(
+    path: Annotated[Path, typer.Argument(help="The file to write; - is standard output.")],
+    *,
+    everything: Annotated[
+        bool, typer.Option("--all", help="Give out unfinished trees, and rejected and deleted messages, too.")
+    ] = False,
+    lang: Annotated[str | None, typer.Option(help="Only trees of this language.")] = None,
+) -> None:
+    """Write the finished trees as JSON lines; the backend may run at the same time."""
+    choice = ExportChoice(everything=everything, lang=lang)
+    with opened_storage() as (storage, _settings):
+        if str(path) == "-":
+            export_trees(storage, sys.stdout, choice)
+            return
+        try:
+            counts = export_trees(storage, path, choice)
+        except OSError as error:
+            fail(f"{path} cannot be written ({error.strerror}); name another file", EXIT_FAILURE)
+    out.print(f"Wrote {counts.trees} trees with {counts.messages} messages to {path}")
+
+
+@app.command()
+def stats() -> None:
+    """Show how many trees are in each state, and how many messages there are."""
+    with opened_storage() as (storage, _settings):
+        states = storage.read_now(message_reads.state_counts)
+        numbers = storage.read_now(message_reads.message_stats)
+    table = Table("state", "trees")
+    for state, count in sorted(states.items()):
+        table.add_row(state, str(count))
+    out.print(table)
+    langs = ", ".join(f"{lang} {count}" for lang, count in sorted(numbers["active_by_lang"].items()))
+    out.print(f"{numbers['active']} messages ({langs or 'none'}), {numbers['deleted']} deleted")
+
+
+@keys.command("create")
+def create_key(
+    name: Annotated[str, typer.Argument(help="What to call the frontend.")],
+    *,
+    trusted: Annotated[
+        bool, typer.Option("--trusted", help="Let it moderate and change people, too.")
+    ] = False,
+) -> None:
+    """Make a key and print it; it cannot be shown again."""
+    key = _with_storage(
+        lambda storage: storage.write_now(
+            lambda connection: key_service.create_key(connection, utc_now(), name, trusted=trusted)
+        )
+    )
+    out.print(key)
+
+
+@keys.command("revoke")
+def revoke_key(name: Annotated[str, typer.Argument(help="The frontend's name.")]) -> None:
+    """Make a key useless; a running backend refuses it within two seconds."""
+    _with_storage(
+        lambda storage: storage.write_now(lambda connection: key_service.revoke_key(connection, name))
+    )
+    out.print(f"The key {name} is revoked.")
+
+
+@keys.command("list")
+def list_keys() -> None:
+    """List the frontends; the keys themselves are not kept."""
+    rows = _with_storage(lambda storage: storage.read_now(key_service.list_clients))
+    table = Table("name", "trusted", "state", "from", "since")
+    for row in rows:
+        table.add_row(
+            row.name,
+            "yes" if row.trusted else "no",
+            "valid" if row.enabled else "revoked",
+            "BACKEND_API_KEYS" if row.from_settings else "keys create",
+            f"{row.created_date:%Y-%m-%d %H:%M}",
+        )
+    out.print(table)
+
+
+def _with_storage(work: Callable[[Storage], ResultT]) -> ResultT:
+    with opened_storage() as (storage, _settings):
+        return work(storage)
