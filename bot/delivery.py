@@ -120,7 +120,7 @@ class Delivery:
         self._announce = announce
         self._kicked = asyncio.Event()
         self._under_way: dict[int, asyncio.Task[None]] = {}
-        self._waiting: dict[int, list[asyncio.Future[OutboxEntry]]] = {}
+        self._waiting: dict[int, list[asyncio.Future[OutboxEntry | None]]] = {}
         self._taken_over: set[int] = set()
 
     def kick(self) -> None:
@@ -131,7 +131,7 @@ class Delivery:
         """Wait for an entry to be settled, and take over telling the person what became of it.
 
         Returns:
-            The settled entry; None when `seconds` passed first: then `announce` will be told.
+            The settled entry; None when a try failed or `seconds` passed first: then `announce` will be told.
         """
         self._taken_over.add(entry_id)
         try:
@@ -140,16 +140,17 @@ class Delivery:
             self._taken_over.discard(entry_id)
 
     async def drained(self, user_id: int, seconds: float) -> bool:
-        """Wait until the backend knows all that a person did so far, `seconds` at most."""
+        """Wait until the backend knows all that a person did so far, or a try failed, `seconds` at most."""
         with suppress(TimeoutError):
             async with asyncio.timeout(seconds):
                 while entries := await self._store.outbox.waiting_of(user_id):
-                    await self._settled(entries[-1].id, seconds)
+                    if await self._settled(entries[0].id, seconds) is None:
+                        return False
                 return True
         return False
 
     async def _settled(self, entry_id: int, seconds: float) -> OutboxEntry | None:
-        future: asyncio.Future[OutboxEntry] = asyncio.get_running_loop().create_future()
+        future: asyncio.Future[OutboxEntry | None] = asyncio.get_running_loop().create_future()
         waiting = self._waiting.setdefault(entry_id, [])
         waiting.append(future)
         try:
@@ -260,6 +261,12 @@ class Delivery:
             error_code=error.code,
             error_message=type(error).__name__,
         )
+        self._wake(entry.id, None)
+
+    def _wake(self, entry_id: int, settled: OutboxEntry | None) -> None:
+        for future in self._waiting.get(entry_id, ()):
+            if not future.done():
+                future.set_result(settled)
 
     async def _settle(self, entry: OutboxEntry, state: OutboxState, error: OasstError | None = None) -> None:
         """Write down what became of an entry and of its session, then see that the person is told."""
@@ -277,9 +284,7 @@ class Delivery:
         settled = await self._store.outbox.get(entry.id)
         if settled is None:
             return
-        for future in self._waiting.get(entry.id, ()):
-            if not future.done():
-                future.set_result(settled)
+        self._wake(entry.id, settled)
         if entry.id not in self._taken_over and not settled.announced:
             await self._tell(settled)
 

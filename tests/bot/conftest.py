@@ -9,7 +9,7 @@ from contextlib import closing
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 from uuid import uuid4
 
 import pytest
@@ -285,7 +285,10 @@ async def bot(life: Life) -> BotApp:
     return await life.begin()
 
 
-Join = Callable[[str], Awaitable[Actor]]
+class Join(Protocol):
+    """Lets somebody into the guild who has accepted the terms."""
+
+    async def __call__(self, name: str, locale: str = "en-US") -> Actor: ...
 
 
 @pytest.fixture

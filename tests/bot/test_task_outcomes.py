@@ -1,0 +1,190 @@
+"""What becomes of an answer when the backend is away, slow, or does not want it."""
+
+import asyncio
+from datetime import timedelta
+from uuid import UUID
+
+import pytest
+
+from bot.app import BotApp
+from bot.delivery import LONGEST_PAUSE, Verdict, pause_after, verdict
+from discord_sandbox import Actor, MessageView
+from oasst_client.errors import InvalidResponseError, TransportError, UnknownTaskTypeError, error_for
+from tests.bot.conftest import Backend, Join, TestClock, appears, shown_task, task, write
+
+TEXT = "How do bees find home?"
+
+
+@pytest.fixture
+async def alice(join: Join) -> Actor:
+    return await join("Alice")
+
+
+async def sent(alice: Actor, backend: Backend, text: str = TEXT) -> MessageView:
+    """Get a task, answer it and send the answer."""
+    backend.tasks.append(task("initial_prompt"))
+    await alice.command("task")
+    controls = await shown_task(alice)
+    await write(controls, text)
+    await controls.click("Send")
+    return controls
+
+
+def hurry(bot: BotApp, clock: TestClock) -> None:
+    """Let the pause before the next try pass."""
+    clock.ahead += timedelta(seconds=LONGEST_PAUSE + 1)
+    bot.services.delivery.kick()
+
+
+@pytest.mark.parametrize("trouble", [(502, 0), (500, 0), (429, 429), (503, 4), (401, 0), (403, 2)])
+async def test_an_answer_that_does_not_arrive_is_kept_and_tried_again(
+    bot: BotApp, backend: Backend, clock: TestClock, alice: Actor, trouble: tuple[int, int]
+) -> None:
+    backend.trouble.append(trouble)
+    controls = await sent(alice, backend)
+    await alice.until(lambda: "saved" in controls.content, what="the word that it is kept")
+    assert backend.answers == []
+    hurry(bot, clock)
+    await alice.until(lambda: "saved" not in controls.content, what="thanks")
+    assert [answer["text"] for answer in backend.answers] == [TEXT]
+
+
+async def test_an_answer_whose_reply_was_lost_counts_once(
+    bot: BotApp, backend: Backend, clock: TestClock, alice: Actor
+) -> None:
+    backend.trouble.append((0, 0))
+    controls = await sent(alice, backend)
+    await alice.until(lambda: "saved" in controls.content, what="the word that it is kept")
+    hurry(bot, clock)
+    await alice.until(lambda: "saved" not in controls.content, what="thanks")
+    assert len(backend.answers) == 1
+
+
+async def test_an_answer_waits_while_the_backend_is_away(
+    bot: BotApp, backend: Backend, clock: TestClock, alice: Actor
+) -> None:
+    backend.tasks.append(task("initial_prompt"))
+    await alice.command("task")
+    controls = await shown_task(alice)
+    await bot.services.delivery.drained(int(alice.id), 5)
+    await backend.stop()
+    await write(controls, TEXT)
+    await controls.click("Send")
+    await alice.until(lambda: "saved" in controls.content, what="the word that it is kept")
+    reply = await controls.click("Next task")
+    assert reply.message is not None
+    await alice.until(
+        lambda: any("cannot be reached" in one.content for one in alice.messages(alice.threads()[0])),
+        what="the word that there is no task now",
+    )
+    await backend.start()
+    hurry(bot, clock)
+    await alice.until(lambda: "saved" not in controls.content, what="thanks")
+    assert len(backend.answers) == 1
+
+
+@pytest.mark.parametrize(
+    ("code", "reason"), [(1008, "too long"), (1009, "same text"), (1010, "empty"), (4003, "terms")]
+)
+async def test_what_the_person_can_mend_comes_back_to_them(
+    backend: Backend, alice: Actor, code: int, reason: str
+) -> None:
+    backend.trouble.append((451 if code == 4003 else 400, code))
+    controls = await sent(alice, backend)
+    await alice.until(lambda: reason in controls.content, what="what is to be mended")
+    assert TEXT in controls.text
+    await write(controls, "Where do bees sleep?")
+    await controls.click("Send")
+    await alice.until(lambda: "Next task" in controls.buttons, what="thanks")
+    assert [answer["text"] for answer in backend.answers] == ["Where do bees sleep?"]
+
+
+@pytest.mark.parametrize("trouble", [(400, 2101), (400, 2010), (503, 4001), (422, 0)])
+async def test_a_refused_text_is_given_back_in_the_thread(
+    backend: Backend, alice: Actor, trouble: tuple[int, int]
+) -> None:
+    backend.trouble.append(trouble)
+    controls = await sent(alice, backend)
+    await alice.until(lambda: "could not be taken" in controls.content, what="the refusal")
+    thread = alice.threads()[0]
+    back = await appears(
+        alice,
+        lambda: (last := alice.latest(thread)) and (last if last != controls and last.embeds else None),
+        "the text",
+    )
+    assert TEXT in back.text
+    assert "Next task" in controls.buttons
+
+
+async def test_a_task_whose_time_is_over_is_closed_and_its_draft_given_back(
+    bot: BotApp, backend: Backend, clock: TestClock, alice: Actor
+) -> None:
+    body = task("initial_prompt")
+    backend.tasks.append(body)
+    await alice.command("task")
+    controls = await shown_task(alice)
+    thread = alice.threads()[0]
+    modal = (await controls.click("Write")).modal
+    assert modal is not None
+    await write(controls, TEXT)
+    clock.ahead += timedelta(hours=47, minutes=1)
+    await bot.tidy()
+    assert alice.threads(archived=True) == [thread]
+    assert "time for this task is over" in controls.content
+    assert TEXT in alice.messages(thread)[-1].text
+    await bot.services.delivery.drained(int(alice.id), 5)
+    assert [task_id for task_id, _ in backend.nacks] == [body["id"]]
+    late = await modal.submit({"Your text": "Too late, alas."})
+    assert late.message is not None
+    assert late.message.ephemeral
+
+
+async def test_people_are_answered_while_the_backend_hangs(backend: Backend, join: Join) -> None:
+    alice, bob = await join("Alice"), await join("Bob")
+    backend.tasks.append(task("initial_prompt"))
+    await alice.command("task")
+    controls = await shown_task(alice)
+    release = asyncio.Event()
+    backend.before_task = release.wait  # type: ignore[assignment]  # what it gives back is of no interest
+    waiting = asyncio.create_task(bob.command("task"))
+    await write(controls, TEXT)
+    assert TEXT in controls.text
+    assert not waiting.done()
+    backend.tasks.append(task("initial_prompt"))
+    release.set()
+    await waiting
+
+
+@pytest.mark.parametrize(
+    ("error", "expected"),
+    [
+        (TransportError("x"), Verdict.again),
+        (error_for(status=429, code=429, message="x"), Verdict.again),
+        (error_for(status=500, code=0, message="x"), Verdict.again),
+        (error_for(status=503, code=4, message="x"), Verdict.again),
+        (error_for(status=401, code=600, message="x"), Verdict.operator),
+        (error_for(status=403, code=2, message="x"), Verdict.operator),
+        (error_for(status=400, code=1009, message="x"), Verdict.person),
+        (error_for(status=451, code=4003, message="x"), Verdict.person),
+        (error_for(status=400, code=2052, message="x"), Verdict.person),
+        (error_for(status=400, code=2105, message="x"), Verdict.done),
+        (error_for(status=400, code=2101, message="x"), Verdict.refused),
+        (error_for(status=500, code=2008, message="x"), Verdict.refused),
+        (error_for(status=503, code=4001, message="x"), Verdict.refused),
+        (error_for(status=422, code=0, message="x"), Verdict.refused),
+        (InvalidResponseError("x", http_status=200), Verdict.done),
+        (InvalidResponseError("x", http_status=307), Verdict.again),
+        (UnknownTaskTypeError("new", UUID(int=1)), Verdict.done),
+    ],
+)
+def test_each_failure_has_its_consequence(error: TransportError, expected: Verdict) -> None:
+    assert verdict(error) is expected
+
+
+def test_pauses_grow_up_to_a_limit() -> None:
+    pauses = [pause_after(attempts, TransportError("x")) for attempts in range(1, 40)]
+    assert pauses == sorted(pauses)
+    assert pauses[:4] == [1, 2, 4, 8]
+    assert pauses[-1] == LONGEST_PAUSE
+    slow_down = error_for(status=429, code=429, message="x", retry_after=42)
+    assert pause_after(1, slow_down) == 42

@@ -1,0 +1,134 @@
+"""Where a task appears, and that it can be found again."""
+
+import re
+
+import hikari
+import pytest
+
+from bot.app import BotApp
+from bot.store.guilds import GuildSetting
+from discord_sandbox import Actor, MessageView, Sandbox
+from tests.bot.conftest import Backend, Join, appears, shown_task, task, write
+
+
+@pytest.fixture
+async def alice(join: Join) -> Actor:
+    return await join("Alice")
+
+
+async def use_channel(bot: BotApp, sandbox: Sandbox, channel_id: int) -> None:
+    await bot.services.store.guilds.update(
+        int(sandbox.guild.id),
+        GuildSetting.task_channel,
+        channel_id,
+        changed_by=1,
+        interaction_id=1,
+        now=bot.clock.now(),
+    )
+
+
+async def test_the_guilds_task_channel_holds_the_threads(
+    bot: BotApp, backend: Backend, sandbox: Sandbox, alice: Actor
+) -> None:
+    tasks = sandbox.guild.channel("tasks")
+    await use_channel(bot, sandbox, int(tasks.id))
+    backend.tasks.append(task("initial_prompt"))
+    await alice.command("task", channel=sandbox.guild.channel("general"))
+    await shown_task(alice)
+    assert [thread.parent_id for thread in alice.threads()] == [tasks.id]
+
+
+async def test_from_within_a_thread_the_task_opens_beside_it(
+    backend: Backend, sandbox: Sandbox, alice: Actor
+) -> None:
+    general = sandbox.guild.channel("general")
+    mine = alice.create_thread(general, "chat", private=False)
+    backend.tasks.append(task("initial_prompt"))
+    await alice.command("task", channel=mine)
+    await shown_task(alice)
+    assert {thread.parent_id for thread in alice.threads()} == {general.id}
+
+
+async def test_who_cannot_see_the_task_channel_gets_the_task_where_they_are(
+    bot: BotApp, backend: Backend, sandbox: Sandbox, alice: Actor
+) -> None:
+    hidden = sandbox.guild.create_channel("hidden")
+    guild = sandbox.guild
+    guild.overwrite(hidden, guild.everyone, deny=int(hikari.Permissions.VIEW_CHANNEL))
+    guild.overwrite(hidden, guild.bot_role, allow=int(hikari.Permissions.VIEW_CHANNEL))
+    await use_channel(bot, sandbox, int(hidden.id))
+    backend.tasks.append(task("initial_prompt"))
+    reply = await alice.command("task", channel=sandbox.guild.channel("general"))
+    assert reply.message is not None
+    assert "cannot see the channel for tasks" in reply.message.content
+    await shown_task(alice)
+
+
+async def test_a_deleted_thread_is_made_anew(backend: Backend, sandbox: Sandbox, alice: Actor) -> None:
+    keeper = sandbox.guild.owner
+    backend.tasks.append(task("initial_prompt"))
+    await alice.command("task")
+    first = await shown_task(alice)
+    keeper.delete_thread(alice.threads()[0])
+    again = await alice.command("task")
+    assert again.message is not None
+    controls = await shown_task(alice)
+    assert f"<#{controls.channel_id}>" in again.message.content
+    await write(controls, "How do bees find home?")
+    await controls.click("Send")
+    await alice.until(lambda: "Next task" in controls.buttons, what="thanks")
+    assert [answer["message_id"] for answer in backend.answers] == [str(first.id)]
+    assert len(backend.asked) == 1
+
+
+async def test_a_closed_thread_is_opened_again(backend: Backend, alice: Actor, sandbox: Sandbox) -> None:
+    backend.tasks.append(task("initial_prompt"))
+    await alice.command("task")
+    await shown_task(alice)
+    sandbox.guild.owner.change_thread(alice.threads()[0], archived=True)
+    await alice.command("task")
+    assert len(alice.threads()) == 1
+
+
+async def test_commands_and_the_language_are_remembered(backend: Backend, alice: Actor) -> None:
+    for lang, wanted in (("German", "de"), (None, "de"), ("pt-BR", "pt-BR"), (None, "pt-BR")):
+        backend.tasks.clear()
+        await alice.command("task", language=lang)
+        assert backend.asked[-1]["lang"] == wanted
+    reply = await alice.command("task", language="Klingonisch")
+    assert reply.message is not None
+    assert "do not know that language" in reply.message.content
+    assert len(backend.asked) == 4
+
+
+async def test_languages_are_found_by_their_names(join: Join) -> None:
+    alice, dora = await join("Alice"), await join("Dora", "de")
+    assert (await alice.autocomplete("task", "language", "ger"))[0] == ("German", "de")
+    assert (await dora.autocomplete("task", "language", "engl"))[0] == ("Englisch", "en")
+    assert (await dora.autocomplete("task", "language", ""))[0][1] in {"de", "en"}
+
+
+async def test_without_threads_the_task_is_shown_to_its_person_alone(
+    backend: Backend, sandbox: Sandbox, alice: Actor
+) -> None:
+    quiet = sandbox.guild.create_channel("quiet")
+    for role in (sandbox.guild.everyone, sandbox.guild.bot_role):
+        sandbox.guild.overwrite(quiet, role, deny=int(hikari.Permissions.CREATE_PRIVATE_THREADS))
+    backend.tasks.append(task("initial_prompt"))
+    reply = await alice.command("task", channel=quiet)
+    assert reply.message is not None
+    assert "may not open private threads" in reply.message.content
+
+    def controls() -> MessageView | None:
+        return next((one for one in reversed(alice.messages(quiet)) if "Skip" in one.buttons), None)
+
+    first = await appears(alice, controls, "the controls")
+    assert first.ephemeral
+    alice.dismiss(first)
+    await alice.command("task", channel=quiet)
+    second = await appears(alice, controls, "the controls again")
+    await write(second, "How do bees find home?")
+    await second.click("Send")
+    await alice.until(lambda: "Next task" in second.buttons, what="thanks")
+    assert [answer["message_id"] for answer in backend.answers] == [str(first.id)]
+    assert re.fullmatch(r"\d+", backend.answers[0]["user_message_id"])
