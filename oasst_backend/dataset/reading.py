@@ -2,6 +2,7 @@
 
 from codecs import BOM_UTF8
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
@@ -104,14 +105,16 @@ def read_trees(path: Path) -> list[ExportTree]:
 
 
 def looks_like_trees(path: Path) -> bool:
-    """Tell by the first line whether a file is of trees; one that cannot be read is taken as prompts."""
+    """Tell by the first line that is JSON whether a file is of trees; without one it counts as prompts."""
     try:
         with path.open("rb") as stream:
-            first = next((line for line in stream if line.strip()), b"")
-        value = from_json(first.removeprefix(BOM_UTF8))
-    except (OSError, ValueError):
-        return False
-    return isinstance(value, dict) and "prompt" in value
+            for line in stream:
+                with suppress(ValueError):
+                    value = from_json(line.removeprefix(BOM_UTF8))
+                    return isinstance(value, dict) and "prompt" in value
+    except OSError:
+        pass  # the reader says what is wrong with the file
+    return False
 
 
 class _BrokenLineError(Exception):

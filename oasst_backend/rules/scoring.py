@@ -1,8 +1,8 @@
-"""What people earn: points, levels and streaks; and the consensus that their rankings are held against."""
+"""What people earn: points and levels; and the consensus that their rankings are held against."""
 
-from collections.abc import Hashable, Iterable, Sequence
+from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import TypeVar
 
 from oasst_backend.rules.ranked_pairs import common_ids, kendall_tau, ranked_pairs
@@ -96,30 +96,3 @@ def frame_start(frame: LeaderboardTimeFrame, now: datetime) -> datetime | None:
         LeaderboardTimeFrame.month: midnight - timedelta(days=30),
         LeaderboardTimeFrame.total: None,
     }[frame]
-
-
-@dataclass(frozen=True)
-class Streak:
-    """A run of days on which a person finished tasks."""
-
-    days: int
-    last_day: date | None
-    """The last day on which the person finished one, even if the run has ended since; None without any."""
-
-
-def streak(active_days: Iterable[date], today: date) -> Streak:
-    """Count the consecutive days up to today, or up to yesterday while today's task is still to come.
-
-    Args:
-        active_days: the days (UTC) with at least one finished task, in any order; later ones than today are
-            ignored.
-        today: the day it is (UTC).
-    """
-    days = {day for day in active_days if day <= today}
-    last = max(days, default=None)
-    if last is None or last < today - timedelta(days=1):
-        return Streak(0, last)
-    count = 0
-    while last - timedelta(days=count) in days:
-        count += 1
-    return Streak(count, last)

@@ -35,7 +35,7 @@ TERMINAL_STATES = frozenset(
 )
 """States that a tree does not leave by itself."""
 
-MODERATED_STATES = frozenset({TreeState.initial_prompt_review, TreeState.growing})
+_MODERATED_STATES = frozenset({TreeState.initial_prompt_review, TreeState.growing})
 """States in which flags and skips of people have an effect."""
 
 _TAKES_REPLIES = frozenset(
@@ -162,14 +162,14 @@ def flag_action(state: TreeState, *, is_root: bool, red_flags: int, limit: int) 
         red_flags: the flags on the message, the new one included.
         limit: how many flags it takes.
     """
-    if state not in MODERATED_STATES or red_flags < limit:
+    if state not in _MODERATED_STATES or red_flags < limit:
         return None
     return ModerationAction.abort_tree if is_root else ModerationAction.delete_reply
 
 
 def skip_action(state: TreeState, *, skips: int, limit: int) -> ModerationAction | None:
     """Say what one more skipped reply to a message brings about; see `flag_action`."""
-    if state not in MODERATED_STATES or skips < limit:
+    if state not in _MODERATED_STATES or skips < limit:
         return None
     return ModerationAction.halt_tree
 
@@ -205,26 +205,6 @@ def can_extend(parent: ParentFacts) -> bool:
         and parent.depth < parent.max_depth
         and parent.children < room
     )
-
-
-def capacity(max_depth: int, max_children_count: int, num_prompter_replies: int) -> int:
-    """Count the messages that fit a tree whose root is a prompt.
-
-    Args:
-        max_depth: the levels below the root.
-        max_children_count: replies to each message of the prompter.
-        num_prompter_replies: replies to each message of the assistant.
-    """
-    total = level = 1
-    for depth in range(max_depth):
-        level *= num_prompter_replies if depth % 2 else max_children_count
-        total += level
-    return total
-
-
-def reachable_goal(goal: int, *, max_depth: int, max_children_count: int, num_prompter_replies: int) -> int:
-    """Bound a goal by what fits the tree, so that every tree can be finished."""
-    return min(goal, capacity(max_depth, max_children_count, num_prompter_replies))
 
 
 def draw_goal(goal: int, minimum: int, rng: random.Random) -> int:

@@ -235,9 +235,16 @@ def test_unknown_fields_of_a_tree_are_passed_over(file: Path) -> None:
 
 @pytest.mark.parametrize(
     ("content", "trees"),
-    [("\n" + json.dumps(tree()), True), ('"text"', False), ('{"text": ""}', False), ("", False)],
+    [
+        ("\n" + json.dumps(tree()), True),
+        ("{broken\n" + json.dumps(tree()), True),
+        ("broken", False),
+        ('"text"', False),
+        ('{"text": ""}', False),
+        ("", False),
+    ],
 )
-def test_the_first_line_tells_trees_from_prompts(file: Path, content: str, trees: bool) -> None:  # noqa: FBT001 - a parameter of pytest
+def test_the_first_whole_line_tells_trees_from_prompts(file: Path, content: str, trees: bool) -> None:  # noqa: FBT001 - a parameter of pytest
     file.write_text(content)
     assert looks_like_trees(file) is trees
     assert not looks_like_trees(file / "nowhere")

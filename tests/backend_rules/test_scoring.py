@@ -1,7 +1,7 @@
-"""Points, levels, streaks and good rankings."""
+"""Points, levels and good rankings."""
 
 from dataclasses import fields, replace
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, datetime
 from fractions import Fraction
 
 import pytest
@@ -11,17 +11,13 @@ from hypothesis import strategies as st
 from oasst_backend.rules.scoring import (
     LEVEL_THRESHOLDS,
     ScoreCounts,
-    Streak,
     consensus,
     frame_start,
     is_good_ranking,
     leader_score,
     level,
-    streak,
 )
 from oasst_client import LeaderboardTimeFrame, UserScore
-
-TODAY = date(2026, 3, 10)
 
 
 @pytest.mark.parametrize(
@@ -80,26 +76,6 @@ def test_a_level_begins_at_its_threshold(score: int) -> None:
     reached = level(score)
     assert LEVEL_THRESHOLDS[reached - 1] <= score
     assert reached == 100 or score < LEVEL_THRESHOLDS[reached]
-
-
-def days(*ago: int) -> list[date]:
-    return [TODAY - timedelta(days=count) for count in ago]
-
-
-@pytest.mark.parametrize(
-    ("active", "expected"),
-    [
-        ([], Streak(0, None)),
-        (days(0), Streak(1, TODAY)),
-        (days(1), Streak(1, TODAY - timedelta(days=1))),
-        (days(2, 3, 4), Streak(0, TODAY - timedelta(days=2))),
-        (days(2, 0, 1, 0), Streak(3, TODAY)),
-        (days(1, 2, 4), Streak(2, TODAY - timedelta(days=1))),
-        (days(-1, 0), Streak(1, TODAY)),
-    ],
-)
-def test_streaks(active: list[date], expected: Streak) -> None:
-    assert streak(active, TODAY) == expected
 
 
 def test_since_when_boards_count() -> None:
