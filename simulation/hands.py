@@ -8,7 +8,7 @@ from discord_sandbox.errors import InteractionFailed
 from discord_sandbox.model import Channel
 from discord_sandbox.views import MessageView, ModalView, Response
 from simulation.eyes import LEAVE, SeenTask, is_open
-from simulation.reviewing import YES_NO, Opinion, questions
+from simulation.reviewing import FLAGS, YES_NO, Opinion, questions
 from simulation.town import CommunityError, Town
 
 __all__ = ["Hands"]
@@ -118,7 +118,7 @@ class Hands:
             await self.press(controls, question + (yes if opinion.says_yes(question) else no))
         for menu in controls.selects:
             labels = [label for label, _ in menu.options]
-            if menu.max_values > 1:
+            if menu.placeholder == FLAGS:
                 wanted = opinion.flags(labels)
             elif thorough or opinion.matters(menu.placeholder):
                 wanted = [labels[opinion.step(menu.placeholder)]]

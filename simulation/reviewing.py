@@ -3,10 +3,13 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-__all__ = ["YES_NO", "Opinion", "questions"]
+__all__ = ["FLAGS", "YES_NO", "Opinion", "questions"]
 
 YES_NO = (": yes", ": no")
 """How the two buttons of a yes/no question end."""
+
+FLAGS = "Choose all that apply"
+"""What stands on a menu of flags; the other menus of a review are scales."""
 
 _STEPS = 5
 _BAD = ("spam", "fail", "misses")
