@@ -3,12 +3,12 @@
 import asyncio
 import contextlib
 import json
-import zlib
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from aiohttp import WSMsgType, web
 
+from discord_sandbox.compression import Squeeze, stream
 from discord_sandbox.gateway import GatewayHub, Session
 from discord_sandbox.intents import KNOWN, PRIVILEGED
 from discord_sandbox.model import Json
@@ -50,7 +50,7 @@ class GatewayConnection:
         self._queue: asyncio.Queue[str | None] = asyncio.Queue()
         self._request: web.BaseRequest | None = None
         self._session: Session | None = None
-        self._deflate: zlib._Compress | None = None
+        self._squeeze: Squeeze | None = None
         self._close_code: int | None = 1000
 
     def send(self, frame: str) -> None:
@@ -67,14 +67,14 @@ class GatewayConnection:
             self._close_code = code
             self._queue.put_nowait(None)
 
-    async def serve(self, request: web.BaseRequest) -> web.WebSocketResponse:
+    async def serve(self, request: web.BaseRequest) -> web.StreamResponse:
         """Serve the connection until it ends."""
         compress = request.query.get("compress")
-        if compress == "zlib-stream":
-            self._deflate = zlib.compressobj(1)
-        elif compress is not None:
-            self._complain(f"gateway: compress={compress} is not known here; only zlib-stream is")
-            raise web.HTTPBadRequest(text="The sandbox knows only compress=zlib-stream.")
+        if compress is not None:
+            self._squeeze = stream(compress)
+            if self._squeeze is None:
+                self._complain(f"gateway: compress={compress} is not known here")
+                return web.Response(status=400, text=f"The sandbox does not know compress={compress}.")
         self._request = request
         await self._socket.prepare(request)
         writer = asyncio.create_task(self._write())
@@ -113,13 +113,10 @@ class GatewayConnection:
 
     async def _write(self) -> None:
         while (frame := await self._queue.get()) is not None:
-            raw = frame.encode()
-            if self._deflate is None:
+            if self._squeeze is None:
                 await self._socket.send_str(frame)
             else:
-                await self._socket.send_bytes(
-                    self._deflate.compress(raw) + self._deflate.flush(zlib.Z_SYNC_FLUSH)
-                )
+                await self._socket.send_bytes(self._squeeze(frame.encode()))
         await self._socket.close(code=self._close_code or 1000)
 
     async def _read(self) -> None:

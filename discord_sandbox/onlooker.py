@@ -1,7 +1,7 @@
 """The eyes of a person: who they are, what they see, and waiting for it to change."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from typing import TypeVar
 
 from discord_sandbox.errors import NotVisible, WaitTimeout
@@ -93,6 +93,28 @@ class Onlooker(ABC):
             views += [self._view(one) for one in log[read:] if self._shown(one)]
         self._seen[channel.id] = (channel.removals, len(log), views)
         return views.copy()
+
+    def pickable(self, kind: int, channel_types: Collection[int] | None = None) -> list[tuple[str, str]]:
+        """Give what a menu of people, roles or channels offers them, as (name, id).
+
+        Args:
+            kind: The menu's component type: 5 people, 6 roles, 7 people and roles, 8 channels.
+            channel_types: The only types of channel that are offered; None for all.
+        """
+        guild = self.store.guild
+        found: list[tuple[str, str]] = []
+        if kind in {5, 7}:
+            found += [(one.user.name, str(one.user.id)) for one in guild.members.values()]
+        if kind in {6, 7}:
+            found += [(one.name, str(one.id)) for one in guild.roles.values()]
+        if kind == 8:  # noqa: PLR2004 - the numbers are explained above
+            channels = [*guild.channels.values(), *self.threads()]
+            found += [
+                (one.name, str(one.id))
+                for one in channels
+                if self.can_see(one) and (channel_types is None or one.type in channel_types)
+            ]
+        return found
 
     def latest(self, channel: Channel) -> MessageView | None:
         """Give the newest message that they see in a channel; None if there is none."""

@@ -117,6 +117,17 @@ class Sandbox:
                 f"commands registered {store.commands.registered}; latest calls {list(self.requests)[-10:]}"
             ) from None
 
+    async def bot_gone(self, timeout: float = 15.0) -> None:  # noqa: ASYNC109 - the time belongs to the error
+        """Wait until no connection of the bot is left, as after it was killed.
+
+        Raises:
+            WaitTimeout: It is still connected.
+        """
+        try:
+            await self.store.feed.wait(lambda: not self.gateway.connected, None, timeout)
+        except TimeoutError:
+            raise WaitTimeout(f"The bot is still connected after {timeout:g} s.") from None
+
     # -- watching -------------------------------------------------------------------------------------
 
     @property

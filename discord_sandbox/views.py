@@ -143,7 +143,7 @@ class MessageView:
     @property
     def selects(self) -> list[SelectView]:
         """Its select menus from top to bottom."""
-        return [_select(part) for part in _parts(self._message) if part["type"] in SELECTS]
+        return [self._select(part) for part in _parts(self._message) if part["type"] in SELECTS]
 
     @property
     def text(self) -> str:
@@ -198,8 +198,8 @@ class MessageView:
 
         Args:
             placeholder: The menu's placeholder, or the only beginning of one that fits.
-            options: What to choose: labels, values, or beginnings of one label each. For menus of users,
-                roles or channels: ids as texts.
+            options: What to choose: labels, values, or beginnings of one label each. In menus of people,
+                roles or channels the labels are names, and the values ids.
 
         Raises:
             NotVisible: There is no such menu or option, or the menu is greyed out.
@@ -223,9 +223,26 @@ class MessageView:
             )
         return await self._actor.use_component(self, select.custom_id, select.kind, values)
 
+    def _select(self, part: Json) -> SelectView:
+        if part["type"] == STRING_SELECT:
+            options = [(one["label"], one["value"]) for one in part["options"]]
+            chosen = [one["label"] for one in part["options"] if one.get("default")]
+        else:
+            options = self._actor.pickable(part["type"], part.get("channel_types"))
+            ids = {str(one["id"]) for one in part.get("default_values", ())}
+            chosen = [label for label, value in options if value in ids]
+        return SelectView(
+            placeholder=part.get("placeholder", ""),
+            options=options,
+            chosen=chosen,
+            min_values=part["min_values"],
+            max_values=part["max_values"],
+            disabled=part["disabled"],
+            custom_id=part["custom_id"],
+            kind=part["type"],
+        )
+
     def _value(self, select: SelectView, wanted: str) -> str:
-        if select.kind != STRING_SELECT:
-            return wanted
         exact = [value for label, value in select.options if label == wanted]
         exact = exact or [value for _, value in select.options if value == wanted]
         found = exact or [value for label, value in select.options if label.startswith(wanted)]
@@ -310,20 +327,6 @@ def _parts(message: Message) -> list[Json]:
 def _label(part: Json) -> str:
     emoji: Any = (part.get("emoji") or {}).get("name")
     return str(part.get("label") or emoji or "")
-
-
-def _select(part: Json) -> SelectView:
-    options = part.get("options", [])
-    return SelectView(
-        placeholder=part.get("placeholder", ""),
-        options=[(one["label"], one["value"]) for one in options],
-        chosen=[one["label"] for one in options if one.get("default")],
-        min_values=part["min_values"],
-        max_values=part["max_values"],
-        disabled=part["disabled"],
-        custom_id=part["custom_id"],
-        kind=part["type"],
-    )
 
 
 def readable(message: Message) -> list[str]:

@@ -8,7 +8,7 @@ from typing import Any
 import aiohttp
 import pytest
 
-from discord_sandbox import Actor, InteractionFailed, MessageView, Response, Sandbox
+from discord_sandbox import Actor, InteractionFailed, MessageView, NotVisible, Response, Sandbox
 from discord_sandbox.gateway import Line
 
 Api = Callable[..., Awaitable[tuple[int, Any]]]
@@ -24,6 +24,7 @@ COMMANDS: list[Json] = [
         ],
     },
     {"name": "Look", "type": 3},
+    {"name": "Who", "type": 2},
 ]
 BUTTON: Json = {"type": 1, "components": [{"type": 2, "style": 1, "label": "Go", "custom_id": "go"}]}
 MODAL: Json = {
@@ -280,4 +281,46 @@ async def test_only_the_ephemeral_flag_goes_with_thinking(desk: Desk) -> None:
     task = await started(desk.alice.command("do"))
     assert (await desk.answer(5, {"flags": 4}))[1]["code"] == 50035
     await desk.answer(4, {"content": "done"})
+    await task
+
+
+async def test_a_menu_of_a_person_gets_the_person(desk: Desk) -> None:
+    bob = desk.sandbox.guild.add_member("Bob")
+    task = await started(desk.alice.context_menu("Who", bob))
+    data = desk.newest().data
+    assert (data["type"], data["target_id"]) == (2, str(bob.id))
+    assert data["resolved"]["users"][str(bob.id)]["global_name"] == "Bob"
+    await desk.answer(4, {"content": "Bob it is"})
+    assert (await task).message is not None
+
+
+@pytest.mark.parametrize(
+    ("menu", "chosen", "resolved"),
+    [
+        ({"type": 5}, "Bob", ["members", "users"]),
+        ({"type": 6}, "helpers", ["roles"]),
+        ({"type": 7}, "helpers", ["roles"]),
+        ({"type": 8, "channel_types": [0]}, "tasks", ["channels"]),
+    ],
+)
+async def test_menus_of_people_roles_and_channels(
+    desk: Desk, menu: Json, chosen: str, resolved: list[str]
+) -> None:
+    desk.sandbox.guild.add_member("Bob")
+    desk.sandbox.guild.create_role("helpers")
+    desk.alice.create_thread(desk.sandbox.guild.channel("tasks"), "tasks of today")
+    task = await started(desk.alice.command("do"))
+    part = {**menu, "custom_id": "pick", "placeholder": "Pick one"}
+    await desk.answer(4, {"content": "which?", "components": [{"type": 1, "components": [part]}]})
+    message = (await task).message
+    assert message is not None
+
+    with pytest.raises(NotVisible, match="no options 'nothing'"):
+        await message.choose("Pick one", ["nothing"])
+    task = await started(message.choose("Pick", [chosen]))
+    data = desk.newest().data
+    assert sorted(data["resolved"]) == resolved
+    (described,) = data["resolved"][resolved[-1]].values()
+    assert chosen in {described.get("name"), described.get("global_name")}
+    await desk.answer(6)
     await task

@@ -52,7 +52,7 @@ async def test_a_refused_resume_begins_a_new_session(bot: HearingBot, alice: Act
 
 async def test_a_bot_that_says_goodbye_is_gone(bot: HearingBot, alice: Actor, sandbox: Sandbox) -> None:
     await bot.gateway.close()
-    await alice.until(lambda: not sandbox.gateway.reachable)
+    await sandbox.bot_gone()
     with pytest.raises(InteractionFailed, match="not connected"):
         await alice.command("task")
     await bot.gateway.start(check_for_updates=False)
@@ -177,3 +177,11 @@ async def test_a_resume_of_an_unknown_session_is_invalid(sandbox: Sandbox) -> No
         resume = {"op": 6, "d": {"token": sandbox.token, "session_id": "gone", "seq": 3}}
         await socket.send_str(json.dumps(resume))
         assert await raw.receive() == {"op": 9, "d": False, "s": None, "t": None}
+
+
+async def test_an_unknown_compression_is_refused_loudly(strict_sandbox: Sandbox) -> None:
+    url = f"{strict_sandbox.gateway.url}?v=10&encoding=json&compress=lz4-stream"
+    async with aiohttp.ClientSession() as session:
+        with pytest.raises(aiohttp.WSServerHandshakeError):
+            await session.ws_connect(url)
+    assert strict_sandbox.violations == ["gateway: compress=lz4-stream is not known here"]
