@@ -56,8 +56,8 @@ def ranked_pairs(ballots: Sequence[Sequence[T]]) -> list[T]:
     Each two candidates are compared by the ballots' majority. The comparisons are then fixed from the
     clearest margin to the narrowest, leaving out those that would contradict what is fixed already.
 
-    Among equal margins the comparison goes first whose winner stands first in `tie_order`, then the one
-    whose loser stands last in it. Two candidates with as many ballots for as against are taken both ways,
+    Among equal margins the comparison goes first whose winner stands first in `tie_order`; in which order one
+    winner's go makes no difference. Two candidates with as many ballots for as against are taken both ways,
     the way of `tie_order` first. So the result depends neither on the order of the ballots nor on chance.
 
     Args:
@@ -79,7 +79,7 @@ def ranked_pairs(ballots: Sequence[Sequence[T]]) -> list[T]:
             margins[worse, better] -= 1
     pairs = sorted(
         (pair for pair, margin in margins.items() if margin >= 0),
-        key=lambda pair: (-margins[pair], turn[pair[0]], -turn[pair[1]]),
+        key=lambda pair: (-margins[pair], turn[pair[0]]),
     )
     below: dict[T, set[T]] = {candidate: set() for candidate in order}
     for better, worse in pairs:

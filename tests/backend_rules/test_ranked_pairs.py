@@ -103,7 +103,8 @@ def by_the_stated_rule(ballots: Ballots, names: Sequence[str]) -> list[str]:
     turn = sorted(names, key=tie_key)
     locked: Locked = frozenset()
     for group in tie_groups(ballots, names):
-        for pair in sorted(group, key=lambda pair: (turn.index(pair[0]), -turn.index(pair[1]))):
+        # Ours takes one winner's comparisons in another order, which must not matter.
+        for pair in sorted(sorted(group, reverse=True), key=lambda pair: turn.index(pair[0])):
             locked = lock(locked, pair)
     return list(order_of(locked, names))
 
