@@ -1,5 +1,6 @@
 """The message menu "Label", as people see it."""
 
+import asyncio
 from collections.abc import Awaitable, Callable
 
 import pytest
@@ -171,3 +172,12 @@ async def test_a_moderator_labels_after_the_terms_without_asking_twice(
     await panel.click("Send")
     await backend.labelled.wait()
     assert backend.labels[0]["user"]["id"] == str(admin.id)
+
+
+async def test_two_quick_presses_of_send_count_once(alice: Actor, backend: SmallBackend, bot: BotApp) -> None:
+    backend.shows_prompt()
+    panel = await label_panel(alice, await posted_task(alice, bot))
+    await panel.click("Spam: yes")
+    await asyncio.gather(panel.click("Send"), panel.click("Send"))
+    assert await bot.services.delivery.drained(alice.id, 5)
+    assert len(backend.labels) == 1

@@ -5,7 +5,8 @@ from collections.abc import Awaitable, Callable
 import pytest
 
 from bot.app import BotApp
-from bot.store.guilds import GuildSettings
+from bot.community.guild_health import belongs_here
+from bot.store.guilds import GuildSetting, GuildSettings
 from discord_sandbox import Actor, MessageView, NotVisible, Permission, Sandbox
 
 pytestmark = pytest.mark.usefixtures("bot")
@@ -129,3 +130,43 @@ async def test_an_open_panel_works_after_a_restart_of_the_bot(
     await panel.choose("Choose the log", [str(log.id)])
     await shows(admin, panel, f"<#{log.id}>")
     assert await stored(again, sandbox) == GuildSettings(log_channel_id=log.id)
+
+
+async def test_a_thread_is_refused_as_a_channel(admin: Actor, sandbox: Sandbox, bot: BotApp) -> None:
+    panel = await settings_of(admin)
+    thread = sandbox.guild.owner.create_thread(sandbox.guild.channel("general"), "talk")
+    menu = next(one for one in panel.selects if one.placeholder.startswith("Choose the log"))
+    # Discord's own menu offers text channels only; what arrives is judged all the same.
+    await admin.use_component(panel, menu.custom_id, menu.kind, [str(thread.id)])
+    await shows(admin, panel, "not a text channel or role of this server")
+    assert await stored(bot, sandbox) == GuildSettings()
+
+
+async def test_a_channel_that_was_deleted_is_named_as_gone(
+    admin: Actor, sandbox: Sandbox, bot: BotApp
+) -> None:
+    await bot.services.store.guilds.update(
+        sandbox.guild.id,
+        GuildSetting.task_channel,
+        123456789,
+        changed_by=admin.id,
+        interaction_id=1,
+        now=bot.clock.now(),
+    )
+    panel = await settings_of(admin)
+    assert "cannot find it here any more" in panel.text
+    assert panel.buttons == ["Clear task channel"]
+
+
+@pytest.mark.parametrize("setting", list(GuildSetting))
+async def test_a_channel_or_role_of_another_server_does_not_belong_here(
+    sandbox: Sandbox, bot: BotApp, setting: GuildSetting
+) -> None:
+    here, cache = sandbox.guild.id, bot.services.cache
+    value = (
+        sandbox.guild.bot_role.id
+        if setting is GuildSetting.moderator_role
+        else sandbox.guild.channel("log").id
+    )
+    assert belongs_here(setting, value, here, cache)
+    assert not belongs_here(setting, value, here + 1, cache)
