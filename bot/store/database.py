@@ -3,7 +3,7 @@
 import asyncio
 import sqlite3
 from collections.abc import AsyncIterator, Mapping, Sequence
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -42,8 +42,8 @@ def database_path(url: str) -> Path:
     return Path(parsed.database)
 
 
-def migrate(path: Path) -> None:
-    """Bring the file at `path` to the newest version of the schema, making it where there is none.
+def migrate(path: Path, version: str = "head") -> None:
+    """Bring the file at `path` to a version of the schema, by default the newest; make it where it is not.
 
     Raises:
         DatabaseError: the file cannot be opened, is no database, or was written by a newer bot.
@@ -57,7 +57,7 @@ def migrate(path: Path) -> None:
     config.set_main_option("path_separator", "os")
     config.attributes["path"] = path
     try:
-        command.upgrade(config, "head")
+        command.upgrade(config, version)
     except Exception as error:
         raise DatabaseError(
             f"The bot's database {path} cannot be opened or brought up to date ({type(error).__name__})."
@@ -118,15 +118,19 @@ class Database:
         async with self._lock:
             self._owner = asyncio.current_task()
             try:
+                # A statement whose caller was cancelled is carried out all the same, BEGIN too.
                 await self._connection.execute("BEGIN IMMEDIATE")
-                try:
-                    yield
-                except BaseException:
-                    await self._connection.execute("ROLLBACK")
-                    raise
+                yield
                 await self._connection.execute("COMMIT")
+            except BaseException:
+                await asyncio.shield(self._undo())
+                raise
             finally:
                 self._owner = None
+
+    async def _undo(self) -> None:
+        with suppress(sqlite3.OperationalError):
+            await self._connection.execute("ROLLBACK")
 
     async def execute(self, sql: str, parameters: Parameters = ()) -> int:
         """Run one statement and give the number of rows it changed (-1 where that has no meaning)."""
