@@ -1,12 +1,14 @@
 """The commands: `run`, `sandbox` and `demo`; without one, `run` if there is a token, else `sandbox`."""
 
 import asyncio
+import logging
 from collections.abc import Coroutine
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
+import oasst_backend.settings
 from bot.cli.console import EXIT_BAD_INPUT, fail
 from bot.cli.demo import DemoError, run_demo
 from bot.cli.problems import EXPECTED, problem_lines
@@ -74,10 +76,21 @@ def demo(
 
 
 def _settings() -> BotSettings:
+    """Read all settings, those of the embedded backend too, so that every mistake is named at once."""
+    # The reader of .env warns of a broken line in its own words; ours name the line and what to do.
+    logging.getLogger("dotenv").setLevel(logging.ERROR)
+    problems: list[str] = []
+    settings = None
     try:
         settings = load_settings()
     except SettingsError as error:
-        fail(error.problems, code=EXIT_BAD_INPUT)
+        problems += error.problems
+    try:
+        oasst_backend.settings.load_settings(embedded=True)
+    except oasst_backend.settings.SettingsError as error:
+        problems += error.problems
+    if settings is None or problems:
+        fail(list(dict.fromkeys(problems)), code=EXIT_BAD_INPUT)
     set_up_logging(settings.log_level)
     return settings
 
