@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any
@@ -11,7 +12,7 @@ from jsonschema import Draft202012Validator  # type: ignore[import-untyped]  # i
 from referencing import Registry, Resource
 from referencing.jsonschema import DRAFT202012
 
-from discord_sandbox import Actor, Sandbox
+from discord_sandbox import Actor, Call, Reply, Sandbox
 
 Api = Callable[..., Awaitable[tuple[int, Any]]]
 Json = dict[str, Any]
@@ -56,14 +57,20 @@ COMMAND: Json = {
 
 
 @pytest.fixture(scope="module")
-def validators() -> Callable[[str], Draft202012Validator]:
-    """Give the validator of a response by its JSON pointer."""
+def document() -> Json:
+    """Give Discord's description."""
     place = next((one for one in PLACES if one.is_file()), None)
     if place is None:
         pytest.skip(
             "Discord's openapi.json is not here; name its path in DISCORD_OPENAPI to check against it"
         )
-    document = json.loads(place.read_text())
+    read: Json = json.loads(place.read_text())
+    return read
+
+
+@pytest.fixture(scope="module")
+def validators(document: Json) -> Callable[[str], Draft202012Validator]:
+    """Give the validator of a body by its JSON pointer."""
     resource: Resource[Any] = Resource.from_contents(document, default_specification=DRAFT202012)
     registry: Registry[Any] = Registry().with_resource(URI, resource)
 
@@ -159,3 +166,59 @@ async def test_answers_are_as_discord_describes_them(
     pointer = f"/paths/{escaped}/{method.lower()}/responses/{status}/content/application~1json/schema"
     problems = [f"{one.json_path}: {one.message[:300]}" for one in validators(pointer).iter_errors(answer)]
     assert problems == []
+
+
+def _patterns(document: Json) -> dict[tuple[str, str], str]:
+    """Map (method, route with `{}`) to the path of the description."""
+    return {
+        (method.upper(), re.sub(r"\{[^}]+\}", "{}", path)): path
+        for path, methods in document["paths"].items()
+        for method in methods
+    }
+
+
+def _as_described(body: Any) -> Any:  # noqa: ANN401 - JSON of any shape
+    """Write as texts the ids of attachments, which hikari sends as numbers and Discord takes."""
+    if isinstance(body, dict) and isinstance(body.get("attachments"), list):
+        listed = [{**one, "id": str(one["id"])} for one in body["attachments"]]
+        return {**body, "attachments": listed}
+    return body
+
+
+@pytest.mark.usefixtures("bot")
+async def test_what_a_real_bot_sends_and_gets_is_as_described(
+    sandbox: Sandbox, alice: Actor, document: Json, validators: Callable[[str], Draft202012Validator]
+) -> None:
+    calls: list[tuple[Call, Reply]] = []
+
+    async def note(call: Call, reply: Reply) -> None:
+        calls.append((call, reply))
+
+    sandbox.after_request = note
+    message = (await alice.command("task")).message
+    assert message is not None
+    await message.click("Press")
+    await message.click("Later")
+    await alice.until(lambda: message.content == "later came")
+    modal = (await message.click("Write")).modal
+    assert modal is not None
+    await modal.submit({"Your text": "hello"})
+    await alice.command("room")
+    await alice.autocomplete("task", "language", "g")
+
+    known = _patterns(document)
+    checked: set[str] = set()
+    for call, reply in calls:
+        path = known[call.method, call.route].replace("/", "~1")
+        base = f"/paths/{path}/{call.method.lower()}"
+        problems = []
+        if call.payload is not None:
+            pointer = f"{base}/requestBody/content/application~1json/schema"
+            problems += validators(pointer).iter_errors(_as_described(call.payload))
+        if reply.body is not None:
+            pointer = f"{base}/responses/{reply.status}/content/application~1json/schema"
+            problems += validators(pointer).iter_errors(reply.body)
+        shown = [f"{one.json_path}: {one.message[:300]}" for one in problems]
+        assert shown == [], f"{call.method} {call.route}"
+        checked.add(f"{call.method} {call.route}")
+    assert len(checked) >= 6
