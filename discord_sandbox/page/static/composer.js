@@ -115,8 +115,8 @@ export class Composer {
   }
 
   grow() {
-    this.input.style.height = "auto";
-    this.input.style.height = `${Math.min(this.input.scrollHeight, 200)}px`;
+    this.input.style.height = "";
+    if (this.input.value) this.input.style.height = `${Math.min(this.input.scrollHeight, 200)}px`;
   }
 
   async send() {

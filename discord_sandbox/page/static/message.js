@@ -41,10 +41,9 @@ export function messageElement(message, view, follows, act) {
   if (message.loading) {
     body.append(el("p", { class: "thinking" }, el("span", { class: "dots", "aria-hidden": "true" }, el("i"), el("i"), el("i")), `${message.author.name} is thinking…`));
   } else if (message.content) {
-    body.append(el("div", { class: "text" }, markdown(message.content, view.names), message.edited ? el("small", { class: "quiet" }, " (edited)") : null));
+    body.append(el("div", { class: "text" }, markdown(message.content, view.names), message.edited && !message.ephemeral ? el("small", { class: "quiet" }, " (edited)") : null));
   }
   body.append(...message.embeds.map((one) => embed(one, view.names)));
-  if (!message.content && message.edited && message.embeds.length) body.append(el("small", { class: "quiet" }, "(edited)"));
   for (const file of message.attachments) {
     body.append(el("p", { class: "file" }, "📎 ", link(file.url, file.filename), el("small", { class: "quiet" }, ` ${file.size} bytes`)));
   }
