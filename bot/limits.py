@@ -164,16 +164,17 @@ def _row_problems(place: str, row: Mapping[str, Any], seen: set[str]) -> list[st
             buttons += 1
             problems += _too_long(f"{place}.label", component.get("label", ""), BUTTON_LABEL)
         else:
-            problems += _select_problems(place, component)
+            problems += _too_long(
+                f"{place}.placeholder", component.get("placeholder", ""), SELECT_PLACEHOLDER
+            )
+            if component["type"] == hikari.ComponentType.TEXT_SELECT_MENU:
+                problems += _option_problems(place, component)
     return [*problems, *_too_many(f"{place}.buttons", buttons, BUTTONS_IN_ROW)]
 
 
-def _select_problems(place: str, select: Mapping[str, Any]) -> list[str]:
+def _option_problems(place: str, select: Mapping[str, Any]) -> list[str]:
     options = select.get("options", [])
-    problems = [
-        *_too_long(f"{place}.placeholder", select.get("placeholder", ""), SELECT_PLACEHOLDER),
-        *_too_many(f"{place}.options", len(options), SELECT_OPTIONS),
-    ]
+    problems = _too_many(f"{place}.options", len(options), SELECT_OPTIONS)
     if not options:
         problems.append(f"{place}.options: none")
     if not 0 <= select["min_values"] <= select["max_values"] <= max(len(options), 1):

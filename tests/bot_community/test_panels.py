@@ -57,7 +57,7 @@ def board_text(scores: list[UserScore], reader: int = ALICE) -> str:
 
 
 def fits(panel: Panel) -> bool:
-    return limits.message_problems(panel.content, panel.embeds, panel.rows[-1:]) == []
+    return limits.message_problems(panel.content, panel.embeds, panel.rows) == []
 
 
 def components(panel: Panel) -> list[dict[str, Any]]:
