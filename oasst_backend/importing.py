@@ -19,6 +19,7 @@ from oasst_backend.service.growth import refresh_tree
 from oasst_backend.service.planting import NewMessage, add_message, add_tree, message_values
 from oasst_backend.service.tasks import DEFAULT_LANG
 from oasst_backend.settings import BackendSettings
+from oasst_backend.storage.columns import as_dict
 from oasst_backend.storage.database import Storage
 from oasst_backend.storage.tables import messages, people
 from oasst_client import AuthMethod
@@ -262,7 +263,7 @@ def _people_of(connection: sa.Connection, context: Context, found: Sequence[Expo
         imported = sa.select(people.c.username, people.c.id).where(
             people.c.auth_method == AuthMethod.system.value, people.c.username.in_(batch)
         )
-        known |= dict(connection.execute(imported).tuples().all())
+        known |= as_dict(connection.execute(imported))
     new = [
         {
             "id": new_id(),

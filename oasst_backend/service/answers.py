@@ -22,6 +22,7 @@ from oasst_backend.service.open_tasks import (
 from oasst_backend.service.people import Person, acting_person, record_activity
 from oasst_backend.service.planting import NewMessage, add_message, add_tree, text_hash
 from oasst_backend.service.tasks import DEFAULT_LANG
+from oasst_backend.storage.columns import as_dict
 from oasst_backend.storage.tables import labellings, messages, ranking_places, rankings, trees
 from oasst_client import (
     Interaction,
@@ -253,14 +254,12 @@ def _take_ranking(
 def _add_places(connection: sa.Connection, context: Context, ranking_id: str, ranked: list[str]) -> None:
     """Credit the authors of the best replies on a ballot."""
     best = ranked[:PLACES_WITH_POINTS]
-    authors = dict(
+    authors = as_dict(
         connection.execute(
             sa.select(messages.c.id, messages.c.person_id).where(
                 messages.c.id.in_(best), messages.c.person_id.is_not(None)
             )
         )
-        .tuples()
-        .all()
     )
     rows = [
         {

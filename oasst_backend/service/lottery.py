@@ -10,6 +10,7 @@ from oasst_backend.rules.trees import TreeState
 from oasst_backend.service.context import Context
 from oasst_backend.service.growth import refresh_tree
 from oasst_backend.service.selection import count_states
+from oasst_backend.storage.columns import as_dict
 from oasst_backend.storage.tables import people, ranking_places, trees
 from oasst_client import LeaderboardTimeFrame
 
@@ -49,9 +50,7 @@ def draw_waiting_prompts(
     for tree_id, author_id in connection.execute(_WAITING, {"lang": lang}):
         by_author[author_id].append(tree_id)
     month = frame_start(LeaderboardTimeFrame.month, context.now)
-    ranked_first: dict[str | None, int] = dict(
-        connection.execute(_RANKED_FIRST, {"month": month}).tuples().all()
-    )
+    ranked_first: dict[str | None, int] = as_dict(connection.execute(_RANKED_FIRST, {"month": month}))
     for tree_id in draw_prompts(by_author, ranked_first, min(room, at_most), context.rng):
         connection.execute(
             trees.update().where(trees.c.id == tree_id).values(won_prompt_lottery_date=context.now)

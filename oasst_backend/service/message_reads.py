@@ -14,6 +14,7 @@ from oasst_backend.service.conversations import (
     rows_to_root,
     whole_messages,
 )
+from oasst_backend.storage.columns import as_dict
 from oasst_backend.storage.tables import messages, trees
 from oasst_client import Conversation, Message
 from oasst_client.models import ProtocolModel
@@ -119,7 +120,7 @@ def tree_state(connection: sa.Connection, row: MessageRow) -> TreeStateView:
 def state_counts(connection: sa.Connection) -> dict[str, int]:
     """Count the trees in each state; states without a tree are left out."""
     rows = connection.execute(sa.select(trees.c.state, sa.func.count()).group_by(trees.c.state))
-    return dict(rows.tuples().all())
+    return as_dict(rows)
 
 
 def message_stats(connection: sa.Connection) -> dict[str, Any]:

@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from oasst_backend.rules.selection import Places, WorkKind, wanted_prompts
 from oasst_backend.rules.trees import TreeState
 from oasst_backend.service.context import Context
-from oasst_backend.storage.columns import AnyRow
+from oasst_backend.storage.columns import AnyRow, as_dict
 from oasst_backend.storage.tables import labellings, messages, rankings, reactions, tasks, trees
 from oasst_client import TaskRequestType
 
@@ -238,7 +238,7 @@ def count_work(
 
 def count_states(connection: sa.Connection, lang: str) -> dict[str, int]:
     """Count the trees of a language that are in review, waiting for the lottery, or growing."""
-    return dict(connection.execute(_STATES, {"lang": lang}).tuples().all())
+    return as_dict(connection.execute(_STATES, {"lang": lang}))
 
 
 def count_wanted_prompts(

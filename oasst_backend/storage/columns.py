@@ -10,6 +10,11 @@ AnyRow = sa.Row[*tuple[Any, ...]]
 """A row of a query whose columns are read by name."""
 
 
+def as_dict(result: sa.Result[Any, Any]) -> dict[Any, Any]:
+    """Give a result of two columns as a mapping from the first to the second."""
+    return {row[0]: row[1] for row in result}
+
+
 class UtcDateTime(TypeDecorator[datetime]):
     """A moment in UTC; aware in Python, written without an offset where the database keeps none."""
 
