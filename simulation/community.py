@@ -44,6 +44,7 @@ class Community:
         actors: int | None = None,
         seed: int = 0,
         patience: float = 60.0,
+        stall_after: float = 60.0,
     ) -> None:
         """Let people join.
 
@@ -52,11 +53,12 @@ class Community:
             script: what they play; it must not have been played before.
             actors: how many; as many as the script needs by default.
             seed: for their moods; the script has a seed of its own.
-            patience: seconds that a person waits for something to show up, and that the community goes on
-                without anything finished, before an error is raised.
+            patience: seconds that a person waits for something to show up before that is an error.
+            stall_after: seconds without anything finished after which that is an error.
         """
         needed = script.requirements().actors
         self._town = Town(script, patience)
+        self._stall_after = stall_after
         names = _names({member.name for member in sandbox.guild})
         channel = sandbox.guild.channel("general")
         languages = script.languages
@@ -97,7 +99,7 @@ class Community:
             The counts at the end.
 
         Raises:
-            StallError: nothing was finished for as long as the community's patience lasts.
+            StallError: nothing was finished for too long; the text says who is stuck on what.
             CommunityError: somebody met something that no person should meet.
         """
         lives = [asyncio.create_task(person.live(), name=person.name) for person in self.people]
@@ -124,7 +126,7 @@ class Community:
             asked = time.monotonic()
             if await is_finished():
                 return
-            if town.quiet_for > town.patience:
+            if town.quiet_for > self._stall_after:
                 raise StallError(self._story())
             with suppress(TimeoutError):
                 await asyncio.wait_for(town.progress.wait(), _ASK_IDLE)

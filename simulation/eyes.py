@@ -67,7 +67,7 @@ def read_task(messages: Sequence[MessageView]) -> SeenTask | None:
     """Read the task that the last open controls belong to.
 
     Args:
-        messages: what was posted for the task, in order, and nothing of earlier tasks.
+        messages: what stands in the thread, in order; earlier tasks may stand above.
 
     Returns:
         The task; None if none of the messages has the controls of an open task.
@@ -75,8 +75,7 @@ def read_task(messages: Sequence[MessageView]) -> SeenTask | None:
     controls = next((message for message in reversed(messages) if is_open(message)), None)
     if controls is None:
         return None
-    before = messages[: messages.index(controls)]
-    shown = _shown(before)
+    shown = _shown(_of_task(messages, controls))
     turns = [(found, one) for one in shown if (found := _TURN.fullmatch(one.heading))]
     candidates = tuple(one.text for one in shown if _CANDIDATE.match(one.heading))
     last = turns[-1][0] if turns else None
@@ -86,6 +85,17 @@ def read_task(messages: Sequence[MessageView]) -> SeenTask | None:
         candidates=candidates,
         controls=controls,
     )
+
+
+def _of_task(messages: Sequence[MessageView], controls: MessageView) -> list[MessageView]:
+    """Find what belongs to the controls: a task begins with the last message above them with plain text."""
+    found: list[MessageView] = []
+    for message in reversed(messages[: messages.index(controls)]):
+        if message.ephemeral == controls.ephemeral:
+            found.insert(0, message)
+            if message.content:
+                break
+    return found
 
 
 def _shown(messages: Iterable[MessageView]) -> list[_Shown]:

@@ -60,7 +60,7 @@ class Hands:
         controls = task.controls
         for _ in range(_TRIES):
             modal = await self._modal(controls, "Write" if "Write" in controls.buttons else "Edit")
-            if await self._submitted(controls, modal, {next(iter(modal.inputs)): text}):
+            if modal is not None and await self._submitted(controls, modal, text):
                 return await self.send(controls)
         raise CommunityError(f"{self._actor.name} could not hand in a text:\n{controls.text}")
 
@@ -70,7 +70,9 @@ class Hands:
         for _ in range(_TRIES):
             if not is_open(controls):
                 return
-            await self._submitted(controls, await self._modal(controls, LEAVE), {})
+            modal = await self._modal(controls, LEAVE)
+            if modal is not None:
+                await self._submitted(controls, modal, "")
         raise CommunityError(f"{self._actor.name} could not skip a task:\n{controls.text}")
 
     async def rank(self, task: SeenTask, order: Iterable[int]) -> bool:
@@ -127,18 +129,20 @@ class Hands:
             if wanted:
                 await self.choose(controls, menu.placeholder, wanted)
 
-    async def _modal(self, message: MessageView, label: str) -> ModalView:
+    async def _modal(self, message: MessageView, label: str) -> ModalView | None:
+        """Press a button that opens a modal; None if the message turned out to be out of date."""
+        before = message.text
         response = await self._tried(lambda: message.click(label))
-        if response.modal is None:
+        if response.modal is None and message.text == before:
             shown = response.message.text if response.message is not None else "nothing"
             raise CommunityError(f"{self._actor.name} pressed [{label}] and got no modal but: {shown}")
         return response.modal
 
-    async def _submitted(self, message: MessageView, modal: ModalView, texts: dict[str, str]) -> bool:
-        """Send a modal; return whether the message it came from has changed."""
+    async def _submitted(self, message: MessageView, modal: ModalView, text: str) -> bool:
+        """Fill the one field of a modal and send it; return whether the message it came from has changed."""
         before = message.text
         try:
-            await modal.submit(texts)
+            await modal.submit(dict.fromkeys(modal.inputs, text))
         except InteractionFailed:
             self._town.counts.tried_again += 1
             return message.text != before

@@ -149,7 +149,9 @@ class Person:
             task = read_task(messages)
             if task is not None:
                 return task
-            return next((one for one in messages if one.ephemeral and not one.loading), None)
+            # A word with a link leads to the open task, which is still being shown.
+            words = (one for one in messages if one.ephemeral and not one.loading)
+            return next((one for one in words if mentioned_thread(one) is None), None)
 
         found = await self._hands.until(come, "a task, or word that there is none")
         if isinstance(found, SeenTask):

@@ -1,14 +1,28 @@
-"""The trees that the simulation's tests play."""
+"""The trees that the simulation's tests play, and a running world to play them in."""
 
+import asyncio
 import json
-from collections.abc import Callable
+import random
+from collections.abc import AsyncIterator, Callable
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import pytest
+from pydantic import SecretStr
 
+from bot.app import BotApp
+from bot.settings import BotSettings
+from discord_sandbox import Sandbox
+from oasst_backend.exporting import ExportChoice, export_trees
+from oasst_backend.importing import import_prompts
+from oasst_backend.server import BackendServer
+from oasst_backend.service.message_reads import state_counts
+from oasst_backend.settings import BackendSettings, TreeManagerSettings
+from oasst_backend.storage.database import Storage
 from simulation import EXAMPLES
 from simulation.script import Script
+from simulation.verify import differences
 
 REAL = Path(__file__).parents[3] / "shared" / "data" / "oasst_trees_60.jsonl"
 
@@ -53,3 +67,74 @@ def any_file(request: pytest.FixtureRequest) -> Path:
         return EXAMPLES
     path: Path = request.getfixturevalue("real_file")
     return path
+
+
+@dataclass
+class World:
+    """A sandbox with the bot and the backend, and a script whose prompts are imported."""
+
+    sandbox: Sandbox
+    server: BackendServer
+    settings: BackendSettings
+    script: Script
+    folder: Path
+
+    def import_prompts(self, prompts: list[Tree]) -> None:
+        """Put prompts under review."""
+        path = self.folder / "prompts.jsonl"
+        path.write_text("".join(json.dumps(prompt) + "\n" for prompt in prompts), encoding="utf-8")
+        import_prompts(self.storage, self.settings, path)
+
+    @property
+    def storage(self) -> Storage:
+        """The backend's open storage."""
+        assert self.server.storage is not None
+        return self.server.storage
+
+    async def is_finished(self) -> bool:
+        """Tell whether all trees are ready and all spam is judged."""
+        states = await asyncio.to_thread(self.storage.read_now, state_counts)
+        over = states.pop("ready_for_export", 0) == len(self.script.trees)
+        states.pop("aborted_low_grade", None)
+        return over and not any(states.values())
+
+    def differences(self) -> list[str]:
+        """Export, and compare with the script."""
+        path = self.folder / "export.jsonl"
+        export_trees(self.storage, path, ExportChoice())
+        return differences(path, self.script)
+
+
+@pytest.fixture
+async def world(tmp_path: Path) -> AsyncIterator[World]:
+    """Give one small tree with every kind of task in a running world; its prompt is not imported yet."""
+    script = Script.read(Path(__file__).parent / "small_tree.jsonl", seed=4)
+    needs = script.requirements()
+    settings = BackendSettings(
+        _env_file=None,
+        backend_database_url=f"sqlite:///{tmp_path}/backend.db",
+        backend_port=0,
+        backend_api_keys=[SecretStr("key")],
+        message_size_limit=needs.message_size_limit,
+        tree_manager=TreeManagerSettings.model_validate(needs.tree_manager()),
+    )
+    rng = random.Random(4)  # noqa: S311  # a repeatable play, no secret
+    with BackendServer(settings, rng=rng) as server:
+        async with Sandbox() as sandbox:
+            app = BotApp(
+                BotSettings(
+                    _env_file=None,
+                    bot_token=SecretStr(sandbox.token),
+                    oasst_api_url=server.url,
+                    oasst_api_key=SecretStr("key"),
+                    bot_database_url=f"sqlite+aiosqlite:///{tmp_path}/bot.db",
+                    discord_rest_url=sandbox.rest_url,
+                    message_size_limit=needs.message_size_limit,
+                )
+            )
+            await app.start()
+            try:
+                yield World(sandbox, server, settings, script, tmp_path)
+            finally:
+                await app.close()
+            assert sandbox.violations == []
