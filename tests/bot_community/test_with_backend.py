@@ -1,6 +1,7 @@
 """The community features with every real part: bot, backend and stand-in, over sockets and files."""
 
 import asyncio
+import re
 import sqlite3
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -33,8 +34,10 @@ async def task_thread(person: Actor, kind: str) -> Channel:
     """Ask for a first task, accept the terms, and give the thread it is in."""
     answer = await person.command("task", type=kind)
     assert answer.message is not None
-    await answer.message.click("I accept")
-    return (await person.until(person.threads, what="the thread"))[0]
+    message = answer.message
+    await message.click("I accept")
+    found = await person.until(lambda: re.findall(r"<#(\d+)>", message.text), what="the way to the task")
+    return next(thread for thread in person.threads() if thread.id == int(found[0]))
 
 
 def with_button(person: Actor, thread: Channel, label: str) -> list[MessageView]:
