@@ -17,6 +17,8 @@ const state = {
   view: null,
   /** The newest message that each person has read in each channel: person -> Map(channel -> id). */
   read: new Map(),
+  /** Where each person looked last: person -> channel. */
+  places: new Map(),
   /** The elements of the messages: id -> {key, element}. */
   shown: new Map(),
   version: -1,
@@ -62,6 +64,7 @@ async function refreshOnce() {
   view.guild = guild;
   state.view = view;
   state.channel = view.channel;
+  state.places.set(person, view.channel);
   markRead(view);
   show();
 }
@@ -81,6 +84,12 @@ function unread(channel) {
   if (!read.has(channel.id)) return true;
   const last = read.get(channel.id);
   return channel.latest !== null && (last === null || BigInt(channel.latest) > BigInt(last));
+}
+
+/** Be somebody: where they looked last, else here, if that is a channel for all. */
+function become(person) {
+  const here = state.view?.channels.find((one) => one.id === state.channel);
+  return go(person, state.places.get(person) ?? (here?.kind === "text" ? here.id : null));
 }
 
 /** Be somebody, somewhere. */
@@ -132,7 +141,7 @@ function personEntry(one) {
   const notes = [one.owner ? "owner" : null, ...one.roles, one.locale.startsWith("en") ? null : one.locale].filter(Boolean);
   return el("li", {}, el(
     "button",
-    { type: "button", class: "entry person", "aria-current": me ? "true" : undefined, data: { key: one.id }, on: { click: () => go(one.id, state.channel) } },
+    { type: "button", class: "entry person", "aria-current": me ? "true" : undefined, data: { key: one.id }, on: { click: () => become(one.id) } },
     avatar(one.name),
     el("span", { class: "name" }, one.name),
     notes.length ? el("small", { class: "quiet" }, notes.join(", ")) : null,
@@ -258,7 +267,7 @@ const composer = new Composer(at("composer"), () => state.view, place_path, (res
 
 // -- life ---------------------------------------------------------------------------------------------
 
-at("add-person").addEventListener("click", () => openJoin((id) => go(id, state.channel)));
+at("add-person").addEventListener("click", () => openJoin(become));
 document.addEventListener("keydown", (event) => {
   const typing = event.target.matches?.("input, textarea, select") || document.querySelector("dialog[open]");
   if (event.key === "/" && !typing && !event.ctrlKey && !event.metaKey && !event.altKey) at("input")?.focus();

@@ -79,7 +79,9 @@ export function selectMenu(part, view, send) {
   function open(wanted) {
     panel.hidden = !wanted;
     head.setAttribute("aria-expanded", String(wanted));
-    if (wanted) (rows.find((row) => row.getAttribute("aria-selected") === "true") ?? rows[0])?.focus();
+    if (!wanted) return;
+    panel.scrollIntoView({ block: "nearest" });
+    (rows.find((row) => row.getAttribute("aria-selected") === "true") ?? rows[0])?.focus();
   }
 
   function finish(values) {
