@@ -72,7 +72,10 @@ def demo(
     seed: Annotated[int, typer.Option(help="The same seed, the same choices.")] = 0,
 ) -> None:
     """Let a simulated community turn prompts into a dataset, and compare it with the file it plays."""
-    _finish(run_demo(_settings(), trees=trees, out_path=out, seed=seed))
+    settings = _settings()
+    if "log_level" not in settings.model_fields_set:
+        set_up_logging("WARNING")  # what people do is in the progress display already
+    _finish(run_demo(settings, trees=trees, out_path=out, seed=seed))
 
 
 def _settings() -> BotSettings:

@@ -1,0 +1,129 @@
+"""A bot in a process of its own, between the stand-in and the real backend, so that it can be killed."""
+
+import asyncio
+import os
+import signal
+import sys
+from collections.abc import AsyncIterator, Callable
+from pathlib import Path
+
+import pytest
+from pydantic import SecretStr
+
+from discord_sandbox import Actor, Channel, MessageView, Sandbox
+from oasst_backend.server import BackendServer
+from oasst_backend.settings import BackendSettings, TreeManagerSettings
+
+KEY = "a-key-for-tests"
+
+
+class BotProcess:
+    """`python -m bot run`, again and again on the same database."""
+
+    def __init__(self, sandbox: Sandbox, backend: BackendServer, folder: Path) -> None:
+        self._sandbox = sandbox
+        self._folder = folder
+        self._environment = os.environ | {
+            "BOT_TOKEN": sandbox.token,
+            "DISCORD_REST_URL": sandbox.rest_url,
+            "OASST_API_URL": backend.url,
+            "OASST_API_KEY": KEY,
+            "BOT_DATABASE_URL": f"sqlite+aiosqlite:///{folder / 'bot.db'}",
+        }
+        self._process: asyncio.subprocess.Process | None = None
+
+    async def start(self) -> None:
+        """Start it, and wait until its commands can be used."""
+        self._process = await asyncio.create_subprocess_exec(
+            sys.executable, "-m", "bot", "run", cwd=self._folder, env=self._environment
+        )
+        await self._sandbox.bot_ready(30)
+
+    async def kill(self) -> None:
+        """Kill it as a power cut would, and wait until Discord has noticed."""
+        assert self._process is not None
+        self._process.send_signal(signal.SIGKILL)
+        assert await self._process.wait() == -signal.SIGKILL
+        await self._sandbox.guild.owner.until(
+            lambda: not self._sandbox.gateway.connected, what="the bot to be gone"
+        )
+
+    async def stop(self) -> int:
+        """End it as an operator does, and give its exit code."""
+        assert self._process is not None
+        if self._process.returncode is None:
+            self._process.terminate()
+        return await self._process.wait()
+
+
+@pytest.fixture
+async def sandbox() -> AsyncIterator[Sandbox]:
+    async with Sandbox() as running:
+        yield running
+    assert running.violations == []
+
+
+@pytest.fixture
+def tree_manager() -> TreeManagerSettings:
+    """Give the numbers by which trees grow; a handful of people suffices."""
+    return TreeManagerSettings.model_validate({"preset": "small"})
+
+
+@pytest.fixture
+def backend_settings(tmp_path: Path, tree_manager: TreeManagerSettings) -> BackendSettings:
+    return BackendSettings(
+        _env_file=None,
+        backend_database_url=f"sqlite:///{tmp_path / 'backend.db'}",
+        backend_port=0,
+        backend_api_keys=[SecretStr(KEY)],
+        tree_manager=tree_manager,
+    )
+
+
+@pytest.fixture
+async def backend(backend_settings: BackendSettings) -> AsyncIterator[BackendServer]:
+    server = await asyncio.to_thread(BackendServer(backend_settings).start)
+    yield server
+    await asyncio.to_thread(server.close)
+
+
+@pytest.fixture
+async def bot_process(sandbox: Sandbox, backend: BackendServer, tmp_path: Path) -> AsyncIterator[BotProcess]:
+    process = BotProcess(sandbox, backend, tmp_path)
+    await process.start()
+    yield process
+    await process.stop()
+
+
+async def first_task(person: Actor, kind: str) -> Channel:
+    """Ask for a first task, accept the terms, and give the thread that opens."""
+    before = person.threads()
+    terms = (await person.command("task", type=kind)).message
+    assert terms is not None
+    await terms.click("I accept")
+    return (
+        await person.until(lambda: [one for one in person.threads() if one not in before], what="the thread")
+    )[0]
+
+
+async def control(person: Actor, thread: Channel, label: str) -> MessageView:
+    """Wait for a message in a thread that has a button, and give the newest."""
+
+    def look() -> MessageView | None:
+        found = [one for one in person.messages(thread) if label in one.buttons]
+        return found[-1] if found else None
+
+    found = await person.until(look, what=f"the button {label}")
+    assert found is not None
+    return found
+
+
+async def said(person: Actor, thread: Channel, words: Callable[[str], bool], what: str) -> MessageView:
+    """Wait for a message in a thread whose readable text fits."""
+
+    def look() -> MessageView | None:
+        return next((one for one in person.messages(thread) if words(one.text)), None)
+
+    found = await person.until(look, what=what)
+    assert found is not None
+    return found
