@@ -64,11 +64,12 @@ def commands(person: Actor, channel: Channel) -> list[Json]:
     """Give the slash commands of a channel in the person's language, subcommands as commands of their own."""
     if channel.archived:
         return []
-    return [
+    entries = [
         entry
         for command in person.commands(channel)
         for entry in _entries(command.body, person.locale, command.name, _local(command.body, person.locale))
     ]
+    return sorted(entries, key=lambda one: str(one["label"]))
 
 
 def menus(person: Actor, channel: Channel) -> list[Json]:

@@ -1,0 +1,213 @@
+"""A sandbox with a page, a small real bot with all kinds of answers, and a plain client of the page's API."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from typing import Any
+
+import aiohttp
+import hikari
+import lightbulb
+import miru
+import pytest
+
+from discord_sandbox import Actor, Sandbox
+from discord_sandbox.page import SandboxPage
+
+INTENTS = hikari.Intents.GUILDS | hikari.Intents.GUILD_MESSAGES
+EPHEMERAL = hikari.MessageFlag.EPHEMERAL
+NASTY = "<img src=x onerror=\"document.title='owned'\">"
+
+
+class StoryModal(miru.Modal, title="Your story"):
+    """A modal with one prefilled field."""
+
+    text = miru.TextInput(
+        label="Your text",
+        style=hikari.TextInputStyle.PARAGRAPH,
+        value="Once",
+        custom_id="text",
+        required=True,
+        max_length=60,
+    )
+
+    async def callback(self, ctx: miru.ModalContext) -> None:
+        await ctx.respond(f"**Thanks** for {ctx.get_value_by_id('text')}", flags=EPHEMERAL)
+
+
+class Controls(miru.View):
+    """One of each: buttons, a menu for several, a menu of channels."""
+
+    @miru.button(label="Write", custom_id="write")
+    async def write(self, ctx: miru.ViewContext, _: miru.Button) -> None:
+        await ctx.respond_with_modal(StoryModal())
+
+    @miru.button(label="Off", custom_id="off", disabled=True)
+    async def off(self, ctx: miru.ViewContext, _: miru.Button) -> None:
+        await ctx.edit_response("cannot be")
+
+    @miru.text_select(
+        placeholder="Choose all that apply",
+        options=[miru.SelectOption(label=name, value=name[0]) for name in ("alpha", "beta", "gamma")],
+        custom_id="flags",
+        min_values=1,
+        max_values=2,
+    )
+    async def flags(self, ctx: miru.ViewContext, select: miru.TextSelect) -> None:
+        await ctx.edit_response(f"chose {sorted(select.values)}")
+
+    @miru.channel_select(placeholder="Choose a channel", custom_id="where")
+    async def where(self, ctx: miru.ViewContext, select: miru.ChannelSelect) -> None:
+        await ctx.edit_response(f"chose #{select.values[0].name}")
+
+
+async def _languages(ctx: lightbulb.AutocompleteContext[str]) -> None:
+    typed = str(ctx.focused.value or "").lower()
+    await ctx.respond(
+        [one for one in (("German", "de"), ("Greek", "el")) if one[0].lower().startswith(typed)]
+    )
+
+
+class Task(lightbulb.SlashCommand, name="task", description="Ask for a task"):
+    """Answers after a deferral, for the invoker alone."""
+
+    kind = lightbulb.string(
+        "type",
+        "Which kind",
+        choices=[lightbulb.Choice("anything", "random"), lightbulb.Choice("a story", "story")],
+        default="random",
+    )
+    language = lightbulb.string("language", "In which language", autocomplete=_languages, default="en")
+    buddy = lightbulb.user("buddy", "With whom", default=None)
+
+    @lightbulb.invoke
+    async def invoke(self, ctx: lightbulb.Context) -> None:
+        await ctx.defer(ephemeral=True)
+        buddy = "" if self.buddy is None else f" with {self.buddy.username}"
+        await ctx.respond(f"{self.kind} in {self.language}{buddy}", components=Controls(timeout=None))
+
+
+class Room(lightbulb.SlashCommand, name="room", description="Open a private thread"):
+    """Opens a private thread for the invoker."""
+
+    @lightbulb.invoke
+    async def invoke(self, ctx: lightbulb.Context) -> None:
+        await ctx.defer(ephemeral=True)
+        rest = ctx.client.rest
+        thread = await rest.create_thread(
+            ctx.channel_id, hikari.ChannelType.GUILD_PRIVATE_THREAD, "task ab12"
+        )
+        await rest.add_thread_member(thread, ctx.user)
+        embed = hikari.Embed(description=NASTY).set_author(name="1 · User")
+        await rest.create_message(thread, embed=embed, components=Controls(timeout=None))
+        await ctx.respond(f"Your task is ready: {thread.mention}")
+
+
+class Silent(lightbulb.SlashCommand, name="silent", description="Never answers"):
+    """Never answers."""
+
+    @lightbulb.invoke
+    async def invoke(self, ctx: lightbulb.Context) -> None:
+        pass
+
+
+class Label(lightbulb.MessageCommand, name="Label"):
+    """A menu entry of messages."""
+
+    @lightbulb.invoke
+    async def invoke(self, ctx: lightbulb.Context) -> None:
+        await ctx.respond(f"You label “{self.target.content}”", flags=EPHEMERAL)
+
+
+settings = lightbulb.Group(
+    "settings", "What the guild decides", default_member_permissions=hikari.Permissions.MANAGE_GUILD
+)
+
+
+@settings.register
+class Log(lightbulb.SlashCommand, name="log", description="Where to write"):
+    """A subcommand that only managers are offered."""
+
+    channel = lightbulb.channel("channel", "Which channel")
+
+    @lightbulb.invoke
+    async def invoke(self, ctx: lightbulb.Context) -> None:
+        await ctx.respond(f"the log goes to #{self.channel.name}")
+
+
+@pytest.fixture
+async def sandbox() -> AsyncIterator[Sandbox]:
+    async with Sandbox() as running:
+        yield running
+    assert running.violations == []
+
+
+@pytest.fixture
+async def bot(sandbox: Sandbox) -> AsyncIterator[hikari.GatewayBot]:
+    gateway = hikari.GatewayBot(
+        sandbox.token, rest_url=sandbox.rest_url, banner=None, logs=None, intents=INTENTS
+    )
+    client = lightbulb.client_from_app(gateway)
+    for command in (Task, Room, Silent, Label):
+        client.register(command)
+    client.register(settings)
+    miru.Client(gateway, ignore_unknown_interactions=True).start_view(Controls(timeout=None), bind_to=None)
+    gateway.subscribe(hikari.StartingEvent, client.start)
+    await gateway.start(check_for_updates=False)
+    await sandbox.bot_ready()
+    yield gateway
+    # hikari hangs when it is closed in the same turn in which a gateway connection ends.
+    await asyncio.wait_for(gateway.close(), timeout=10)
+
+
+@pytest.fixture
+async def page(sandbox: Sandbox) -> AsyncIterator[SandboxPage]:
+    running = SandboxPage(sandbox, port=0)
+    await running.start()
+    yield running
+    await running.close()
+
+
+@pytest.fixture
+def alice(sandbox: Sandbox) -> Actor:
+    return sandbox.guild.add_member("Alice")
+
+
+@pytest.fixture
+def bob(sandbox: Sandbox) -> Actor:
+    return sandbox.guild.add_member("Bob", locale="de")
+
+
+@dataclass
+class Browser:
+    """Calls the page's API as its script does: (status, body) of each call."""
+
+    session: aiohttp.ClientSession
+    base: str
+
+    async def get(self, path: str) -> tuple[int, Any]:
+        async with self.session.get(f"{self.base}api/{path}") as response:
+            return response.status, await response.json()
+
+    async def post(self, path: str, body: object) -> tuple[int, Any]:
+        async with self.session.post(f"{self.base}api/{path}", json=body) as response:
+            return response.status, await response.json()
+
+    async def view(self, person: Actor, channel: int | str = "") -> Any:  # noqa: ANN401 - JSON as the page gets it
+        status, body = await self.get(f"people/{person.id}/view?channel={channel}")
+        assert status == 200, body
+        return body
+
+    async def command(self, person: Actor, name: str, **options: object) -> Any:  # noqa: ANN401 - as view
+        place = (await self.view(person))["channel"]
+        status, body = await self.post(
+            f"people/{person.id}/channels/{place}/command", {"name": name, "options": options}
+        )
+        assert status == 200, body
+        return body
+
+
+@pytest.fixture
+async def browser(page: SandboxPage) -> AsyncIterator[Browser]:
+    async with aiohttp.ClientSession() as session:
+        yield Browser(session, page.url)
