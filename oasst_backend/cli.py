@@ -1,5 +1,6 @@
 """The backend's command line: serve, import, export, stats, keys."""
 
+import signal
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -75,6 +76,8 @@ def serve() -> None:
         if not settings.backend_api_keys:
             logger.warning("BACKEND_API_KEYS is empty; only keys made with `keys create` are taken")
         out.print(f"The backend listens on {server.url}")
+        # Whoever stops services sends SIGTERM, and what was answered must be on disk then, too.
+        signal.signal(signal.SIGTERM, signal.default_int_handler)
         try:
             server.join()
         except KeyboardInterrupt:

@@ -13,25 +13,21 @@ from oasst_backend.errors import Refusal
 from oasst_backend.storage.writer import WriterClosedError
 from oasst_client import OasstErrorCode
 
-CODE_OF_FAULT: Mapping[tuple[str, str], tuple[OasstErrorCode, str]] = {
-    ("id", "string_too_short"): (
+CODE_OF_EMPTY: Mapping[str, tuple[OasstErrorCode, str]] = {
+    "id": (
         OasstErrorCode.auth_and_username_required,
         "A person needs an auth_method and an id.",
     ),
-    ("message_id", "string_too_short"): (
+    "message_id": (
         OasstErrorCode.invalid_frontend_message_id,
         "message_id must not be empty.",
     ),
-    ("user_message_id", "string_too_short"): (
+    "user_message_id": (
         OasstErrorCode.invalid_frontend_message_id,
         "user_message_id must not be empty.",
     ),
-    ("ranking", "value_error"): (
-        OasstErrorCode.invalid_ranking_value,
-        "The ranking must name each reply exactly once.",
-    ),
 }
-"""Faults of a body, by field and kind, that have a code of the protocol; any other is a 422."""
+"""Fields that must not be empty and for which the protocol has a code; any other fault is a 422."""
 
 
 def install_error_handlers(app: FastAPI) -> None:
@@ -57,10 +53,14 @@ async def _malformed(_request: Request, error: Exception) -> JSONResponse:
     """Say where a body is wrong, never what it held."""
     assert isinstance(error, RequestValidationError)  # noqa: S101  # registered for this class alone
     faults = error.errors()
-    for fault in faults:
-        known = CODE_OF_FAULT.get((str(fault["loc"][-1]), fault["type"]))
-        if known is not None and len(faults) == 1:
-            return answer(*known, status=400)
+    if len(faults) == 1:
+        field, kind = str(faults[0]["loc"][-1]), faults[0]["type"]
+        if kind in {"too_short", "string_too_short"} and field in CODE_OF_EMPTY:
+            return answer(*CODE_OF_EMPTY[field], status=400)
+        if kind == "value_error" and field == "ranking":
+            return answer(
+                OasstErrorCode.invalid_ranking_value, "The ranking must name each reply exactly once.", 400
+            )
     detail = [{"loc": fault["loc"], "msg": fault["msg"], "type": fault["type"]} for fault in faults]
     return JSONResponse({"detail": detail}, status_code=422)
 

@@ -1,6 +1,7 @@
 """Opens SQLite the one way the backend uses it, and checks that every connection got what it needs."""
 
 import sqlite3
+from contextlib import closing
 from pathlib import Path
 from typing import Literal
 
@@ -15,6 +16,9 @@ BUSY_TIMEOUT_MS = 10_000
 
 READERS = 4
 """Connections that read at the same time; SQLite readers never wait for the writer."""
+
+OWN_TABLE = "api_clients"
+"""By this table a database of ours is told from another program's."""
 
 PRAGMAS: dict[str, str | int] = {
     "journal_mode": "wal",
@@ -62,15 +66,23 @@ def prepare_file(path: Path) -> None:
             "set BACKEND_DATABASE_URL to a place that can be written"
         ) from error
     try:
-        with sqlite3.connect(path) as connection:
-            connection.execute("PRAGMA user_version = 0")
-            connection.execute("SELECT count(*) FROM sqlite_master")
-        connection.close()
+        with closing(sqlite3.connect(path, isolation_level=None)) as connection:
+            connection.execute(f"PRAGMA busy_timeout = {BUSY_TIMEOUT_MS}")
+            # The write lock is not given on a file that cannot be written.
+            connection.execute("BEGIN IMMEDIATE")
+            tables = {
+                name for (name,) in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")
+            }
+            connection.execute("ROLLBACK")
     except sqlite3.DatabaseError as error:
         raise DatabaseUnusableError(
             f"the database {path} cannot be used ({error}); "
             "set BACKEND_DATABASE_URL to a file that can be written, or to a new one"
         ) from error
+    if tables and OWN_TABLE not in tables:
+        raise DatabaseUnusableError(
+            f"the database {path} belongs to another program; set BACKEND_DATABASE_URL to a file of its own"
+        )
 
 
 def open_engine(path: Path, use: Literal["write", "read"]) -> sa.Engine:
