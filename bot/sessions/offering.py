@@ -10,6 +10,7 @@ from datetime import timedelta
 import hikari
 from loguru import logger
 
+from bot.community.people import backend_user
 from bot.delivery import Delivery, brief
 from bot.forms.base import Panel
 from bot.sessions import wording
@@ -20,7 +21,6 @@ from bot.store.guilds import GuildSettings
 from bot.store.sessions import LIVE, OpenTaskError, Place, Session, SessionState
 from bot.texts import Texts, texts_for
 from oasst_client import (
-    AuthMethod,
     OasstApiClient,
     OasstError,
     Task,
@@ -167,11 +167,7 @@ class Offering:
         self, interaction: Origin, wish: Wish, destination: Destination, *, thread_id: int | None = None
     ) -> Session:
         texts = texts_for(str(interaction.locale))
-        user = User(
-            id=str(interaction.user.id),
-            display_name=_display_name(interaction),
-            auth_method=AuthMethod.discord,
-        )
+        user = backend_user(interaction)
         await self._delivery.drained(int(interaction.user.id), SECONDS_FOR_EARLIER)
         task = await self._fetch(user, wish, texts)
         now = self._clock.now()
@@ -297,10 +293,3 @@ class Offering:
         if interaction.guild_id is None:
             return GuildSettings()
         return await self._store.guilds.settings(int(interaction.guild_id))
-
-
-def _display_name(interaction: Origin) -> str:
-    """The name by which the guild knows the person, within the protocol's 255 characters."""
-    member = interaction.member
-    name = member.display_name if member is not None else interaction.user.display_name
-    return (name or interaction.user.username)[:255]
