@@ -49,11 +49,13 @@ class LabelDesk:
     async def open(self, interaction: hikari.CommandInteraction, target: hikari.Message) -> None:
         """Answer the menu on a post: ask for labels, or which message is meant, or say why not."""
         await self._outgoing.defer(interaction)
+        if not await self._allowed(interaction):
+            return
         texts = texts_for(str(interaction.locale))
         shown = await self._services.store.shown.on(int(target.id))
         if not shown or target.author.id != interaction.application_id:
             await self._outgoing.finish(interaction, Panel(content=texts("label_menu.not_a_task")))
-        elif len(shown) > 1 and await self._allowed(interaction):
+        elif len(shown) > 1:
             await self._outgoing.finish(interaction, choice_panel(target, shown, texts))
         else:
             await self.begin(interaction, shown[0].backend_message_id)
