@@ -13,7 +13,7 @@ from bot.sessions import wording
 from bot.sessions.offering import Offering
 from bot.sessions.outcomes import Outcomes
 from bot.sessions.parts import Parts
-from bot.store.sessions import ANSWERABLE, Session, SessionState
+from bot.store.sessions import ANSWERABLE, LIVE, Session, SessionState
 from bot.texts import texts_for
 
 SECONDS_FOR_OUTCOME = 5.0
@@ -195,7 +195,8 @@ class Answering:
         fresh = await self._store.sessions.by_code(session.code)
         if fresh is None:
             return None
-        return self._presenter.controls(fresh, may_go_on=await self._store.sessions.may_go_on(fresh))
+        may_go_on = fresh.state not in LIVE and await self._store.sessions.may_go_on(fresh)
+        return self._presenter.controls(fresh, may_go_on=may_go_on)
 
     async def _expired(self, interaction: Clicked) -> None:
         text = texts_for(str(interaction.locale))("task.expired_controls")
