@@ -138,7 +138,9 @@ class Community:
             f"Nothing was finished for {town.quiet_for:.0f} s; {town.script.replies_left} replies "
             f"of the file are not written, {town.counts.spam_found} reviews found spam."
         )
-        return "\n".join([head, *(f"  {line}" for line in town.report()), *town.script.open_places()])
+        refusals = (f"  {times} answers refused: {reason}" for reason, times in town.refusals.most_common(3))
+        people = (f"  {line}" for line in town.report())
+        return "\n".join([head, *refusals, *people, *town.script.open_places()])
 
 
 def _names(taken: set[str]) -> Iterator[str]:

@@ -25,6 +25,7 @@ THOROUGH = 0.3
 _FIRST_WAIT, _LONGEST_WAIT = 0.25, 3.0
 _WAIT_FOR_OTHER = 10.0
 _ACCEPT, _NEXT, _DONE = "I accept", "Next task", "Done"
+_UNKNOWN_LANGUAGE = "I do not know that language"
 
 
 class Person:
@@ -58,6 +59,7 @@ class Person:
         self._controls: MessageView | None = None
         self._thread: Channel | None = None
         self._tasks_here = 0
+        self._last_word = ""
 
     async def live(self) -> None:
         """Do one task after the other until cancelled.
@@ -75,7 +77,8 @@ class Person:
                 fruitless += 1
                 await self._change_language()
                 if fruitless % len(self._languages) == 0:
-                    self._town.doing(self.name, "has nothing to do")
+                    heard = f" and was told {self._last_word!r}" if self._last_word else ""
+                    self._town.doing(self.name, f"has nothing to do{heard}")
                     await self._town.news(wait)
                     wait = min(2 * wait, _LONGEST_WAIT)
         except UnknownTextError as error:
@@ -109,8 +112,10 @@ class Person:
         if _ACCEPT in answer.buttons:
             answer = await self._accept(answer)
         thread_id = mentioned_thread(answer)
+        if _UNKNOWN_LANGUAGE in answer.content:
+            raise CommunityError(f"The bot does not know the language {language!r}, which the file has.")
         if thread_id is None:
-            self._town.counts.nothing_to_do += 1
+            self._note_nothing(answer)
             return None
         thread = await self._hands.until(
             lambda: next((one for one in self._actor.threads() if one.id == thread_id), None),
@@ -154,11 +159,16 @@ class Person:
             return next((one for one in words if mentioned_thread(one) is None), None)
 
         found = await self._hands.until(come, "a task, or word that there is none")
-        if isinstance(found, SeenTask):
+        if isinstance(found, MessageView):
+            self._note_nothing(found)
+            return None
+        if found is not None:
             self._controls = found.controls
-            return found
+        return found
+
+    def _note_nothing(self, answer: MessageView) -> None:
         self._town.counts.nothing_to_do += 1
-        return None
+        self._last_word = answer.content.partition("\n")[0]
 
     async def _leave_thread(self) -> None:
         if self._controls is not None and _DONE in self._controls.buttons:
@@ -191,8 +201,7 @@ class Person:
         counts = self._town.counts
         if not taken:
             self._town.script.give_back(part)
-            counts.refused += 1
-            await self._give_back(task)
+            await self._refused(task)
             return True
         self._town.script.taken(part)
         counts.replies += part.node is not None
@@ -226,8 +235,7 @@ class Person:
             await self._town.finished(task.kind)
         else:
             self._town.script.withdraw(ballot)
-            self._town.counts.refused += 1
-            await self._give_back(task)
+            await self._refused(task)
         return True
 
     async def _review(self, task: SeenTask, sighting: Sighting) -> bool:
@@ -236,9 +244,12 @@ class Person:
             self._town.counts.spam_found += sighting.spam
             await self._town.finished(task.kind)
         else:
-            self._town.counts.refused += 1
-            await self._give_back(task)
+            await self._refused(task)
         return True
+
+    async def _refused(self, task: SeenTask) -> None:
+        self._town.refused(task.controls.content)
+        await self._give_back(task)
 
     async def _give_back(self, task: SeenTask) -> None:
         if is_open(task.controls):

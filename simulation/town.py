@@ -82,6 +82,7 @@ class Town:
         self.script = script
         self.patience = patience
         self.counts = Counts(replies_planned=script.replies_left)
+        self.refusals: Counter[str] = Counter()
         self.progress = asyncio.Event()
         self._news = asyncio.Condition()
         self._doing: dict[str, tuple[str, float]] = {}
@@ -101,6 +102,11 @@ class Town:
         now = time.monotonic()
         rows = sorted(self._doing.items(), key=lambda row: row[1][1])
         return [f"{person}: {what}, for {now - since:.0f} s" for person, (what, since) in rows]
+
+    def refused(self, reason: str) -> None:
+        """Note an answer that was not taken, with the bot's words."""
+        self.counts.refused += 1
+        self.refusals[reason.partition("\n")[0]] += 1
 
     async def finished(self, kind: Kind) -> None:
         """Note a finished task, and let some who wait know."""

@@ -52,7 +52,7 @@ async def test_a_stall_is_told_with_who_does_what(world: World) -> None:
         await community.run(world.is_finished)
     story = str(caught.value)
     assert "Nothing was finished for 2 s; 5 replies of the file are not written" in story
-    assert re.search(r"^  \w+: has nothing to do, for \d s$", story, re.MULTILINE)
+    assert re.search(r"^  \w+: has nothing to do.*, for \d s$", story, re.MULTILINE)
     assert "tree 1 lacks 2 replies" in story
 
 
@@ -60,4 +60,23 @@ async def test_a_text_that_nobody_wrote_stops_the_play(world: World) -> None:
     world.import_prompts([{"text": "A prompt from elsewhere", "lang": "en"}])
     community = Community(world.sandbox, world.script, actors=2)
     with pytest.raises(CommunityError, match=r"sees what nobody wrote: .*'A prompt from elsewhere'"):
+        await community.run(world.is_finished)
+
+
+async def test_refused_answers_stand_in_the_story(world: World) -> None:
+    world.import_prompts(world.script.prompts())
+    # As if an operator had changed it: the bot still lets people write longer texts.
+    world.settings.message_size_limit = 40
+    community = Community(world.sandbox, world.script, actors=6, stall_after=4.0)
+    with pytest.raises(StallError, match=r"answers refused: The text is too long"):
+        await community.run(world.is_finished)
+    assert community.counts.refused > 0
+    assert world.script.replies_left > 0
+
+
+async def test_a_language_that_the_bot_does_not_know_is_told_at_once(world: World) -> None:
+    for root in world.script.trees:
+        root.lang = "tlh"
+    community = Community(world.sandbox, world.script, actors=2)
+    with pytest.raises(CommunityError, match="does not know the language 'tlh'"):
         await community.run(world.is_finished)
