@@ -21,6 +21,9 @@ Answerable: TypeAlias = hikari.CommandInteraction | hikari.ComponentInteraction 
 
 Clicked: TypeAlias = hikari.ComponentInteraction | hikari.ModalInteraction
 
+THREAD_IS_ARCHIVED = 50083
+"""Discord's code for a change of a thread that is archived already."""
+
 ALREADY_ANSWERED = 40060
 """Discord's code for a second answer to an interaction."""
 
@@ -78,6 +81,9 @@ class Outgoing:
             await repeat_safely(self._rest.edit_channel, thread_id, archived=True)
         except hikari.NotFoundError:
             return
+        except hikari.BadRequestError as error:
+            if error.code != THREAD_IS_ARCHIVED:
+                raise
 
     async def post(self, channel_id: int, panel: Panel, nonce: str) -> int:
         """Post a panel once: within some minutes Discord takes a nonce (at most 25 characters) once only."""
