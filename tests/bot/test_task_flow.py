@@ -1,9 +1,12 @@
 """/task from the command to the backend, by what people see."""
 
+import asyncio
+
 import pytest
 
 from bot.app import BotApp
-from tests.bot.conftest import Backend, Join, appears, shown_task, task, write
+from discord_sandbox import Sandbox
+from tests.bot.conftest import Backend, Join, appears, said, shown_task, task, write
 
 TEXT = "Bees *rest* at night."
 
@@ -151,3 +154,75 @@ async def test_nothing_to_do_is_said(backend: Backend, join: Join) -> None:
     assert "nothing to do" in reply.message.content
     assert alice.threads() == []
     assert backend.nacks == []
+
+
+async def test_a_double_click_sends_one_answer(backend: Backend, join: Join) -> None:
+    alice = await join("Alice")
+    backend.tasks.append(task("initial_prompt"))
+    await alice.command("task")
+    controls = await shown_task(alice)
+    await write(controls, TEXT)
+    await asyncio.gather(controls.click("Send"), controls.click("Send"))
+    await alice.until(lambda: "Next task" in controls.buttons, what="thanks")
+    assert len(backend.answers) == 1
+
+
+async def test_who_asks_twice_at_once_gets_one_task(bot: BotApp, backend: Backend, join: Join) -> None:
+    alice = await join("Alice")
+    backend.tasks.extend([task("initial_prompt"), task("initial_prompt")])
+    await asyncio.gather(alice.command("task"), alice.command("task"))
+    await bot.services.delivery.drained(int(alice.id), 5)
+    assert len(alice.threads()) == 1
+    assert len(backend.acks) == 1
+    assert backend.nacks == []
+
+
+async def test_a_task_of_an_unknown_type_goes_back(bot: BotApp, backend: Backend, join: Join) -> None:
+    alice = await join("Alice")
+    body = {**task("initial_prompt"), "type": "paint_a_picture"}
+    backend.tasks.append(body)
+    reply = await alice.command("task")
+    assert reply.message is not None
+    assert "does not know yet" in reply.message.content
+    await bot.services.delivery.drained(int(alice.id), 5)
+    assert backend.nacks == [(body["id"], "unknown task type")]
+
+
+async def test_a_task_in_a_direct_message_is_answered_there(backend: Backend, join: Join) -> None:
+    alice = await join("Alice")
+    backend.tasks.append(task("initial_prompt"))
+    here = alice.open_dm()
+    await alice.command("task", channel=here)
+    controls = await appears(
+        alice,
+        lambda: next((one for one in alice.messages(here) if "Skip" in one.buttons), None),
+        "the controls",
+    )
+    await write(controls, TEXT)
+    await controls.click("Send")
+    await alice.until(lambda: "Next task" in controls.buttons, what="thanks")
+    assert [answer["text"] for answer in backend.answers] == [TEXT]
+
+
+async def test_the_terms_come_first(backend: Backend, bot: BotApp, sandbox: Sandbox) -> None:
+    newcomer = sandbox.guild.add_member("Newcomer")
+    backend.tasks.append(task("initial_prompt"))
+    reply = await newcomer.command("task", type="initial_prompt", language="fr")
+    assert reply.message is not None
+    assert backend.asked == []
+    await reply.message.click("I accept")
+    await shown_task(newcomer)
+    assert [(asked["type"], asked["lang"]) for asked in backend.asked] == [("initial_prompt", "fr")]
+    assert await bot.services.store.people.accepted_terms(int(newcomer.id)) is not None
+
+
+async def test_long_conversations_are_shown_whole(backend: Backend, join: Join) -> None:
+    alice = await join("Alice")
+    words = [f"word{number}" for number in range(3000)]
+    body = task("assistant_reply", conversation={"messages": [said(" ".join(words))]})
+    backend.tasks.append(body)
+    await alice.command("task")
+    await shown_task(alice)
+    thread = alice.threads()[0]
+    shown = " ".join(message.text for message in alice.messages(thread))
+    assert [word for word in words if word not in shown] == []
