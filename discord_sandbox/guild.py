@@ -90,6 +90,14 @@ class SandboxGuild:
         self._store.add_role(role)
         return role
 
+    def delete_role(self, role: Role) -> None:
+        """Delete a role; everybody loses it."""
+        self._store.remove_role(role)
+
+    def delete_channel(self, channel: Channel) -> None:
+        """Delete a channel with its threads, or a thread."""
+        self._store.delete_channel(channel)
+
     def set_permissions(self, role: Role, permissions: int) -> None:
         """Change what a role grants."""
         role.permissions = int(permissions)

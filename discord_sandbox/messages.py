@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 from discord_sandbox import limits, payloads, threads
 from discord_sandbox.errors import FormErrors, refusal
 from discord_sandbox.forms.base import snowflake
+from discord_sandbox.forms.components import walk
 from discord_sandbox.forms.message import PING_ALL, AllowedMentions, Attachment, Draft
 from discord_sandbox.intents import Intent
 from discord_sandbox.model import Channel, ChannelType, Json, Message, MessageFlag, MessageType, User
@@ -140,17 +141,23 @@ def edit(
         ApiError: 50006, nothing would be left to see.
     """
     attachments = message.attachments if draft.attachments is None else draft.attachments
-    if not (
-        (message.content if draft.content is None else draft.content)
-        or (message.embeds if draft.embeds is None else draft.embeds)
-        or (message.components if draft.components is None else draft.components)
-        or attachments
-    ):
+    content = message.content if draft.content is None else draft.content
+    embeds = message.embeds if draft.embeds is None else draft.embeds
+    components = message.components if draft.components is None else draft.components
+    if not (content or embeds or components or attachments):
         raise refusal(50006)
+    if (message.flags | draft.flags) & MessageFlag.COMPONENTS_V2 and (content or embeds):
+        errors = FormErrors()
+        errors.add(
+            ("content" if content else "embeds",),
+            "MESSAGE_CANNOT_USE_LEGACY_FIELDS_WITH_COMPONENTS_V2",
+            "What a message of version 2 cannot have must be set to null.",
+        )
+        raise errors.refusal()
     _fill(store, message, draft, default_mentions)
-    message.flags = message.flags & ~(MessageFlag.LOADING | MessageFlag.SUPPRESS_EMBEDS) | (
-        draft.flags & MessageFlag.SUPPRESS_EMBEDS
-    )
+    # Whether a message is ephemeral never changes.
+    kept = message.flags & ~(MessageFlag.LOADING | MessageFlag.SUPPRESS_EMBEDS)
+    message.flags = int(kept | draft.flags & ~MessageFlag.EPHEMERAL)
     message.edited_at = store.now()
     _event(store, "MESSAGE_UPDATE", message)
     store.feed.notify(store.audience(message))
@@ -190,6 +197,9 @@ def _fill(store: "Store", message: Message, draft: Draft, default_mentions: Allo
             _link_files(embed, message.attachments)
     if draft.components is not None:
         message.components = draft.components
+        for part in walk(draft.components):
+            for holder in (part, *part.get("items", ())):
+                _link_media(store, holder, message.attachments)
 
 
 def _attach(store: "Store", message: Message, wanted: Attachment) -> Json | None:
@@ -223,6 +233,20 @@ def _link_files(embed: Json, attachments: list[Json]) -> None:
             for attachment in attachments:
                 if attachment["filename"] == name:
                     embed[part][key] = attachment["url"]
+
+
+def _link_media(store: "Store", holder: Json, attachments: list[Json]) -> None:
+    """Fill in what Discord knows of a picture or file of a component."""
+    for key in ("media", "file"):
+        media = holder.get(key)
+        if not isinstance(media, dict):
+            continue
+        name = media["url"].removeprefix("attachment://")
+        found: Json = next((one for one in attachments if one["filename"] == name), {})
+        url = found.get("url", media["url"])
+        holder[key] = {"id": str(store.snowflakes.next()), "url": url, "proxy_url": url}
+        if key == "file":
+            holder.update(name=name, size=found.get("size", 0))
 
 
 def _mention(store: "Store", message: Message, allowed: AllowedMentions) -> None:

@@ -35,7 +35,6 @@ class MessageType(IntEnum):
     """The kinds of message that the sandbox makes."""
 
     DEFAULT = 0
-    PIN = 6
     THREAD_CREATED = 18
     REPLY = 19
     COMMAND_RESPONSE = 20
@@ -124,7 +123,6 @@ class Message:
     reference: Json | None = None
     interaction_metadata: Json | None = None
     reactions: dict[str, list[int]] = field(default_factory=dict)
-    pinned: bool = False
     visible_to: int | None = None
     thread: "Channel | None" = None
     deleted: bool = False
@@ -133,6 +131,11 @@ class Message:
     def ephemeral(self) -> bool:
         """Whether only one person sees it."""
         return self.visible_to is not None
+
+    @property
+    def layout(self) -> bool:
+        """Whether it has components of version 2."""
+        return bool(self.flags & MessageFlag.COMPONENTS_V2)
 
     @property
     def loading(self) -> bool:

@@ -164,7 +164,7 @@ def message(store: "Store", of: Message) -> Json:
         "attachments": of.attachments,
         "embeds": of.embeds,
         "components": of.components,
-        "pinned": of.pinned,
+        "pinned": False,
         "flags": of.flags,
     }
     if of.nonce is not None:

@@ -169,11 +169,9 @@ class Store:
             self.feed.notify((user.id,))
         return channel
 
-    def create_text_channel(
-        self, name: str, topic: str | None = None, parent_position: int | None = None
-    ) -> Channel:
+    def create_text_channel(self, name: str, topic: str | None = None) -> Channel:
         """Make a text channel in the guild."""
-        position = len(self.guild.channels) if parent_position is None else parent_position
+        position = len(self.guild.channels)
         channel = Channel(self.snowflakes.next(), ChannelType.TEXT, name, self.guild.id, position, topic)
         self.guild.channels[channel.id] = channel
         self.channels[channel.id] = channel

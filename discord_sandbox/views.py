@@ -4,7 +4,8 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from discord_sandbox.errors import BadInput, NotVisible
-from discord_sandbox.forms.components import BUTTON, LINK_STYLE, SELECTS, STRING_SELECT
+from discord_sandbox.forms.components import BUTTON, LINK_STYLE, ROW, SELECTS, STRING_SELECT, walk
+from discord_sandbox.forms.layout import TEXT
 from discord_sandbox.interaction import Interaction
 from discord_sandbox.limits import units
 from discord_sandbox.model import Json, Message
@@ -321,7 +322,7 @@ class Response:
 
 
 def _parts(message: Message) -> list[Json]:
-    return [part for row in message.components for part in row["components"]]
+    return [part for part in walk(message.components) if part["type"] == BUTTON or part["type"] in SELECTS]
 
 
 def _label(part: Json) -> str:
@@ -340,15 +341,31 @@ def readable(message: Message) -> list[str]:
             texts += [one["name"], one["value"]]
         texts.append(embed.get("footer", {}).get("text"))
         lines += [text for text in texts if text]
-    lines += [f"📎 {one['filename']}" for one in message.attachments]
-    for row in message.components:
-        shown = []
-        for part in row["components"]:
-            off = " (off)" if part.get("disabled") else ""
-            if part["type"] == BUTTON:
-                shown.append(f"[{_label(part)}]{off}")
-            else:
-                options = " | ".join(one["label"] for one in part.get("options", ()))
-                shown.append(f"<{part.get('placeholder', '')}: {options}>{off}")
-        lines.append(" ".join(shown))
+    if not message.layout:  # with version 2, files are shown by components alone
+        lines += [f"📎 {one['filename']}" for one in message.attachments]
+    for component in message.components:
+        lines += _readable_component(component)
     return lines
+
+
+def _readable_component(component: Json) -> list[str]:
+    if component["type"] == ROW:
+        return [" ".join(map(_pressable, component["components"]))]
+    lines = [component["content"]] if component["type"] == TEXT else []
+    for picture in (component, *component.get("items", ())):
+        lines += [f"📎 {picture['description']}"] if picture.get("description") else []
+    lines += [f"📎 {component['name']}"] if "name" in component else []
+    for inner in component.get("components", ()):
+        lines += _readable_component(inner)
+    accessory = component.get("accessory")
+    if accessory is not None:
+        lines += [_pressable(accessory)] if accessory["type"] == BUTTON else _readable_component(accessory)
+    return lines
+
+
+def _pressable(part: Json) -> str:
+    off = " (off)" if part.get("disabled") else ""
+    if part["type"] == BUTTON:
+        return f"[{_label(part)}]{off}"
+    options = " | ".join(one["label"] for one in part.get("options", ()))
+    return f"<{part.get('placeholder', '')}: {options}>{off}"

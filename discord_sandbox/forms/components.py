@@ -1,5 +1,6 @@
 """Checks buttons, select menus and modals, and gives them back as Discord stores them."""
 
+from collections.abc import Iterable, Iterator
 from itertools import count
 
 from discord_sandbox import limits
@@ -40,7 +41,16 @@ _INPUT = (
 )
 
 
-class _Checker:
+def walk(components: Iterable[Json]) -> Iterator[Json]:
+    """Give all components from top to bottom, each before those inside it."""
+    for component in components:
+        yield component
+        yield from walk(component.get("components", ()))
+        if accessory := component.get("accessory"):
+            yield accessory
+
+
+class Checker:
     """Checks one message's components; custom ids must be unique in all of it."""
 
     def __init__(self, errors: FormErrors) -> None:
@@ -55,14 +65,12 @@ class _Checker:
     def row(self, raw: Json, path: Path) -> Json:
         """Check a row of a message."""
         if raw.get("type") != ROW:
-            self._errors.unknown_field(
-                (*path, "type"), "The sandbox knows only rows of buttons and selects here."
-            )
+            self._errors.bad_choice((*path, "type"), (ROW,))
             return raw
         known_fields(self._errors, raw, ("type", "id", "components"), path)
         row = self.numbered(raw)
         found = objects(self._errors, raw, "components", path, least=1, most=limits.BUTTONS_PER_ROW)
-        row["components"] = [self._part(one, (*path, "components", i)) for i, one in enumerate(found)]
+        row["components"] = [self.part(one, (*path, "components", i)) for i, one in enumerate(found)]
         if len(found) > 1 and any(one.get("type") in SELECTS for one in found):
             self._errors.add(
                 (*path, "components"),
@@ -71,7 +79,8 @@ class _Checker:
             )
         return row
 
-    def _part(self, raw: Json, path: Path) -> Json:
+    def part(self, raw: Json, path: Path) -> Json:
+        """Check a button or a menu."""
         part = self.numbered({key: value for key, value in raw.items() if value is not None})
         if raw.get("type") == BUTTON:
             self._button(part, path)
@@ -206,7 +215,7 @@ def components(errors: FormErrors, body: Json, path: Path) -> list[Json] | None:
     """
     if "components" not in body:
         return None
-    checker = _Checker(errors)
+    checker = Checker(errors)
     found = objects(errors, body, "components", path, most=limits.ROWS)
     return [checker.row(one, (*path, "components", i)) for i, one in enumerate(found)]
 
@@ -225,7 +234,7 @@ def modal(data: Json) -> Json:
     known_fields(errors, data, ("custom_id", "title", "components"), path)
     text(errors, data, "custom_id", path, least=1, most=limits.CUSTOM_ID, required=True)
     text(errors, data, "title", path, least=1, most=limits.MODAL_TITLE, required=True)
-    checker = _Checker(errors)
+    checker = Checker(errors)
     found = objects(errors, data, "components", path, least=1, most=limits.MODAL_ROWS)
     rows = [checker.input_row(one, (*path, "components", i)) for i, one in enumerate(found)]
     errors.raise_if_any()

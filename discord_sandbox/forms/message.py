@@ -8,6 +8,7 @@ from discord_sandbox.errors import FormErrors, refusal
 from discord_sandbox.forms.base import Path, child, known_fields, objects, snowflake, text
 from discord_sandbox.forms.components import components
 from discord_sandbox.forms.embeds import embeds
+from discord_sandbox.forms.layout import layout
 from discord_sandbox.model import Json, MessageFlag
 
 CREATE = frozenset(
@@ -33,9 +34,11 @@ EDIT = frozenset({"content", "flags", "embeds", "components", "allowed_mentions"
 ANSWER = EDIT | {"tts"}
 """What the data of an interaction's answer, or a follow-up, may have."""
 
-CREATE_FLAGS = int(MessageFlag.SUPPRESS_EMBEDS | MessageFlag.SUPPRESS_NOTIFICATIONS)
+CREATE_FLAGS = int(
+    MessageFlag.SUPPRESS_EMBEDS | MessageFlag.SUPPRESS_NOTIFICATIONS | MessageFlag.COMPONENTS_V2
+)
 ANSWER_FLAGS = CREATE_FLAGS | MessageFlag.EPHEMERAL
-EDIT_FLAGS = int(MessageFlag.SUPPRESS_EMBEDS)
+EDIT_FLAGS = int(MessageFlag.SUPPRESS_EMBEDS | MessageFlag.COMPONENTS_V2)
 
 
 @dataclass(slots=True)
@@ -92,7 +95,13 @@ class Draft:
 
 
 def read_message(
-    body: Json, uploads: dict[int, Upload], *, known: frozenset[str], flags: int, path: Path = ()
+    body: Json,
+    uploads: dict[int, Upload],
+    *,
+    known: frozenset[str],
+    flags: int,
+    path: Path = (),
+    v2: bool = False,
 ) -> Draft:
     """Check a message body.
 
@@ -102,6 +111,7 @@ def read_message(
         known: The fields that this kind of body may have.
         flags: The message flags that it may set.
         path: Where the body is in the whole request.
+        v2: Whether it changes a message that has components of version 2 already.
 
     Returns:
         The draft, with texts trimmed as Discord trims them and defaults filled in.
@@ -111,12 +121,14 @@ def read_message(
     """
     errors = FormErrors()
     known_fields(errors, body, known, path)
+    set_flags = _flags(errors, body, flags, path)
+    v2 = v2 or bool(set_flags & MessageFlag.COMPONENTS_V2)
     content = text(errors, body, "content", path, most=limits.CONTENT)
     draft = Draft(
         content="" if content is None and "content" in body else content and content.strip(),
         embeds=embeds(errors, body, path),
-        components=components(errors, body, path),
-        flags=_flags(errors, body, flags, path),
+        components=layout(errors, body, path) if v2 else components(errors, body, path),
+        flags=set_flags,
         nonce=_nonce(errors, body, path),
         enforce_nonce=body.get("enforce_nonce") is True,
         reference=_reference(errors, body, path),
@@ -135,9 +147,7 @@ def _flags(errors: FormErrors, body: Json, allowed: int, path: Path) -> int:
     if not isinstance(flags, int):
         errors.add((*path, "flags"), "NUMBER_TYPE_COERCE", f"Value {flags!r} is not int.")
         return 0
-    if flags & MessageFlag.COMPONENTS_V2:
-        errors.unknown_field((*path, "flags"), "The sandbox does not know components V2 yet.")
-    elif flags & ~allowed:
+    if flags & ~allowed:
         errors.add(
             (*path, "flags"), "MESSAGE_FLAGS_INVALID", f"These flags cannot be set here: {flags & ~allowed}."
         )

@@ -51,9 +51,9 @@ class Call:
         value = snowflake(self.params[place])
         if value is None:
             errors = FormErrors()
-            errors.add((), "NUMBER_TYPE_COERCE", f'Value "{self.params[place]}" is not snowflake.')
-            errors.raise_if_any()
-            raise AssertionError("the refusal was raised")
+            # A bot does not make such ids up: it means a route that the sandbox does not know.
+            errors.unknown_field(("path", self.params[place]), "Value is not snowflake.")
+            raise errors.refusal()
         return value
 
     def body(self, *known: str) -> Json:

@@ -37,7 +37,7 @@ def _channels(call: Call) -> Reply:
 
 def _create_channel(call: Call) -> Reply:
     _guild_of(call)
-    body = call.body("name", "type", "topic", "position")
+    body = call.body("name", "type", "topic")
     _require(call, Permission.MANAGE_CHANNELS)
     errors = FormErrors()
     name = text(errors, body, "name", (), least=1, most=limits.CHANNEL_NAME, required=True)

@@ -65,7 +65,9 @@ def _apply(call: Call, of: Interaction, kind: CallbackType, data: Json) -> None:
         if of.source is None or of.source.deleted:
             raise refusal(10008)
         if kind is CallbackType.UPDATE:
-            draft = read_message(data, call.uploads, known=ANSWER, flags=ANSWER_FLAGS, path=_DATA)
+            draft = read_message(
+                data, call.uploads, known=ANSWER, flags=ANSWER_FLAGS, path=_DATA, v2=of.source.layout
+            )
             messages.edit(store, of.source, draft, default_mentions=PING_USERS)
         of.original = of.source
     elif kind is CallbackType.CHOICES:
@@ -175,7 +177,7 @@ def _get(call: Call) -> Reply:
 def _edit(call: Call) -> Reply:
     of = _followed(call)
     message = _own_message(call, of)
-    draft = read_message(call.object(), call.uploads, known=EDIT, flags=EDIT_FLAGS)
+    draft = read_message(call.object(), call.uploads, known=EDIT, flags=EDIT_FLAGS, v2=message.layout)
     messages.edit(call.store, message, draft, default_mentions=PING_USERS)
     if message is of.original:
         of.finish()

@@ -55,7 +55,7 @@ def _get(call: Call) -> Reply:
 def _edit(call: Call) -> Reply:
     store = call.store
     channel, message = _target(call)
-    draft = read_message(call.object(), call.uploads, known=EDIT, flags=EDIT_FLAGS)
+    draft = read_message(call.object(), call.uploads, known=EDIT, flags=EDIT_FLAGS, v2=message.layout)
     if message.author is not store.bot:
         raise refusal(50005)
     if channel.archived:
@@ -146,22 +146,6 @@ def _who_reacted(call: Call) -> Reply:
     return Reply(200, [call.store.users[one].payload for one in listed])
 
 
-def _pin(call: Call) -> Reply:
-    channel, message = _target(call, Permission.PIN_MESSAGES)
-    if sum(one.pinned for one in channel.log) >= limits.PINS:
-        raise refusal(30003)
-    message.pinned = True
-    call.store.feed.notify(call.store.audience(message))
-    return NO_CONTENT
-
-
-def _unpin(call: Call) -> Reply:
-    _, message = _target(call, Permission.PIN_MESSAGES)
-    message.pinned = False
-    call.store.feed.notify(call.store.audience(message))
-    return NO_CONTENT
-
-
 _ONE = "/channels/{}/messages/{}"
 
 ROUTES = [
@@ -177,6 +161,4 @@ ROUTES = [
     Route("DELETE", f"{_ONE}/reactions/{{}}/{{}}", _unreact_other),
     Route("DELETE", f"{_ONE}/reactions", _clear_reactions),
     Route("GET", f"{_ONE}/reactions/{{}}", _who_reacted, frozenset({"limit", "after", "type"})),
-    Route("PUT", "/channels/{}/messages/pins/{}", _pin),
-    Route("DELETE", "/channels/{}/messages/pins/{}", _unpin),
 ]

@@ -102,6 +102,19 @@ async def ids(api: Api, sandbox: Sandbox, alice: Actor) -> dict[str, str]:
     }
 
 
+LAYOUT_BODY: Json = {
+    "flags": 1 << 15,
+    "components": [
+        {"type": 17, "components": [{"type": 10, "content": "Hello"}, {"type": 14}]},
+        {
+            "type": 9,
+            "components": [{"type": 10, "content": "A section"}],
+            "accessory": {"type": 11, "media": {"url": "https://example.org/cat.png"}},
+        },
+        {"type": 12, "items": [{"media": {"url": "https://example.org/dog.png"}}]},
+        ROWS[0],
+    ],
+}
 MESSAGE_BODY: Json = {
     "content": "hello",
     "embeds": [EMBED],
@@ -136,6 +149,7 @@ MESSAGE_BODY: Json = {
         ("GET", "/channels/{channel_id}/thread-members", None, {"channel_id": "thread_id"}),
         ("GET", "/channels/{channel_id}/thread-members/{user_id}", None, {"channel_id": "thread_id"}),
         ("POST", "/channels/{channel_id}/messages", MESSAGE_BODY, {}),
+        ("POST", "/channels/{channel_id}/messages", LAYOUT_BODY, {}),
         ("GET", "/channels/{channel_id}/messages", None, {}),
         ("GET", "/channels/{channel_id}/messages/{message_id}", None, {}),
         ("PATCH", "/channels/{channel_id}/messages/{message_id}", {"content": "new"}, {}),

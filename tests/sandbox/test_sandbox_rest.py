@@ -121,7 +121,8 @@ async def test_limits_are_refused_where_they_are_broken(
     [
         ("POST", "/channels/CHANNEL/messages", {"content": "x", "colour": 1}, 400, "unknown colour"),
         ("POST", "/channels/CHANNEL/messages", {"embeds": [{"titel": "x"}]}, 400, "unknown embeds.0.titel"),
-        ("POST", "/channels/CHANNEL/messages", {"flags": 1 << 15}, 400, "unknown flags"),
+        ("GET", "/channels/CHANNEL/messages/pins", None, 400, "unknown path.pins"),
+        ("GET", "/users/somebody", None, 400, "unknown path.somebody"),
         ("PATCH", "/channels/CHANNEL", {"colour": 1}, 400, "unknown colour"),
         ("GET", "/channels/CHANNEL/messages?since=1", None, 400, "unknown query.since"),
         ("GET", "/stage-instances/1", None, 501, "unknown route"),
@@ -344,3 +345,72 @@ async def test_hooks_make_faults(api: Api, sandbox: Sandbox) -> None:
         await api("POST", path, {"content": "x"})
     assert len(sandbox.guild.channel("general").log) == 1
     assert [one.status for one in sandbox.requests] == [429, 0]
+
+
+async def test_many_messages_are_deleted_at_once(api: Api, sandbox: Sandbox, alice: Actor) -> None:
+    general = sandbox.guild.channel("general")
+    ids = [str(alice.send(general, str(number)).id) for number in range(3)]
+    path = f"/channels/{general.id}/messages/bulk-delete"
+    assert (await api("POST", path, {"messages": ids}))[1]["code"] == 50013
+    bits = sandbox.guild.bot_role.permissions | Permission.MANAGE_MESSAGES
+    sandbox.guild.set_permissions(sandbox.guild.bot_role, bits)
+    assert (await api("POST", path, {"messages": ids[:1]}))[1]["code"] == 50035
+    assert (await api("POST", path, {"messages": [*ids[:1], "1"]}))[1]["code"] == 50034
+    assert (await api("POST", path, {"messages": ids[:2]}))[0] == 204
+    assert [one.content for one in alice.messages(general)] == ["2"]
+
+
+async def test_reactions_of_others_are_removed_by_right(api: Api, sandbox: Sandbox, alice: Actor) -> None:
+    general = sandbox.guild.channel("general")
+    message = alice.send(general, "good?")
+    alice.react(message, "👍")
+    path = f"/channels/{general.id}/messages/{message.id}/reactions"
+    assert (await api("DELETE", f"{path}/👍/{alice.id}"))[1]["code"] == 50013
+    bits = sandbox.guild.bot_role.permissions | Permission.MANAGE_MESSAGES
+    sandbox.guild.set_permissions(sandbox.guild.bot_role, bits)
+    assert (await api("DELETE", f"{path}/👍/1"))[1]["code"] == 10013
+    assert (await api("DELETE", f"{path}/👍/{alice.id}"))[0] == 204
+    alice.react(message, "👎")
+    assert (await api("DELETE", path))[0] == 204
+    assert message.reactions == {}
+
+
+async def test_channels_are_made_and_changed_by_right(api: Api, sandbox: Sandbox, alice: Actor) -> None:
+    bits = sandbox.guild.bot_role.permissions | Permission.MANAGE_CHANNELS
+    sandbox.guild.set_permissions(sandbox.guild.bot_role, bits)
+    status, made = await api(
+        "POST", f"/guilds/{sandbox.guild.id}/channels", {"name": "new", "topic": "all new"}
+    )
+    assert (status, made["topic"]) == (201, "all new")
+    path = f"/channels/{made['id']}"
+    assert (await api("PATCH", path, {"topic": "x" * 1025}))[1]["code"] == 50035
+    assert (await api("PATCH", path, {"name": "newer", "rate_limit_per_user": 5}))[1]["name"] == "newer"
+    assert (await api("POST", f"{path}/typing"))[0] == 204
+    channel = sandbox.guild.channel("newer")
+    assert channel in alice.channels()
+    assert (await api("DELETE", path))[0] == 200
+    assert channel not in alice.channels()
+
+
+async def test_deleting_channels_and_roles_takes_what_hangs_on_them(sandbox: Sandbox, alice: Actor) -> None:
+    general = sandbox.guild.channel("general")
+    thread = alice.create_thread(general, "talk")
+    role = sandbox.guild.create_role("managers", Permission.MANAGE_THREADS)
+    sandbox.guild.give_role(alice, role)
+    assert alice.permissions(general) & Permission.MANAGE_THREADS
+    sandbox.guild.delete_role(role)
+    assert not alice.permissions(general) & Permission.MANAGE_THREADS
+    sandbox.guild.delete_channel(general)
+    assert thread.deleted
+    assert alice.threads() == []
+    with pytest.raises(KeyError):
+        sandbox.guild.channel("general")
+
+
+async def test_members_are_listed_and_searched(sandbox: Sandbox, api: Api, alice: Actor) -> None:
+    guild = f"/guilds/{sandbox.guild.id}/members"
+    sandbox.store.privileged_intents = 1 << 1
+    _, everybody = await api("GET", f"{guild}?limit=10")
+    assert len(everybody) == 3
+    _, found = await api("GET", f"{guild}/search?query=ali&limit=5")
+    assert [one["user"]["id"] for one in found] == [str(alice.id)]
