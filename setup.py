@@ -9,6 +9,7 @@ class BuildWithCatalogues(build_py):  # type: ignore[misc]  # setuptools ships n
     """Compile every catalogue of the bot before its files are collected."""
 
     def run(self) -> None:
+        """Compile, then build."""
         compile_catalogues = CompileCatalog(self.distribution)
         compile_catalogues.directory = "bot/locale"
         compile_catalogues.domain = ["bot"]

@@ -22,7 +22,9 @@ def read(name: str) -> str:
 
 
 def test_every_import_keeps_to_the_rooms() -> None:
-    checker = "import sys; from importlinter.cli import lint_imports_command; sys.exit(lint_imports_command())"
+    checker = (
+        "import sys; from importlinter.cli import lint_imports_command; sys.exit(lint_imports_command())"
+    )
     walls = subprocess.run(
         [sys.executable, "-c", checker, "--no-cache"], cwd=TOP, capture_output=True, text=True, check=False
     )
