@@ -1,0 +1,175 @@
+"""The page in a real browser, as a person uses it: pick who one is, command, thread, menu, modal, answer."""
+
+import os
+import shutil
+from collections.abc import AsyncIterator
+
+import pytest
+from playwright.async_api import Page, async_playwright, expect
+
+from discord_sandbox import Actor, Sandbox
+from discord_sandbox.page import SandboxPage
+from tests.page.conftest import NASTY
+
+CHROMIUM = next(
+    filter(
+        None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable"))
+    ),
+    None,
+)
+ARGUMENTS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+
+pytestmark = [
+    pytest.mark.skipif(CHROMIUM is None, reason="no Chromium is installed (Debian: apt install chromium)"),
+    pytest.mark.usefixtures("bot"),
+]
+
+
+@pytest.fixture
+async def screen(page: SandboxPage, alice: Actor, bob: Actor) -> AsyncIterator[Page]:
+    """The page in a fresh browser; anything the script complains of fails the test."""
+    assert {alice.name, bob.name} == {"Alice", "Bob"}
+    complaints: list[str] = []
+    # Chromium asks nobody for a way out of this machine.
+    environment = {key: value for key, value in os.environ.items() if "proxy" not in key.lower()}
+    async with async_playwright() as playwright:
+        browser = await playwright.chromium.launch(
+            executable_path=CHROMIUM, args=ARGUMENTS, env=dict(environment)
+        )
+        tab = await browser.new_page()
+        tab.set_default_timeout(10_000)
+        tab.on("pageerror", lambda error: complaints.append(str(error)))
+        tab.on("console", lambda line: complaints.append(line.text) if line.type == "error" else None)
+        await tab.goto(page.url)
+        yield tab
+        await browser.close()
+    assert [one for one in complaints if "status of 4" not in one and "status of 5" not in one] == []
+
+
+async def be(screen: Page, name: str) -> None:
+    await screen.locator("#people button", has_text=name).click()
+    await expect(screen.locator("#people button[aria-current]")).to_contain_text(name)
+
+
+async def run(screen: Page, command: str) -> None:
+    """Type a command with the keyboard alone."""
+    await screen.locator("#input").focus()
+    await screen.keyboard.type(f"/{command}")
+    await screen.keyboard.press("Enter")
+    await expect(screen.locator("form.command")).to_be_visible()
+    await screen.keyboard.press("Enter")
+
+
+async def test_from_a_command_over_a_modal_to_the_answer(screen: Page, sandbox: Sandbox) -> None:
+    await be(screen, "Alice")
+    await run(screen, "room")
+    answer = screen.locator(".message.ephemeral")
+    await expect(answer).to_contain_text("Your task is ready")
+    await expect(answer).to_contain_text("Only you can see this")
+    await answer.locator(".mention").click()
+    await expect(screen.locator("#place-name")).to_contain_text("task ab12")
+
+    # What somebody wrote is text, whatever it looks like.
+    await expect(screen.locator(".embed .text")).to_have_text(NASTY)
+    assert await screen.locator("#log img").count() == 0
+    assert "owned" not in await screen.title()
+
+    await screen.get_by_role("button", name="Write").click()
+    dialog = screen.locator("dialog")
+    await expect(dialog.locator("textarea")).to_have_value("Once")
+    await dialog.locator("textarea").fill("a tale\n<b>bold</b>")
+    await screen.keyboard.press("Control+Enter")
+    thanks = screen.locator(".message.ephemeral .text")
+    await expect(thanks).to_have_text("Thanks for a tale\n<b>bold</b>")
+    await expect(thanks.locator("strong")).to_have_text("Thanks")
+    await expect(dialog).to_have_count(0)
+
+    await be(screen, "Bob")
+    await expect(screen.locator("#channels")).not_to_contain_text("ab12")
+    await expect(screen.locator(".message")).to_have_count(0)
+    assert sandbox.violations == []
+
+
+async def test_options_and_menus_by_keyboard(screen: Page) -> None:
+    await be(screen, "Alice")
+    await screen.locator("#input").focus()
+    await screen.keyboard.type("/task ")
+    await expect(screen.get_by_label("type")).to_be_focused()
+    await screen.get_by_label("type").select_option("a story")
+    await screen.keyboard.press("Tab")
+    await screen.keyboard.type("gr")
+    await expect(screen.locator(".suggestion")).to_have_text(["Greek"])
+    await screen.keyboard.press("Enter")
+    await screen.keyboard.press("Enter")
+    message = screen.locator(".message")
+    await expect(message).to_contain_text("story in el")
+    await expect(message.get_by_role("button", name="Off")).to_be_disabled()
+
+    await message.get_by_role("button", name="Choose all that apply").press("Enter")
+    await expect(message.get_by_role("option", name="alpha")).to_be_focused()
+    await screen.keyboard.press("Space")
+    await screen.keyboard.press("ArrowDown")
+    await screen.keyboard.press("Space")
+    await expect(message.get_by_role("option", name="gamma")).to_be_disabled()
+    await message.get_by_role("button", name="Confirm").press("Enter")
+    await expect(message).to_contain_text("chose ['a', 'b']")
+
+
+async def test_the_page_is_live_and_says_what_went_wrong(screen: Page, sandbox: Sandbox, bob: Actor) -> None:
+    await be(screen, "Alice")
+    bob.send(sandbox.guild.channel("general"), "hello *all*")
+    await expect(screen.locator(".message")).to_contain_text("hello all")
+    bob.send(sandbox.guild.channel("tasks"), "elsewhere")
+    await expect(screen.locator(".channel.unread")).to_have_text("#tasks")
+    sandbox.answer_seconds = 0.1
+    await run(screen, "silent")
+    await expect(screen.locator(".toast")).to_have_text("The application did not respond.")
+
+
+MARKDOWN = [
+    ("**b** *i* _i_ __u__ ~~s~~", "<strong>b</strong> <em>i</em> <em>i</em> <u>u</u> <s>s</s>"),
+    ("***x***", "<strong><em>x</em></strong>"),
+    ("snake_case_word 2*3*4", "snake_case_word 2<em>3</em>4"),
+    (r"\*no\* \[l](https://a.example/x)", '*no* [l](<a href="https://a.example/x">https://a.example/x</a>)'),
+    ("`**x**` ``a`b``", "<code>**x**</code> <code>a`b</code>"),
+    ("a\n```py\nx = '<b>'\n```\nb", "a<pre><code>x = '&lt;b&gt;'</code></pre>b"),
+    ("> q\n> r\nplain", "<blockquote>q\nr</blockquote>plain"),
+    ("<script>1</script>", "&lt;script&gt;1&lt;/script&gt;"),
+    ("[l](javascript:alert(1))", "[l](javascript:alert(1))"),
+    ("[l](https://a.example/)", '<a href="https://a.example/">l</a><span> (https://a.example/)</span>'),
+    (
+        "<@5> <@6> <#7> <@&8>",
+        "<span>@Eve</span> <span>@unknown-user</span> <button># here</button> <span>@mods</span>",
+    ),
+    ("<t:99999999999999:F> <t:0:R>x", "&lt;t:99999999999999:F&gt; <time>TIME</time>x"),
+    ("one\n\ntwo", "one\n\ntwo"),
+    ("**open", "**open"),
+]
+
+
+async def test_markdown_looks_as_in_discord(screen: Page) -> None:
+    shown = await screen.evaluate(
+        """async (texts) => {
+            const { markdown } = await import("/static/markdown.js");
+            const names = { users: { 5: "Eve" }, roles: { 8: "mods" }, channels: { 7: "here" }, goTo() {} };
+            return texts.map((text) => {
+                const box = document.createElement("div");
+                box.append(markdown(text, names));
+                for (const one of box.querySelectorAll("*")) {
+                    if (one.tagName === "TIME") one.textContent = "TIME";
+                    for (const name of one.getAttributeNames()) if (name !== "href") one.removeAttribute(name);
+                }
+                return box.innerHTML;
+            });
+        }""",
+        [text for text, _ in MARKDOWN],
+    )
+    assert shown == [html for _, html in MARKDOWN]
