@@ -103,6 +103,20 @@ class Room(lightbulb.SlashCommand, name="room", description="Open a private thre
         await ctx.respond(f"Your task is ready: {thread.mention}")
 
 
+class Card(lightbulb.SlashCommand, name="card", description="Show components of version 2"):
+    """Answers with a container."""
+
+    @lightbulb.invoke
+    async def invoke(self, ctx: lightbulb.Context) -> None:
+        box = hikari.impl.ContainerComponentBuilder(accent_color=hikari.Color(0xFF8800))
+        box.add_text_display("## A *card*")
+        box.add_separator()
+        row = hikari.impl.MessageActionRowBuilder()
+        row.add_interactive_button(hikari.ButtonStyle.PRIMARY, "write", label="Write")
+        box.add_component(row)
+        await ctx.respond(components=[box], flags=hikari.MessageFlag.IS_COMPONENTS_V2)
+
+
 class Silent(lightbulb.SlashCommand, name="silent", description="Never answers"):
     """Never answers."""
 
@@ -148,7 +162,7 @@ async def bot(sandbox: Sandbox) -> AsyncIterator[hikari.GatewayBot]:
         sandbox.token, rest_url=sandbox.rest_url, banner=None, logs=None, intents=INTENTS
     )
     client = lightbulb.client_from_app(gateway)
-    for command in (Task, Room, Silent, Label):
+    for command in (Task, Room, Card, Silent, Label):
         client.register(command)
     client.register(settings)
     miru.Client(gateway, ignore_unknown_interactions=True).start_view(Controls(timeout=None), bind_to=None)

@@ -156,13 +156,13 @@ async def test_commands_come_with_what_the_page_needs_to_ask(
     browser: Browser, sandbox: Sandbox, bob: Actor
 ) -> None:
     theirs = await browser.view(bob)
-    assert [one["name"] for one in theirs["commands"]] == ["room", "silent", "task"]
+    assert [one["name"] for one in theirs["commands"]] == ["card", "room", "silent", "task"]
     assert theirs["menus"] == [{"name": "Label", "label": "Label"}]
     options = {one["name"]: one for one in theirs["commands"][-1]["options"]}
     assert [one["name"] for one in options["type"]["choices"]] == ["anything", "a story"]
     assert options["language"]["autocomplete"]
     owners = await browser.view(sandbox.guild.owner)
-    assert [one["name"] for one in owners["commands"]] == ["room", "settings log", "silent", "task"]
+    assert [one["name"] for one in owners["commands"]] == ["card", "room", "settings log", "silent", "task"]
     done = await browser.command(
         sandbox.guild.owner, "settings log", channel={"id": str(sandbox.guild.channel("log").id)}
     )

@@ -123,6 +123,17 @@ async def test_options_and_menus_by_keyboard(screen: Page) -> None:
     await expect(message).to_contain_text("chose ['a', 'b']")
 
 
+async def test_components_of_version_2(screen: Page) -> None:
+    await run(screen, "card")
+    card = screen.locator(".message .embed")
+    await expect(card.get_by_role("heading")).to_have_text("A card")
+    await expect(card).to_have_css("border-left-color", "rgb(255, 136, 0)")
+    await card.get_by_role("button", name="Write").click()
+    await expect(screen.locator("dialog")).to_contain_text("Your story")
+    await screen.keyboard.press("Escape")
+    await expect(screen.locator("dialog")).to_have_count(0)
+
+
 async def test_the_page_is_live_and_says_what_went_wrong(screen: Page, sandbox: Sandbox, bob: Actor) -> None:
     await be(screen, "Alice")
     bob.send(sandbox.guild.channel("general"), "hello *all*")
@@ -151,6 +162,10 @@ MARKDOWN = [
     ),
     ("<t:99999999999999:F> <t:0:R>x", "&lt;t:99999999999999:F&gt; <time>TIME</time>x"),
     ("one\n\ntwo", "one\n\ntwo"),
+    (
+        "one\n\n> two\n\n- three",
+        "one\n\n<blockquote>two</blockquote>\n<div><span>•</span><div>three</div></div>",
+    ),
     ("**open", "**open"),
 ]
 

@@ -1,6 +1,6 @@
 // The page: who one is, where one looks, and keeping what is shown up to date.
 
-import { attempt, avatar, call, el, Refused } from "./dom.js";
+import { arrowKeys, attempt, avatar, call, el, Refused } from "./dom.js";
 import { Composer } from "./composer.js";
 import { openJoin, openModal } from "./dialogs.js";
 import { refreshRelativeTimes } from "./markdown.js";
@@ -235,7 +235,7 @@ function isFollowing(previous, message) {
 
 // -- doing something ----------------------------------------------------------------------------------
 
-const place_path = () => `/api/people/${state.person}/channels/${state.channel}`;
+const basePath = () => `/api/people/${state.person}/channels/${state.channel}`;
 
 /** Take what came of an act: open a modal; messages come by themselves. */
 function answered(person, response) {
@@ -260,13 +260,14 @@ const act = {
   dismiss: (message) => onMessage(message, "dismiss", {}),
 };
 
-const composer = new Composer(at("composer"), () => state.view, place_path, (response) => {
+const composer = new Composer(at("composer"), () => state.view, basePath, (response) => {
   stick = true;
   answered(state.person, response);
 });
 
 // -- life ---------------------------------------------------------------------------------------------
 
+for (const id of ["people", "channels"]) arrowKeys(at(id), ".entry");
 at("add-person").addEventListener("click", () => openJoin(become));
 document.addEventListener("keydown", (event) => {
   const typing = event.target.matches?.("input, textarea, select") || document.querySelector("dialog[open]");

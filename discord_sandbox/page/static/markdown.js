@@ -21,7 +21,7 @@ export function markdown(text, names, blocks = true) {
     const before = text.slice(from, match.index);
     const everything = before.match(/^([\s\S]*?(?:^|\n))>>> ([\s\S]*)$/);
     if (everything) break;
-    lines(before.replace(/\n$/, ""), names, out);
+    lines(before.replace(/\n$/, ""), names, out, true);
     out.append(el("pre", {}, el("code", {}, match[2])));
     from = match.index + match[0].length;
     if (text[from] === "\n") from += 1;
@@ -30,12 +30,13 @@ export function markdown(text, names, blocks = true) {
   return out;
 }
 
-function lines(text, names, out) {
+/** Render lines; `followed`: a block comes after them, so that an empty last line is seen. */
+function lines(text, names, out, followed = false) {
   if (text === "") return;
   const all = text.split("\n");
   let plain = [];
-  const flush = () => {
-    if (plain.length) out.append(...inline(plain.join("\n"), names));
+  const flush = (beforeBlock = true) => {
+    if (plain.length) out.append(...inline(plain.join("\n") + (beforeBlock && plain.at(-1) === "" ? "\n" : ""), names));
     plain = [];
   };
   for (let i = 0; i < all.length; i += 1) {
@@ -68,7 +69,7 @@ function lines(text, names, out) {
       plain.push(line);
     }
   }
-  flush();
+  flush(followed);
 }
 
 const RULES = [

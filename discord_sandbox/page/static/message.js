@@ -1,11 +1,9 @@
 // One message: header, text, embeds, files, reactions, buttons and menus.
 
 import { arrowKeys, avatar, el, link } from "./dom.js";
+import { component } from "./components.js";
 import { markdown } from "./markdown.js";
-import { selectMenu } from "./select.js";
 
-const BUTTON = 2, LINK_STYLE = 5;
-const BUTTON_STYLES = { 1: "primary", 2: "secondary", 3: "success", 4: "danger", 5: "secondary" };
 const THREAD_CREATED = 18;
 const TIME = new Intl.DateTimeFormat(undefined, { timeStyle: "short" });
 const FULL = new Intl.DateTimeFormat(undefined, { dateStyle: "full", timeStyle: "medium" });
@@ -47,7 +45,7 @@ export function messageElement(message, view, follows, act) {
   for (const file of message.attachments) {
     body.append(el("p", { class: "file" }, "📎 ", link(file.url, file.filename), el("small", { class: "quiet" }, ` ${file.size} bytes`)));
   }
-  body.append(...message.components.map((row) => componentRow(row, message, view, act)));
+  body.append(...message.components.map((one) => component(one, message, view, act)));
   const reactions = Object.entries(message.reactions).filter(([, count]) => count > 0);
   if (reactions.length) body.append(el("div", { class: "reactions" }, reactions.map(([emoji, count]) => el("span", {}, `${emoji.replace(/:\d+$/, "")} ${count}`))));
   if (message.ephemeral && !message.loading) {
@@ -78,19 +76,6 @@ function embed(one, names) {
   const footer = [one.footer?.text, one.timestamp ? FULL.format(new Date(one.timestamp)) : null].filter(Boolean);
   if (footer.length) made.append(el("div", { class: "embed-footer quiet" }, footer.join(" • ")));
   return made;
-}
-
-function componentRow(row, message, view, act) {
-  return el("div", { class: "components" }, row.components.map((part) => {
-    if (part.type !== BUTTON) return selectMenu(part, view, (values) => act.choose(message, part.custom_id, values));
-    const label = [part.emoji?.name, part.label].filter(Boolean).join(" ");
-    if (part.style === LINK_STYLE) {
-      const made = link(part.url, label, el("span", { "aria-hidden": "true" }, " ↗"));
-      made.className = "button secondary";
-      return made;
-    }
-    return el("button", { type: "button", class: `button ${BUTTON_STYLES[part.style]}`, disabled: part.disabled, data: { key: part.custom_id }, on: { click: () => act.press(message, part.custom_id) } }, label);
-  }));
 }
 
 function menu(message, entries, act) {
