@@ -47,6 +47,12 @@ class SettingsError(StartError):
         self.problems = list(problems)
 
 
+class BackendUnusableError(StartError):
+    """The task backend does not answer, does not take the key, or is something else."""
+
+    code = "backend"
+
+
 class DatabaseError(StartError):
     """The bot's database cannot be used."""
 

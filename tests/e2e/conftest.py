@@ -5,6 +5,7 @@ import os
 import signal
 import sys
 from collections.abc import AsyncIterator, Callable
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
@@ -54,6 +55,44 @@ class BotProcess:
         if self._process.returncode is None:
             self._process.terminate()
         return await self._process.wait()
+
+
+@dataclass(frozen=True)
+class Ended:
+    """How a command ended: its exit code, and the lines it printed."""
+
+    code: int
+    lines: list[str]
+    errors: list[str]
+
+
+class CommandLine:
+    """Runs commands in a folder of their own, with nothing in the environment that is ours."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+
+    async def __call__(self, *command: str, **environment: str) -> Ended:
+        ours = ("BOT_", "OASST_", "BACKEND_", "TREE_MANAGER", "DISCORD_", "LOG_LEVEL")
+        clean = {name: value for name, value in os.environ.items() if not name.startswith(ours)}
+        process = await asyncio.create_subprocess_exec(
+            sys.executable,
+            "-m",
+            *command,
+            cwd=self.folder,
+            env=clean | environment,
+            stdout=asyncio.subprocess.PIPE,
+            stderr=asyncio.subprocess.PIPE,
+        )
+        output, errors = await process.communicate()
+        assert process.returncode is not None
+        assert b"Traceback" not in errors, errors.decode()
+        return Ended(process.returncode, output.decode().splitlines(), errors.decode().splitlines())
+
+
+@pytest.fixture
+def run(tmp_path: Path) -> CommandLine:
+    return CommandLine(tmp_path)
 
 
 @pytest.fixture

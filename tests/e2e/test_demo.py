@@ -1,0 +1,36 @@
+"""The demo as somebody runs it who has just cloned the project."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+from tests.e2e.conftest import CommandLine
+
+TREES = Path(__file__).parents[1] / "simulation" / "small_tree.jsonl"
+
+
+def conversation(node: dict[str, Any]) -> tuple[str, str, list[Any]]:
+    """Give a message with all below it, as (role, text, replies in their order)."""
+    return node["role"], node["text"], [conversation(reply) for reply in node["replies"]]
+
+
+def conversations(path: Path) -> list[Any]:
+    return [conversation(json.loads(line)["prompt"]) for line in path.read_text("utf-8").splitlines()]
+
+
+async def test_a_community_turns_prompts_into_the_dataset_they_came_from(run: CommandLine) -> None:
+    ended = await run("bot", "demo", "--trees", str(TREES), "--out", "out/trees.jsonl")
+    assert ended.errors == []
+    assert ended.code == 0
+    assert ended.lines[-1] == "out/trees.jsonl"
+    assert any("nothing is missing, nothing was added" in line for line in ended.lines)
+    assert conversations(run.folder / "out" / "trees.jsonl") == conversations(TREES)
+
+
+async def test_a_dataset_that_cannot_be_written_is_said(run: CommandLine) -> None:
+    (run.folder / "taken").write_text("a file, no folder", encoding="utf-8")
+    ended = await run("bot", "demo", "--trees", str(TREES), "--out", "taken/trees.jsonl")
+    assert ended.code == 1
+    assert len(ended.errors) == 1
+    assert "taken/trees.jsonl cannot be written" in ended.errors[0]
+    assert "--out" in ended.errors[0]
