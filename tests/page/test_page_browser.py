@@ -105,6 +105,8 @@ async def test_options_and_menus_by_keyboard(screen: Page) -> None:
     await expect(screen.get_by_label("type")).to_be_focused()
     await screen.get_by_label("type").select_option("a story")
     await screen.keyboard.press("Tab")
+    await expect(screen.locator(".suggestion")).to_have_count(2)
+    await expect(screen.locator(".suggestion[aria-selected=true]")).to_have_count(0)
     await screen.keyboard.type("gr")
     await expect(screen.locator(".suggestion")).to_have_text(["Greek"])
     await screen.keyboard.press("Enter")

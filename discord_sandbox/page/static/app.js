@@ -282,7 +282,10 @@ function readAddress() {
 }
 
 const changes = new EventSource("/api/changes");
-changes.onopen = () => { at("offline").hidden = true; };
+changes.onopen = () => {
+  at("offline").hidden = true;
+  state.version = -1;
+};
 changes.onerror = () => { at("offline").hidden = false; };
 changes.onmessage = (event) => {
   if (Number(event.data) === state.version) return;

@@ -19,9 +19,10 @@ class Suggestions {
     input.addEventListener("blur", () => this.show([]));
   }
 
+  /** Show what fits; nothing is marked while nothing is typed, so that Enter and Tab do not choose by accident. */
   show(found) {
     this.found = found;
-    this.at = 0;
+    this.at = this.input.value ? 0 : -1;
     this.list.replaceChildren(...found.map((one, i) => el(
       "div",
       { class: "suggestion", role: "option", on: { mousedown: (event) => { event.preventDefault(); this.pick(i); } } },
@@ -50,8 +51,8 @@ class Suggestions {
     if (!this.found.length) return;
     const size = this.found.length;
     if (event.key === "ArrowDown") this.at = (this.at + 1) % size;
-    else if (event.key === "ArrowUp") this.at = (this.at + size - 1) % size;
-    else if (event.key === "Enter" || event.key === "Tab") {
+    else if (event.key === "ArrowUp") this.at = (Math.max(this.at, 0) + size - 1) % size;
+    else if ((event.key === "Enter" || event.key === "Tab") && this.at >= 0) {
       event.preventDefault();
       event.stopImmediatePropagation();
       this.pick(this.at);
