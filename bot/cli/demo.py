@@ -20,6 +20,7 @@ from oasst_backend.exporting import export_trees
 from oasst_backend.importing import import_prompts
 from oasst_backend.rules.trees import TreeState
 from oasst_backend.service.message_reads import state_counts
+from oasst_backend.service.totals import totals
 from oasst_backend.settings import BackendSettings, TreeManagerSettings
 from simulation import EXAMPLES
 from simulation.community import Community, CommunityError, Counts
@@ -67,13 +68,28 @@ async def run_demo(settings: BotSettings, *, trees: Path | None, out_path: Path,
             counts = await _play(parts, script, seed)
             if parts.sandbox.violations:
                 raise DemoError(*parts.sandbox.violations)
+            made = await parts.storage.read(totals)
             try:
                 written = await asyncio.to_thread(export_trees, parts.storage, out_path)
             except OSError as error:
                 raise DemoError(
                     f"{out_path} cannot be written ({error.strerror}); name another file with --out"
                 ) from None
-    out.print(summary(_rows(script, counts, written.trees, written.messages, _count_labels(out_path))))
+    out.print()
+    out.print(
+        summary(
+            {
+                "trees": written.trees,
+                "messages": written.messages,
+                "reviews": made.reviews,
+                "labels": _count_labels(out_path),
+                "rankings": made.rankings,
+                "spam planted and kept out": len(script.planted),
+                "tasks skipped": counts.skipped,
+                "seconds": f"{counts.seconds:.0f}",
+            }
+        )
+    )
     found = differences(out_path, script)
     if found:
         more = len(found) - SHOWN_DIFFERENCES
@@ -151,16 +167,3 @@ def _count_labels(path: Path) -> int:
     """Count the label values in a dataset, over all its messages."""
     nodes = (place.node for tree in read_trees(path) for place in walk(tree))
     return sum(label.count for node in nodes for label in (node.labels or {}).values())
-
-
-def _rows(script: Script, counts: Counts, trees: int, messages: int, labels: int) -> dict[str, object]:
-    return {
-        "trees": trees,
-        "messages": messages,
-        "reviews": counts.labelled,
-        "labels": labels,
-        "rankings": counts.ranked,
-        "spam planted and kept out": len(script.planted),
-        "tasks skipped": counts.skipped,
-        "seconds": f"{counts.seconds:.0f}",
-    }
