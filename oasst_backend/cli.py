@@ -13,6 +13,7 @@ from rich.console import Console
 from rich.table import Table
 
 from oasst_backend.api.app import utc_now
+from oasst_backend.api.bodies import LANGUAGE
 from oasst_backend.dataset.reading import DatasetError, looks_like_trees
 from oasst_backend.errors import SetupError
 from oasst_backend.exporting import ExportChoice, export_trees
@@ -100,6 +101,8 @@ def import_file(
 ) -> None:
     """Add a file of prompts or of trees; with one broken line nothing is added."""
     with clear_faults():
+        if not LANGUAGE.fullmatch(lang):
+            fail(f"--lang {lang} is no language; write a tag like en or pt-BR", EXIT_BAD_INPUT)
         trees_given = looks_like_trees(path)
         if trees_given and accepted:
             fail("--accepted is for prompts, and this is a file of trees; leave it out", EXIT_BAD_INPUT)

@@ -1,12 +1,13 @@
 """Bodies of calls that the client's models do not describe."""
 
+import re
 from typing import Annotated
 
 from fastapi.exceptions import RequestValidationError
 from pydantic import Field
 
 from oasst_backend.rules.labels import LABELS
-from oasst_client import TextLabels, User
+from oasst_client import Interaction, TextLabels, TextReplyToMessage, User
 from oasst_client.models import ProtocolModel, StringId
 
 
@@ -35,6 +36,42 @@ class FrontEndUserBody(User):
     enabled: bool | None = None
     tos_acceptance: bool | None = None
     notes: Annotated[str, Field(max_length=1000)] | None = None
+
+
+LANGUAGE = re.compile(r"[A-Za-z0-9-]{1,32}")
+"""What a BCP 47 tag is made of."""
+
+
+def check_lang(lang: str | None, *place: str) -> None:
+    """See that a language is written as a BCP 47 tag; an empty one counts as absent.
+
+    Args:
+        lang: the language.
+        place: where it stands in the call.
+
+    Raises:
+        RequestValidationError: it is not.
+    """
+    if lang and not LANGUAGE.fullmatch(lang):
+        raise RequestValidationError(
+            [{"loc": (*place, "lang"), "msg": "A language is a tag like en or pt-BR.", "type": "value_error"}]
+        )
+
+
+def check_answer(given: Interaction) -> None:
+    """See that an answer can be kept and given out again in the dataset's format.
+
+    Raises:
+        RequestValidationError: it holds a null character, a malformed language, or an unknown label.
+    """
+    if isinstance(given, TextLabels):
+        check_label_names(given)
+    elif isinstance(given, TextReplyToMessage):
+        check_lang(given.lang, "body")
+        if "\0" in given.text:
+            raise RequestValidationError(
+                [{"loc": ("body", "text"), "msg": "A text has no null characters.", "type": "value_error"}]
+            )
 
 
 def check_label_names(given: TextLabels) -> None:

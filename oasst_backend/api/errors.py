@@ -8,6 +8,7 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from loguru import logger
 from sqlalchemy.exc import OperationalError
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from oasst_backend.errors import Refusal
 from oasst_backend.storage.writer import WriterClosedError
@@ -36,7 +37,7 @@ def install_error_handlers(app: FastAPI) -> None:
     app.exception_handler(RequestValidationError)(_malformed)
     app.exception_handler(WriterClosedError)(_going_down)
     app.exception_handler(OperationalError)(_database_failed)
-    app.exception_handler(Exception)(_failed)
+    app.add_middleware(LastResort)
 
 
 def answer(code: OasstErrorCode, message: str, status: int) -> JSONResponse:
@@ -77,9 +78,33 @@ async def _database_failed(request: Request, error: Exception) -> JSONResponse:
     )
 
 
-async def _failed(request: Request, error: Exception) -> JSONResponse:
-    reference = _log(request, error)
-    return answer(OasstErrorCode.generic_error, f"Something went wrong here ({reference}).", 500)
+class LastResort:
+    """Answers what nothing else has caught.
+
+    A handler for `Exception` would answer, too, but the error would go on to the server, whose log shows the
+    error's own words and with them, perhaps, what somebody wrote.
+    """
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass a call on, and answer it if that fails before an answer has begun."""
+        begun = False
+
+        async def watch(message: Message) -> None:
+            nonlocal begun
+            begun = begun or message["type"] == "http.response.start"
+            await send(message)
+
+        try:
+            await self._app(scope, receive, watch)
+        except Exception as error:
+            if scope["type"] != "http" or begun:
+                raise
+            reference = _log(Request(scope), error)
+            response = answer(OasstErrorCode.generic_error, f"Something went wrong here ({reference}).", 500)
+            await response(scope, receive, send)
 
 
 def _log(request: Request, error: Exception) -> str:

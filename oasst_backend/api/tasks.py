@@ -4,7 +4,7 @@ from uuid import UUID
 
 from fastapi import APIRouter, Response
 
-from oasst_backend.api.bodies import AckBody, CloseBody, NackBody, check_label_names
+from oasst_backend.api.bodies import AckBody, CloseBody, NackBody, check_answer, check_lang
 from oasst_backend.api.dependencies import BackendDep, ClientDep, PersonHeader
 from oasst_backend.errors import Refusal
 from oasst_backend.service import answers, open_tasks
@@ -16,7 +16,6 @@ from oasst_client import (
     TaskDone,
     TaskRequest,
     TaskRequestType,
-    TextLabels,
     User,
 )
 
@@ -26,6 +25,7 @@ router = APIRouter(prefix="/api/v1/tasks", tags=["tasks"])
 @router.post("/")
 async def fetch(backend: BackendDep, client: ClientDep, request: TaskRequest) -> Task:
     """Hand out a task."""
+    check_lang(request.lang, "body")
     task = await backend.write(
         lambda connection, context: task_service.fetch_task(connection, context, client, request)
     )
@@ -43,6 +43,7 @@ async def availability(
     backend: BackendDep, _client: ClientDep, user: User | None = None, lang: str | None = None
 ) -> dict[TaskRequestType, int]:
     """Count the work for a person by type."""
+    check_lang(lang, "query")
     return await backend.write(
         lambda connection, context: task_service.count_available(connection, context, user, lang)
     )
@@ -51,8 +52,7 @@ async def availability(
 @router.post("/interaction")
 async def interaction(backend: BackendDep, client: ClientDep, interaction: Interaction) -> TaskDone:
     """Take what a person did."""
-    if isinstance(interaction, TextLabels):
-        check_label_names(interaction)
+    check_answer(interaction)
     return await backend.write(
         lambda connection, context: answers.take_answer(connection, context, client, interaction)
     )

@@ -46,6 +46,11 @@ _MESSAGES = sa.select(
     messages.c.review_slots,
     messages.c.ranking_slots,
 ).where(messages.c.tree_id == sa.bindparam("tree_id"))
+_BACKLOG = (
+    sa.select(trees.c.id)
+    .where(trees.c.lang == sa.bindparam("lang"), trees.c.state == TreeState.backlog_ranking)
+    .order_by(trees.c.id)
+)
 _REVIEWS = (
     sa.select(labellings.c.message_id, labellings.c.labels)
     .where(labellings.c.message_id.in_(sa.bindparam("ids", expanding=True)), labellings.c.counted)
@@ -134,8 +139,9 @@ def refresh_tree(
         )
     if state != tree.state:
         logger.debug("tree {} went from {} to {}", tree_id, tree.state, state.value)
-        if state in TERMINAL_STATES and not activate:
-            _maybe_activate_backlog(connection, context, tree.lang)
+        is_over = state in TERMINAL_STATES and not activate
+        if is_over and context.rng.random() < context.trees.p_activate_backlog_tree:
+            _activate_backlog_tree(connection, context, tree.lang)
     return state
 
 
@@ -150,6 +156,22 @@ def refresh_all(connection: sa.Connection, context: Context) -> int:
     for tree_id in ids:
         refresh_tree(connection, context, tree_id)
     return len(ids)
+
+
+def halt_waiting_prompts(connection: sa.Connection, context: Context, author_id: str) -> None:
+    """Take the waiting prompts of an author who was disabled out of the lottery, which they cannot win."""
+    waiting = sa.select(trees.c.id).where(
+        trees.c.author_id == author_id, trees.c.state == TreeState.prompt_lottery_waiting
+    )
+    for tree_id in connection.execute(waiting).scalars().all():
+        refresh_tree(connection, context, tree_id)
+
+
+def fill_rankings(connection: sa.Connection, context: Context, lang: str) -> None:
+    """Bring a tree from the backlog to ranking while a language has fewer rankings to do than wanted."""
+    wanted = context.trees.min_active_rankings_per_lang
+    if wanted and _rankings_to_do(connection, lang) < wanted:
+        _activate_backlog_tree(connection, context, lang)
 
 
 def _read_nodes(connection: sa.Connection, context: Context, tree_id: str) -> list[_Node]:
@@ -293,20 +315,16 @@ def _author_is_out(tree: AnyRow) -> bool:
     return tree.author_id is not None and (not tree.author_enabled or tree.author_deleted)
 
 
-def _maybe_activate_backlog(connection: sa.Connection, context: Context, lang: str) -> None:
-    """Bring a tree from the backlog to ranking, by chance or because there is too little to rank."""
-    rules = context.trees
-    waiting = sa.select(trees.c.id).where(trees.c.lang == lang, trees.c.state == TreeState.backlog_ranking)
-    if connection.execute(waiting.limit(1)).first() is None:
-        return
-    wanted = context.rng.random() < rules.p_activate_backlog_tree
-    if not wanted and rules.min_active_rankings_per_lang:
-        to_rank = connection.execute(
-            sa.select(sa.func.count())
-            .select_from(messages)
-            .where(messages.c.lang == lang, messages.c.ranking_slots > 0)
-        ).scalar_one()
-        wanted = to_rank < rules.min_active_rankings_per_lang
-    if wanted:
-        ids = connection.execute(waiting.order_by(trees.c.id)).scalars().all()
+def _rankings_to_do(connection: sa.Connection, lang: str) -> int:
+    count: int = connection.execute(
+        sa.select(sa.func.count())
+        .select_from(messages)
+        .where(messages.c.lang == lang, messages.c.ranking_slots > 0)
+    ).scalar_one()
+    return count
+
+
+def _activate_backlog_tree(connection: sa.Connection, context: Context, lang: str) -> None:
+    ids = connection.execute(_BACKLOG, {"lang": lang}).scalars().all()
+    if ids:
         refresh_tree(connection, context, context.rng.choice(ids), activate=True)

@@ -19,6 +19,7 @@ from oasst_backend.service.conversations import (
     conversation_of,
     rows_to_root,
 )
+from oasst_backend.service.growth import fill_rankings
 from oasst_backend.service.lottery import draw_waiting_prompts
 from oasst_backend.service.people import Person, acting_person, record_activity
 from oasst_backend.service.selection import count_wanted_prompts, count_work, find_work
@@ -106,6 +107,7 @@ def fetch_task(
         )
     lang = request.lang or DEFAULT_LANG
     states = draw_waiting_prompts(connection, context, lang, at_most=lottery_rules.DRAWS_PER_REQUEST)
+    fill_rankings(connection, context, lang)
     draft = _draw_work(connection, context, person, lang, request.type, states)
     record_activity(connection, person, context.now, finished=False)
     if draft is None:

@@ -7,7 +7,7 @@ from typing import Literal
 
 import sqlalchemy as sa
 from sqlalchemy.exc import ArgumentError
-from sqlalchemy.pool import NullPool, QueuePool
+from sqlalchemy.pool import QueuePool
 
 from oasst_backend.errors import DatabaseUnusableError
 
@@ -94,9 +94,11 @@ def open_engine(path: Path, use: Literal["write", "read"]) -> sa.Engine:
     engine = sa.create_engine(
         sa.URL.create("sqlite", database=str(path)),
         hide_parameters=True,
-        poolclass=NullPool if use == "write" else QueuePool,
+        poolclass=QueuePool,
         connect_args={"check_same_thread": False},
-        **({} if use == "write" else {"pool_size": READERS, "max_overflow": 0}),
+        # A long export takes a connection beyond those of the readers, so that none of them waits for it.
+        pool_size=1 if use == "write" else READERS,
+        max_overflow=0 if use == "write" else -1,
     )
     begin = "BEGIN IMMEDIATE" if use == "write" else "BEGIN"
 

@@ -63,6 +63,7 @@ def test_prompts_go_in_and_are_counted(run: Run, tmp_path: Path) -> None:
         (["import", "none.jsonl"], {}, 2, r"error: none\.jsonl: there is no such file"),
         (["import", "broken.jsonl"], {}, 2, r"error: broken\.jsonl: line 2: not JSON.*"),
         (["import", "trees.jsonl", "--accepted"], {}, 2, r"error: --accepted is for prompts.*leave it out"),
+        (["import", "good.jsonl", "--lang", "d_e"], {}, 2, r"error: --lang d_e is no language.*"),
         (["import", "good.jsonl", "--backlog"], {}, 2, r"error: --backlog is for trees.*leave it out"),
         (
             ["import", "good.jsonl"],

@@ -40,16 +40,9 @@ async def test_points_for_everything_that_was_done(client: OasstApiClient, worke
         (40, {"total"}),
     ],
 )
-async def test_each_board_counts_its_own_span(  # fixtures
-    client: OasstApiClient,
-    finished_tree: str,
-    pass_time: Callable[..., None],
-    worker: Workers,
-    days: int,
-    frames: set[str],
+async def test_each_board_counts_its_own_span(
+    client: OasstApiClient, pass_time: Callable[..., None], days: int, frames: set[str]
 ) -> None:
-    assert finished_tree
-    assert worker("ann")
     pass_time(days=days)
     shown = {
         frame.value for frame in LeaderboardTimeFrame if (await client.fetch_leaderboard(frame)).leaderboard

@@ -245,3 +245,18 @@ def test_what_people_did_adds_to_what_was_imported(
     import_trees(backend.storage, settings, write_lines(tmp_path / "in.jsonl", tree()), clock=lambda: moment)
     dates = [line["prompt"]["replies"][0]["created_date"] for line in read_back(backend.storage)]
     assert dates == ["2023-02-03T04:05:06.789000Z"]
+
+
+async def test_the_backlog_is_used_while_there_is_too_little_to_rank(
+    start_backend: Callable[..., BackendServer],
+    settings_for: Callable[..., BackendSettings],
+    connect: Callable[..., OasstApiClient],
+    worker_at: Callable[..., Any],
+    tmp_path: Path,
+) -> None:
+    server = start_backend(rules={"min_active_rankings_per_lang": 1})
+    assert server.storage is not None
+    path = write_lines(tmp_path / "in.jsonl", tree(), tree())
+    import_trees(server.storage, settings_for(), path, backlog=True)
+    await worker_at(connect(server), "ann").rank(TaskRequestType.rank_assistant_replies)
+    assert len(read_back(server.storage)) == 1

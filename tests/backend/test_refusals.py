@@ -96,6 +96,10 @@ async def test_a_wish_that_cannot_be_met(
         ("/api/v1/tasks/not-an-id/ack", {"message_id": "1"}),
         ("/api/v1/tasks/interaction", {"type": "bogus", "user": user("ann"), "message_id": "1"}),
         ("/api/v1/tasks/interaction", text("ann", "shown", "  \n ")),
+        ("/api/v1/tasks/interaction", text("ann", "shown", "nothing\0else")),
+        ("/api/v1/tasks/interaction", text("ann", "shown", "Hallo", lang="de_DE!")),
+        ("/api/v1/tasks/interaction", text("ann", "shown", "lone \ud83d half")),
+        ("/api/v1/tasks/", {"user": user("ann"), "lang": "de_DE"}),
         (
             "/api/v1/text_labels/",
             free_labels({"nonsense": 1}),

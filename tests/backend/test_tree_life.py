@@ -274,3 +274,20 @@ async def test_four_red_flags_abort_the_tree_of_a_prompt(worker: Workers, call: 
         status, _ = await call("POST", "/api/v1/text_labels/", body=body)
         assert status == 204
     assert await state_of(call, prompt) == "aborted_low_grade"
+
+
+async def test_the_waiting_prompts_of_a_disabled_author_do_not_wait(
+    start_backend: Callable[..., BackendServer],
+    connect: Callable[..., OasstApiClient],
+    worker_at: Callable[..., Any],
+    call: Callable[..., Any],
+) -> None:
+    server = start_backend(rules={"max_active_trees": 0})
+    client = connect(server)
+    await worker_at(client, "ann").write(TaskRequestType.initial_prompt, "Why?")
+    await worker_at(client, "bob").label(TaskRequestType.label_initial_prompt)
+    path = "/api/v1/stats/tree_manager/state_counts"
+    assert (await call("GET", path, url=server.url))[1] == {"prompt_lottery_waiting": 1}
+    ann = worker_at(client, "ann").user.model_dump(mode="json")
+    await call("POST", "/api/v1/frontend_users/", body=ann | {"enabled": False}, url=server.url)
+    assert (await call("GET", path, url=server.url))[1] == {"halted_by_moderator": 1}
