@@ -140,6 +140,9 @@ class FormErrors:
         self.add(where, "SANDBOX_UNKNOWN", message)
         self._unknown.append(".".join(map(str, where)))
 
+    def __bool__(self) -> bool:
+        return bool(self._root)
+
     def raise_if_any(self) -> None:
         """Refuse the body if anything was noted.
 

@@ -8,12 +8,13 @@ from collections.abc import Callable
 from types import TracebackType
 from typing import Self
 
-from discord_sandbox import permissions
+from discord_sandbox import permissions, threads
 from discord_sandbox.errors import WaitTimeout
 from discord_sandbox.gateway import GatewayHub
 from discord_sandbox.guild import SandboxGuild
 from discord_sandbox.model import Json
 from discord_sandbox.server import PREFIX, AfterHook, BeforeHook, LoggedRequest, SandboxServer
+from discord_sandbox.snowflake import seconds_of
 from discord_sandbox.store import Store
 
 _CHANNELS = ("general", "tasks", "log")
@@ -168,6 +169,17 @@ class Sandbox:
         scopes = (None, store.guild.id)
         listed = [one for scope in scopes for one in store.commands.listed(scope)]
         return [one.describe(store.bot.id, localizations=True) for one in listed]
+
+    def archive_quiet_threads(self) -> None:
+        """Archive the threads in which nothing was posted for as long as each is kept open.
+
+        Discord does this by itself; here it is done when it is asked for, by the sandbox's clock.
+        """
+        for thread in tuple(self.store.guild.threads.values()):
+            latest = seconds_of(thread.last_message_id or thread.id)
+            minutes = thread.thread.auto_archive_duration if thread.thread else 0
+            if latest + 60 * minutes <= self.store.clock():
+                threads.set_archived(self.store, thread, archived=True)
 
     # -- faults ---------------------------------------------------------------------------------------
 

@@ -119,22 +119,32 @@ class SandboxServer:
         return _respond(reply)
 
     async def _answer(self, request: web.BaseRequest, route: Route, call: Call) -> Reply:
+        where = f"{call.method} {route.pattern}"
         try:
-            if route.auth and request.headers.get("Authorization") != f"Bot {self._token}":
-                raise _UNAUTHORIZED
-            call.payload, call.uploads = await read_body(request)
-            if self.before_request is not None and (early := await self.before_request(call)) is not None:
-                return early
-            if unknown := call.query.keys() - route.query:
-                raise _unknown_query(unknown)
-            reply = route.handler(call)
+            reply = await self._handle(request, route, call)
         except ApiError as error:
             if error.unknown:
-                self.complain(f"{call.method} {route.pattern}: unknown {', '.join(error.unknown)}")
+                self.complain(f"{where}: unknown {', '.join(error.unknown)}")
             reply = Reply(error.status, error.body())
+        except LoseReply:
+            raise
+        except Exception as error:  # noqa: BLE001 - whatever the sandbox stumbles over must be seen by the tests
+            self.complain(f"{where}: the sandbox itself failed: {type(error).__name__}")
+            logger.opt(exception=error).error("The sandbox failed at {}", where)
+            reply = Reply(500, {"message": "500: Internal Server Error", "code": 0})
         if self.after_request is not None and (late := await self.after_request(call, reply)) is not None:
             return late
         return reply
+
+    async def _handle(self, request: web.BaseRequest, route: Route, call: Call) -> Reply:
+        if route.auth and request.headers.get("Authorization") != f"Bot {self._token}":
+            raise _UNAUTHORIZED
+        call.payload, call.uploads = await read_body(request)
+        if self.before_request is not None and (early := await self.before_request(call)) is not None:
+            return early
+        if unknown := call.query.keys() - route.query:
+            raise _unknown_query(unknown)
+        return route.handler(call)
 
 
 def _unknown_query(keys: Iterable[str]) -> ApiError:

@@ -75,6 +75,15 @@ def objects(errors: FormErrors, node: Json, key: str, path: Path, *, most: int, 
     return value
 
 
+def values(errors: FormErrors, node: Json, key: str, path: Path) -> list[Any]:
+    """Give a list of plain values; empty if it is absent, null or no list."""
+    value = node.get(key)
+    if value is None or isinstance(value, list):
+        return value or []
+    errors.add((*path, key), "LIST_TYPE_CONVERT", "Only lists are allowed.")
+    return []
+
+
 def child(errors: FormErrors, node: Json, key: str, path: Path) -> Json | None:
     """Give an object field; None if it is absent, null or no object."""
     value = node.get(key)
@@ -93,3 +102,9 @@ def snowflake(value: object) -> int | None:
     if isinstance(value, str) and value.isdecimal():
         return int(value)
     return None
+
+
+def number(node: Json, key: str = "type") -> int | None:
+    """Give a field that says of which kind something is; None if it is no whole number."""
+    value = node.get(key)
+    return value if isinstance(value, int) else None

@@ -7,7 +7,7 @@ from typing import Any
 from discord_sandbox import limits
 from discord_sandbox.commands import SLASH, SUB_COMMAND, SUB_COMMAND_GROUP
 from discord_sandbox.errors import FormErrors
-from discord_sandbox.forms.base import Path, child, known_fields, objects, text
+from discord_sandbox.forms.base import Path, child, known_fields, number, objects, text
 from discord_sandbox.model import Json
 
 LOCALES = frozenset(
@@ -106,7 +106,7 @@ def check_command(raw: Json, path: Path, errors: FormErrors) -> Json:
     """
     known_fields(errors, raw, _COMMAND, path)
     body = {key: value for key, value in raw.items() if key != "id"}
-    kind = body["type"] = body.get("type", SLASH)
+    kind = body["type"] = number(body) if "type" in body else SLASH
     if kind not in limits.COMMANDS:
         errors.bad_choice((*path, "type"), sorted(limits.COMMANDS))
     _name(errors, body, path, slash=kind == SLASH)
@@ -131,7 +131,8 @@ def check_command(raw: Json, path: Path, errors: FormErrors) -> Json:
     body.setdefault("nsfw", False)
     body.setdefault("contexts", None)
     body.setdefault("integration_types", [0])
-    if _size(body) > limits.COMMAND_TOTAL:
+    # Only a command whose parts are right can be measured.
+    if not errors and _size(body) > limits.COMMAND_TOTAL:
         errors.add(
             path, "APPLICATION_COMMAND_TOO_LARGE", f"Command exceeds maximum size ({limits.COMMAND_TOTAL})"
         )
@@ -148,7 +149,7 @@ def check_commands(raws: list[Json]) -> list[Json]:
     bodies = [check_command(raw, (index,), errors) for index, raw in enumerate(raws)]
     seen: set[tuple[Any, Any]] = set()
     for index, body in enumerate(bodies):
-        key = (body.get("name"), body["type"])
+        key = (str(body.get("name")), body["type"])
         if key in seen:
             errors.add(
                 (index,), "APPLICATION_COMMANDS_DUPLICATE_NAME", "Application command names must be unique"
@@ -210,7 +211,7 @@ def _options(errors: FormErrors, node: Json, path: Path, *, depth: int) -> list[
                 "Required options must be placed before non-required options",
             )
         optional_before = optional_before or not option.get("required")
-    nested = [one.get("type") in {SUB_COMMAND, SUB_COMMAND_GROUP} for one in options]
+    nested = [number(one) in {SUB_COMMAND, SUB_COMMAND_GROUP} for one in options]
     if any(nested) and not all(nested):
         errors.add(
             (*path, "options"),
@@ -223,8 +224,8 @@ def _options(errors: FormErrors, node: Json, path: Path, *, depth: int) -> list[
 def _option(errors: FormErrors, raw: Json, path: Path, depth: int) -> Json:
     known_fields(errors, raw, _OPTION, path)
     option = {key: value for key, value in raw.items() if value is not None}
-    kind = option.get("type")
-    if not isinstance(kind, int) or not 1 <= kind <= _LAST_OPTION:
+    kind = number(option)
+    if kind is None or not 1 <= kind <= _LAST_OPTION:
         errors.bad_choice((*path, "type"), range(1, _LAST_OPTION + 1))
         return option
     _name(errors, option, path, slash=True)

@@ -5,7 +5,7 @@ from itertools import count
 
 from discord_sandbox import limits
 from discord_sandbox.errors import FormErrors
-from discord_sandbox.forms.base import Path, child, known_fields, objects, text, whole
+from discord_sandbox.forms.base import Path, child, known_fields, number, objects, text, whole
 from discord_sandbox.model import Json
 
 ROW, BUTTON, STRING_SELECT, TEXT_INPUT = 1, 2, 3, 4
@@ -64,14 +64,14 @@ class Checker:
 
     def row(self, raw: Json, path: Path) -> Json:
         """Check a row of a message."""
-        if raw.get("type") != ROW:
+        if number(raw) != ROW:
             self._errors.bad_choice((*path, "type"), (ROW,))
             return raw
         known_fields(self._errors, raw, ("type", "id", "components"), path)
         row = self.numbered(raw)
         found = objects(self._errors, raw, "components", path, least=1, most=limits.BUTTONS_PER_ROW)
         row["components"] = [self.part(one, (*path, "components", i)) for i, one in enumerate(found)]
-        if len(found) > 1 and any(one.get("type") in SELECTS for one in found):
+        if len(found) > 1 and any(number(one) in SELECTS for one in found):
             self._errors.add(
                 (*path, "components"),
                 "COMPONENT_LAYOUT_WIDTH_EXCEEDED",
@@ -82,9 +82,9 @@ class Checker:
     def part(self, raw: Json, path: Path) -> Json:
         """Check a button or a menu."""
         part = self.numbered({key: value for key, value in raw.items() if value is not None})
-        if raw.get("type") == BUTTON:
+        if number(raw) == BUTTON:
             self._button(part, path)
-        elif raw.get("type") in SELECTS:
+        elif number(raw) in SELECTS:
             self._select(part, path)
         else:
             self._errors.bad_choice((*path, "type"), (BUTTON, *sorted(SELECTS)))
@@ -106,14 +106,14 @@ class Checker:
         errors = self._errors
         known_fields(errors, part, _BUTTON, path)
         text(errors, part, "label", path, most=limits.BUTTON_LABEL)
-        if part.get("style") == LINK_STYLE:
+        if number(part, "style") == LINK_STYLE:
             text(errors, part, "url", path, least=1, most=limits.BUTTON_URL, required=True)
             if "custom_id" in part:
                 errors.add(
                     path, "BUTTON_COMPONENT_CUSTOM_ID_URL", "A custom id and url cannot both be specified"
                 )
         else:
-            if part.get("style") not in {1, 2, 3, 4}:
+            if number(part, "style") not in {1, 2, 3, 4}:
                 errors.bad_choice((*path, "style"), (1, 2, 3, 4, 5))
             if "url" in part:
                 errors.add(
@@ -174,7 +174,7 @@ class Checker:
 
     def input_row(self, raw: Json, path: Path) -> Json:
         """Check a row of a modal: it holds one text input."""
-        if raw.get("type") != ROW:
+        if number(raw) != ROW:
             self._errors.unknown_field(
                 (*path, "type"), "The sandbox knows only rows of text inputs in modals."
             )
@@ -188,7 +188,7 @@ class Checker:
     def _input(self, raw: Json, path: Path) -> Json:
         errors = self._errors
         part = self.numbered({key: value for key, value in raw.items() if value is not None})
-        if part.get("type") != TEXT_INPUT:
+        if number(part) != TEXT_INPUT:
             errors.bad_choice((*path, "type"), (TEXT_INPUT,))
             return part
         known_fields(errors, part, _INPUT, path)
@@ -196,7 +196,7 @@ class Checker:
         text(errors, part, "label", path, least=1, most=limits.INPUT_LABEL, required=True)
         text(errors, part, "placeholder", path, most=limits.INPUT_PLACEHOLDER)
         text(errors, part, "value", path, most=limits.INPUT_VALUE)
-        if part.get("style") not in {1, 2}:
+        if number(part, "style") not in {1, 2}:
             errors.bad_choice((*path, "style"), (1, 2))
         least = whole(errors, part, "min_length", path, least=0, most=limits.INPUT_VALUE) or 0
         most = whole(errors, part, "max_length", path, least=1, most=limits.INPUT_VALUE) or limits.INPUT_VALUE

@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 from discord_sandbox import limits
 from discord_sandbox.errors import FormErrors
-from discord_sandbox.forms.base import Path, child, known_fields, objects, text, whole
+from discord_sandbox.forms.base import Path, child, known_fields, number, objects, text, whole
 from discord_sandbox.forms.components import BUTTON, ROW, Checker, walk
 from discord_sandbox.model import Json
 
@@ -33,7 +33,7 @@ class _LayoutChecker:
 
     def component(self, raw: Json, path: Path, allowed: frozenset[int]) -> Json:
         """Check one component, and give it as Discord stores it."""
-        kind = raw.get("type")
+        kind = number(raw)
         if kind not in allowed:
             self._errors.bad_choice((*path, "type"), sorted(allowed))
             return raw
@@ -135,7 +135,8 @@ def layout(errors: FormErrors, body: Json, path: Path) -> list[Json] | None:
     checker = _LayoutChecker(errors)
     found = objects(errors, body, "components", path, most=limits.V2_COMPONENTS)
     kept = [checker.component(one, (*path, "components", i), _TOP) for i, one in enumerate(found)]
-    if sum(1 for _ in walk(kept)) > limits.V2_COMPONENTS:
+    # Only a tree whose parts are right can be counted.
+    if not errors and sum(1 for _ in walk(kept)) > limits.V2_COMPONENTS:
         errors.bad_length((*path, "components"), 1, limits.V2_COMPONENTS)
     if checker.written > limits.V2_TEXT:
         errors.add(

@@ -5,7 +5,7 @@ from typing import Any
 
 from discord_sandbox import limits
 from discord_sandbox.errors import FormErrors, refusal
-from discord_sandbox.forms.base import Path, child, known_fields, objects, snowflake, text
+from discord_sandbox.forms.base import Path, child, known_fields, objects, snowflake, text, values
 from discord_sandbox.forms.components import components
 from discord_sandbox.forms.embeds import embeds
 from discord_sandbox.forms.layout import layout
@@ -184,13 +184,13 @@ def _allowed(errors: FormErrors, body: Json, path: Path) -> AllowedMentions | No
         return None
     where = (*path, "allowed_mentions")
     known_fields(errors, raw, ("parse", "users", "roles", "replied_user"), where)
-    parse = raw.get("parse") or []
+    parse = [str(kind) for kind in values(errors, raw, "parse", where)]
     for index, kind in enumerate(parse):
         if kind not in PING_ALL.parse:
             errors.bad_choice((*where, "parse", index), sorted(PING_ALL.parse))
     ids: dict[str, frozenset[int]] = {}
     for key in ("users", "roles"):
-        listed = raw.get(key) or []
+        listed = values(errors, raw, key, where)
         if len(listed) > limits.MENTIONS:
             errors.bad_length((*where, key), 0, limits.MENTIONS)
         if listed and key in parse:

@@ -4,7 +4,7 @@ from urllib.parse import unquote
 
 from discord_sandbox import limits, messages, payloads
 from discord_sandbox.errors import FormErrors, refusal
-from discord_sandbox.forms.base import snowflake
+from discord_sandbox.forms.base import snowflake, values
 from discord_sandbox.forms.message import CREATE, CREATE_FLAGS, EDIT, EDIT_FLAGS, read_message
 from discord_sandbox.intents import Intent
 from discord_sandbox.model import Channel, Json, Message
@@ -74,11 +74,12 @@ def _delete(call: Call) -> Reply:
 def _delete_many(call: Call) -> Reply:
     store = call.store
     channel = store.channel(call.id(0))
-    ids = [snowflake(one) or 0 for one in call.body("messages").get("messages", [])]
+    errors = FormErrors()
+    listed = values(errors, call.body("messages"), "messages", ())
+    ids = [snowflake(one) or 0 for one in listed]
     if channel.guild_id is None:
         raise refusal(50003)
     store.require(store.bot.id, channel, Permission.MANAGE_MESSAGES)
-    errors = FormErrors()
     if not 2 <= len(set(ids)) <= 100 or len(set(ids)) < len(ids):  # noqa: PLR2004 - Discord's bounds for this call alone
         errors.bad_length(("messages",), 2, 100)
     errors.raise_if_any()

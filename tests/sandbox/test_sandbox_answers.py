@@ -324,3 +324,14 @@ async def test_menus_of_people_roles_and_channels(
     assert chosen in {described.get("name"), described.get("global_name")}
     await desk.answer(6)
     await task
+
+
+async def test_quiet_threads_are_archived_by_the_clock(desk: Desk) -> None:
+    general = desk.sandbox.guild.channel("general")
+    quiet, busy = (desk.alice.create_thread(general, name) for name in ("quiet", "busy"))
+    desk.clock.now += 3 * 24 * 3600 - 60
+    desk.alice.send(busy, "still here")
+    desk.clock.now += 120
+    desk.sandbox.archive_quiet_threads()
+    assert desk.alice.threads() == [busy]
+    assert desk.alice.threads(archived=True) == [quiet]

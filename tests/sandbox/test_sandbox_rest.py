@@ -414,3 +414,12 @@ async def test_members_are_listed_and_searched(sandbox: Sandbox, api: Api, alice
     assert len(everybody) == 3
     _, found = await api("GET", f"{guild}/search?query=ali&limit=5")
     assert [one["user"]["id"] for one in found] == [str(alice.id)]
+
+
+async def test_a_failure_of_the_sandbox_is_loud(strict_api: Api, strict_sandbox: Sandbox) -> None:
+    async def stumble(_: Call) -> None:
+        raise ZeroDivisionError
+
+    strict_sandbox.before_request = stumble
+    assert (await strict_api("GET", "/users/@me"))[0] == 500
+    assert strict_sandbox.violations == ["GET /users/@me: the sandbox itself failed: ZeroDivisionError"]
