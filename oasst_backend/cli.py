@@ -2,6 +2,7 @@
 
 import signal
 import sys
+import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -37,6 +38,9 @@ out = Console(highlight=False, soft_wrap=True)
 
 ResultT = TypeVar("ResultT")
 
+WATCH_SECONDS = 1.0
+"""How often `serve` sees whether the service still runs."""
+
 EXIT_FAILURE = 1
 EXIT_BAD_INPUT = 2
 
@@ -68,23 +72,33 @@ def opened_storage() -> Iterator[tuple[Storage, BackendSettings]]:
             yield storage, settings
 
 
+@contextmanager
+def stop_signals() -> Iterator[threading.Event]:
+    """Have Ctrl+C and SIGTERM set an event; an exception would also break off the wait for calls under way."""
+    stop = threading.Event()
+    earlier = {name: signal.signal(name, lambda *_: stop.set()) for name in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        yield stop
+    finally:
+        for name, handler in earlier.items():
+            signal.signal(name, handler)
+
+
 @app.command()
 def serve() -> None:
     """Serve the OASST task protocol over HTTP until it is stopped with Ctrl+C."""
-    with clear_faults():
+    with clear_faults(), stop_signals() as stop:
         settings = load_settings()
         server = BackendServer(settings).start()
         if not settings.backend_api_keys:
             logger.warning("BACKEND_API_KEYS is empty; only keys made with `keys create` are taken")
         out.print(f"The backend listens on {server.url}")
-        # Whoever stops services sends SIGTERM, and what was answered must be on disk then, too.
-        signal.signal(signal.SIGTERM, signal.default_int_handler)
-        try:
-            server.join()
-        except KeyboardInterrupt:
-            out.print("The backend is going down.")
-        finally:
-            server.close()
+        while server.is_serving and not stop.wait(WATCH_SECONDS):
+            pass
+        if not server.is_serving:
+            fail("the service ended by itself; its log says why", EXIT_FAILURE)
+        out.print("The backend is going down.")
+        server.close()
 
 
 @app.command(name="import")

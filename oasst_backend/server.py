@@ -99,10 +99,10 @@ class BackendServer:
             self.storage.close()
         self._server = self._thread = self.storage = None
 
-    def join(self) -> None:
-        """Wait until the service has ended."""
-        if self._thread is not None:
-            self._thread.join()
+    @property
+    def is_serving(self) -> bool:
+        """Whether the service runs."""
+        return self._thread is not None and self._thread.is_alive()
 
     def __enter__(self) -> Self:
         return self.start()
