@@ -74,7 +74,7 @@ def opened_storage() -> Iterator[tuple[Storage, BackendSettings]]:
 
 @contextmanager
 def stop_signals() -> Iterator[threading.Event]:
-    """Have Ctrl+C and SIGTERM set an event; an exception would also break off the wait for calls under way."""
+    """Have Ctrl+C and SIGTERM set an event; an exception would break off the wait for calls under way."""
     stop = threading.Event()
     earlier = {name: signal.signal(name, lambda *_: stop.set()) for name in (signal.SIGINT, signal.SIGTERM)}
     try:
