@@ -19,6 +19,9 @@ from simulation.script import Script
 PEOPLE = ("Ada", "Ben", "Cleo", "Dani")
 """Members that are there from the start, besides the owner of the guild."""
 
+SMALL_TREE = {"goal_tree_size": 3, "max_depth": 1, "max_children_count": 2}
+"""A prompt with two replies is complete, so that one person under a few names soon gets to a ranking."""
+
 
 async def run_sandbox(settings: BotSettings, *, page_port: int) -> None:
     """Start all parts with a few example prompts, say where to look, and wait for the end.
@@ -31,8 +34,10 @@ async def run_sandbox(settings: BotSettings, *, page_port: int) -> None:
     backend_settings = load_settings(embedded=True)
     with TemporaryDirectory(prefix="oasst-sandbox-") as folder:
         async with local_parts(settings, backend_settings, Path(folder)) as parts:
+            moderators = parts.sandbox.guild.create_role("Moderators", mentionable=True)
             for name in PEOPLE:
                 parts.sandbox.guild.add_member(name)
+            parts.sandbox.guild.give_role(parts.sandbox.guild.member(PEOPLE[-1]), moderators)
             await asyncio.to_thread(import_example_prompts, parts, Path(folder))
             page = SandboxPage(parts.sandbox, port=page_port)
             await page.start()
@@ -46,7 +51,7 @@ async def run_sandbox(settings: BotSettings, *, page_port: int) -> None:
 
 def import_example_prompts(parts: LocalParts, folder: Path) -> None:
     """Bring the examples' prompts into the backend, accepted, so that every kind of work begins soon."""
-    prompts = [{"text": root.text, "lang": root.lang} for root in Script.read(EXAMPLES).trees]
+    prompts = [{"text": root.text, "lang": root.lang, **SMALL_TREE} for root in Script.read(EXAMPLES).trees]
     path = write_prompts(prompts, folder)
     import_prompts(parts.storage, parts.backend_settings, path, accepted=True)
 
