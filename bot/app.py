@@ -15,7 +15,7 @@ from loguru import logger
 
 import bot.extensions
 from bot.clock import Clock, SystemClock
-from bot.commands import sync_commands
+from bot.commands import command_words, sync_commands
 from bot.community.log import log_finished_task
 from bot.delivery import Delivery, brief
 from bot.errors import DiscordUnreachableError, ExtensionError, RefusedTokenError, StartError, report
@@ -189,7 +189,10 @@ class BotApp:
         self, app: hikari.GatewayBot, services: Services
     ) -> lightbulb.GatewayEnabledClient:
         client = lightbulb.client_from_app(
-            app, default_enabled_guilds=self.settings.declare_guild_ids, sync_commands=False
+            app,
+            default_enabled_guilds=self.settings.declare_guild_ids,
+            localization_provider=command_words,
+            sync_commands=False,
         )
         router = Router(
             miru.Client(app, ignore_unknown_interactions=True, stop_bound_on_delete=False), services.outgoing

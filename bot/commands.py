@@ -8,6 +8,7 @@ import lightbulb
 from loguru import logger
 
 from bot.outgoing import repeat_safely
+from bot.texts import FALLBACK, texts_for
 
 _COMPARED = frozenset(
     {
@@ -24,6 +25,21 @@ _COMPARED = frozenset(
 _SETS = frozenset({"contexts", "integration_types", "channel_types"})
 _MEANT = frozenset({"value", "min_value", "max_value", "min_length", "max_length"})
 """Where zero says something."""
+
+
+def command_words(key: str) -> dict[hikari.Locale, str]:
+    """Give a name, description or choice of a command in each language that has a catalogue.
+
+    Returns:
+        The words by Discord's locale, English for American; empty for a key without an English text.
+    """
+    if not texts_for(FALLBACK).has(key):
+        return {}
+    return {
+        locale: texts(key)
+        for locale in hikari.Locale
+        if (texts := texts_for(locale.value)).locale != FALLBACK or locale is hikari.Locale.EN_US
+    }
 
 
 async def sync_commands(
@@ -93,11 +109,7 @@ def _canonical(value: Any) -> Any:  # noqa: ANN401  # JSON of any shape
             cleaned["default_member_permissions"] = int(cleaned["default_member_permissions"] or 0)
         for key in _SETS & cleaned.keys():
             cleaned[key] = sorted(cleaned[key])
-        return {
-            key: item
-            for key, item in cleaned.items()
-            if key in _MEANT or item not in (None, False, 0, "", [], {})
-        }
+        return {key: item for key, item in cleaned.items() if _says_something(key, item)}
     if isinstance(value, str) or not isinstance(value, Sequence):
         return value
     return [_canonical(item) for item in value]

@@ -12,7 +12,7 @@ loader = lightbulb.Loader()
 
 
 @loader.command
-class Label(lightbulb.MessageCommand, name="Label"):
+class Label(lightbulb.MessageCommand, name="command.label.name", localize=True):
     """Ask for labels of the message that the menu was opened on."""
 
     @lightbulb.invoke

@@ -11,24 +11,24 @@ from oasst_client import LeaderboardTimeFrame
 loader = lightbulb.Loader()
 
 _CHOICES = [
-    lightbulb.Choice("day", LeaderboardTimeFrame.day.value),
-    lightbulb.Choice("week", LeaderboardTimeFrame.week.value),
-    lightbulb.Choice("month", LeaderboardTimeFrame.month.value),
-    lightbulb.Choice("all time", LeaderboardTimeFrame.total.value),
+    lightbulb.Choice(f"command.leaderboard.period.{period.value}", period.value, localize=True)
+    for period in LeaderboardTimeFrame
 ]
 
 
 @loader.command
 class Leaderboard(
     lightbulb.SlashCommand,
-    name="leaderboard",
-    description="See who gave most to the dataset, and where you stand",
+    name="command.leaderboard.name",
+    description="command.leaderboard.description",
+    localize=True,
 ):
     """Show a board to who asks."""
 
     period = lightbulb.string(
-        "period",
-        "Over which time (all time if you choose nothing)",
+        "command.leaderboard.period.name",
+        "command.leaderboard.period.description",
+        localize=True,
         choices=_CHOICES,
         default=LeaderboardTimeFrame.total.value,
     )

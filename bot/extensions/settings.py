@@ -14,8 +14,9 @@ loader = lightbulb.Loader()
 @loader.command
 class Settings(
     lightbulb.SlashCommand,
-    name="settings",
-    description="Choose this server's task channel, log channel and moderator role",
+    name="command.settings.name",
+    description="command.settings.description",
+    localize=True,
     default_member_permissions=hikari.Permissions.MANAGE_GUILD,
     contexts=[hikari.ApplicationContextType.GUILD],
 ):

@@ -15,15 +15,18 @@ from oasst_client import TaskRequestType
 loader = lightbulb.Loader()
 
 TYPES: Sequence[lightbulb.Choice[str]] = [
-    lightbulb.Choice("whatever is needed most", TaskRequestType.random.value),
-    lightbulb.Choice("write a first message", TaskRequestType.initial_prompt.value),
-    lightbulb.Choice("reply as the user", TaskRequestType.prompter_reply.value),
-    lightbulb.Choice("reply as the assistant", TaskRequestType.assistant_reply.value),
-    lightbulb.Choice("rank the assistant's replies", TaskRequestType.rank_assistant_replies.value),
-    lightbulb.Choice("rank the user's replies", TaskRequestType.rank_prompter_replies.value),
-    lightbulb.Choice("label a first message", TaskRequestType.label_initial_prompt.value),
-    lightbulb.Choice("label a reply of the user", TaskRequestType.label_prompter_reply.value),
-    lightbulb.Choice("label a reply of the assistant", TaskRequestType.label_assistant_reply.value),
+    lightbulb.Choice(f"command.task.type.{kind.value}", kind.value, localize=True)
+    for kind in (
+        TaskRequestType.random,
+        TaskRequestType.initial_prompt,
+        TaskRequestType.prompter_reply,
+        TaskRequestType.assistant_reply,
+        TaskRequestType.rank_assistant_replies,
+        TaskRequestType.rank_prompter_replies,
+        TaskRequestType.label_initial_prompt,
+        TaskRequestType.label_prompter_reply,
+        TaskRequestType.label_assistant_reply,
+    )
 ]
 
 
@@ -34,14 +37,24 @@ async def suggest_languages(ctx: lightbulb.AutocompleteContext[str]) -> None:
 
 
 @loader.command
-class TaskCommand(lightbulb.SlashCommand, name="task", description="Get something to write, rank or label"):
+class TaskCommand(
+    lightbulb.SlashCommand, name="command.task.name", description="command.task.description", localize=True
+):
     """Offer a task."""
 
     type = lightbulb.string(
-        "type", "What you would like to do", choices=TYPES, default=TaskRequestType.random.value
+        "command.task.type.name",
+        "command.task.type.description",
+        localize=True,
+        choices=TYPES,
+        default=TaskRequestType.random.value,
     )
     language = lightbulb.string(
-        "language", "The language to work in; it is remembered", autocomplete=suggest_languages, default=None
+        "command.task.language.name",
+        "command.task.language.description",
+        localize=True,
+        autocomplete=suggest_languages,
+        default=None,
     )
 
     @lightbulb.invoke

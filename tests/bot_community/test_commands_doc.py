@@ -1,4 +1,4 @@
-"""Every command, menu and option that the bot has is documented, and no other."""
+"""Every command, menu and option that the bot has is documented, and Discord takes its words."""
 
 import importlib
 import pkgutil
@@ -10,7 +10,11 @@ import lightbulb
 import pytest
 
 import bot.extensions
+from bot.commands import command_words
+from bot.texts import texts_for
 
+ENGLISH = texts_for("en")
+SLASH_NAME = re.compile(r"[-_\w]{1,32}")
 PAGE = Path(__file__).parents[2] / "docs" / "commands.md"
 
 
@@ -34,7 +38,8 @@ def sections() -> dict[str, str]:
 
 
 def heading(command: lightbulb.commands.CommandData) -> str:
-    return f"/{command.name}" if command.type is hikari.CommandType.SLASH else command.name
+    name = ENGLISH(command.name)
+    return f"/{name}" if command.type is hikari.CommandType.SLASH else name
 
 
 def test_the_page_has_a_section_for_each_command_and_menu_and_no_other() -> None:
@@ -48,7 +53,7 @@ def test_a_section_says_who_may_use_it_and_names_each_option(
     section = sections()[heading(command)]
     assert "- Who:" in section
     described = set(re.findall(r"^- `([^`]+)`:", section, flags=re.MULTILINE))
-    assert described == set(command.options)
+    assert described == {ENGLISH(option) for option in command.options}
 
 
 @pytest.mark.parametrize("command", commands_of_the_bot(), ids=heading)
@@ -60,3 +65,25 @@ def test_what_discord_hides_from_members_is_said_in_the_section(
         return
     assert "Manage Server" in sections()[heading(command)]
     assert permissions == hikari.Permissions.MANAGE_GUILD
+
+
+@pytest.mark.parametrize("command", commands_of_the_bot(), ids=heading)
+async def test_a_command_can_be_registered_in_every_language(
+    command: lightbulb.commands.CommandData,
+) -> None:
+    # A key without an English text is refused here.
+    built = await command.as_command_builder(hikari.Locale.EN_US, command_words)
+    for name in (built.name, *built.name_localizations.values()):
+        assert 1 <= len(name) <= 32
+    if not isinstance(built, hikari.api.SlashCommandBuilder):
+        return
+    listed: list[hikari.api.SlashCommandBuilder | hikari.CommandOption] = [built, *built.options]
+    for named in listed:
+        for name in (named.name, *named.name_localizations.values()):
+            assert SLASH_NAME.fullmatch(name)
+            assert name == name.lower()
+        for description in (named.description, *named.description_localizations.values()):
+            assert 1 <= len(description) <= 100
+    for choice in [choice for option in built.options for choice in option.choices or ()]:
+        for name in (choice.name, *choice.name_localizations.values()):
+            assert 1 <= len(name) <= 100
