@@ -183,7 +183,7 @@ async def test_a_task_of_an_unknown_type_goes_back(bot: BotApp, backend: Backend
     backend.tasks.append(body)
     reply = await alice.command("task")
     assert reply.message is not None
-    assert "does not know yet" in reply.message.content
+    assert "do not know yet" in reply.message.content
     await bot.services.delivery.drained(int(alice.id), 5)
     assert backend.nacks == [(body["id"], "unknown task type")]
 

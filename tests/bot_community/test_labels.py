@@ -51,7 +51,7 @@ async def test_labels_of_a_shown_message_reach_the_backend(
     await panel.click("Spam: no")
     await panel.choose("Quality", ["4"])
     await panel.click("Send")
-    await shows(alice, panel, "Your labels are with the dataset")
+    await shows(alice, panel, "Your labels are in")
     assert panel.buttons == []
     (sent,) = backend.labels
     assert sent["message_id"] == str(PROMPT_ID)
@@ -125,7 +125,7 @@ async def test_an_absent_backend_is_said_and_labels_given_before_arrive_later(
     await backend.close()
     assert "cannot be reached" in (await label_panel(alice, post)).text
     await panel.click("Send")
-    await shows(alice, panel, "will reach the dataset")
+    await shows(alice, panel, "Your labels are saved")
     await backend.start()
     bot.services.delivery.kick()
     await backend.labelled.wait()
@@ -139,7 +139,7 @@ async def test_labels_that_the_backend_refuses_are_said_with_the_reason(
     backend.refusal = 2053
     await panel.click("Spam: yes")
     await panel.click("Send")
-    await shows(alice, panel, "does not take these labels")
+    await shows(alice, panel, "could not be taken: You wrote this message yourself")
 
 
 async def test_an_open_label_panel_keeps_its_answers_over_a_restart(

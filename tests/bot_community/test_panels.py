@@ -174,7 +174,7 @@ def test_a_wish_keeps_its_terms_version() -> None:
 
 def test_the_terms_say_what_counts() -> None:
     text = str(terms_panel(TaskWish(TaskRequestType.random, "en"), TEXTS).embeds[0].description)
-    for said in ("public dataset", "Discord id", "private person", "stop at any time"):
+    for said in ("public dataset", "Discord id", "private person", "private thread", "stop at any time"):
         assert said in text
 
 

@@ -74,7 +74,7 @@ async def test_labels_from_the_menu_and_points_on_the_board(sandbox: Sandbox, tm
     assert panel is not None
     await panel.click("Spam: no" if "Spam: no" in panel.buttons else panel.buttons[1])
     await panel.click("Send")
-    await bob.until(lambda: "Your labels are with the dataset" in panel.text, what="the thanks")
+    await bob.until(lambda: "Your labels are in" in panel.text, what="the thanks")
     ((text, labels),) = free_labels(tmp_path)
     assert text == "How do bees find home?"
     assert '"spam": 0' in labels
