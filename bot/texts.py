@@ -18,7 +18,6 @@ import jinja2
 from babel import Locale, UnknownLocaleError
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
-from jinja2.meta import find_undeclared_variables
 from jinja2.sandbox import SandboxedEnvironment
 from loguru import logger
 
@@ -29,13 +28,9 @@ _HERE: Final = Path(__file__).parent
 _LOCALES: Final = _HERE / "locale"
 _TEMPLATES: Final = _HERE / "templates"
 _SUFFIX: Final = ".md.j2"
-_SAMPLE: Final[Mapping[str, object]] = {
-    "hint": "a hint",
-    "count": 2,
-    "low": 1,
-    "high": 5,
-}
-"""What a template of a task may ask for, with values to try it with."""
+_INTRO: Final = "intro_"
+_IN_INTRO: Final[Mapping[str, object]] = {"hint": "a hint", "count": 2, "low": 1, "high": 5}
+"""What a template above a task may use, with values to try it with; the others use nothing."""
 
 
 @dataclass(frozen=True)
@@ -84,16 +79,10 @@ class TemplateLibrary:
                 found.append(TemplateProblem(name, "no such template; see bot/templates for the names"))
                 continue
             try:
-                self._render_theirs(name, self._sample(path.name))
+                self._render_theirs(name, _IN_INTRO if path.name.startswith(_INTRO) else {})
             except (jinja2.TemplateError, ValueError, TypeError, ArithmeticError, OSError) as error:
                 found.append(TemplateProblem(name, _one_line(error)))
         return found
-
-    def _sample(self, name: str) -> dict[str, object]:
-        """Return values to try a template with: whatever ours of that name uses is there."""
-        source = (_TEMPLATES / name).read_text(encoding="utf-8")
-        used = find_undeclared_variables(self._ours.parse(source))
-        return {**dict.fromkeys(used, "sample"), **_SAMPLE}
 
     def _render_theirs(self, name: str, context: Mapping[str, object]) -> str:
         if self._theirs is None:
@@ -107,7 +96,7 @@ class TemplateLibrary:
 
 
 TEMPLATE_RESERVE: Final = 400
-"""Characters of a message that are kept free for what stands below a template (language, time, points)."""
+"""Characters of a message that are kept free for what stands below a template (language, time)."""
 
 
 class Texts:
@@ -121,10 +110,6 @@ class Texts:
     def __call__(self, key: str, **params: object) -> str:
         """Return the text of a key with its `{params}` filled in; what people wrote must come escaped."""
         return _fill(self._translations.gettext(key), params)
-
-    def plural(self, key: str, count: int, **params: object) -> str:
-        """Return the text of a key in the form for `count`, which also fills `{count}`."""
-        return _fill(self._translations.ngettext(key, key, count), {**params, "count": count})
 
     def has(self, key: str) -> bool:
         """Say whether the key has a text, in this language or in English."""
@@ -210,10 +195,6 @@ class _Layer(NullTranslations):
     def gettext(self, message: str) -> str:
         found = self._catalogue_texts.gettext(message)
         return found if found not in ("", message) else super().gettext(message)
-
-    def ngettext(self, msgid1: str, msgid2: str, n: int) -> str:
-        found = self._catalogue_texts.ngettext(msgid1, msgid2, n)
-        return found if found not in ("", msgid1) else super().ngettext(msgid1, msgid2, n)
 
 
 @cache

@@ -1,6 +1,5 @@
 """Answers the message menu "Label": finds the message of the dataset, asks for labels, hands them in."""
 
-from dataclasses import replace
 from typing import Final
 from uuid import UUID
 
@@ -14,7 +13,6 @@ from bot.community.terms import LabelWish, terms_needed, terms_panel
 from bot.forms.base import FormEvent, FormProblem
 from bot.forms.custom_ids import Action, parse
 from bot.forms.labels import FreeLabelForm, FreeLabelState
-from bot.limits import CONTENT, trim
 from bot.outgoing import Answerable
 from bot.rendering.panels import Panel
 from bot.services import Services
@@ -124,7 +122,7 @@ class LabelDesk:
         try:
             after = _FORM.apply(state, event)
         except FormProblem as problem:
-            await self._outgoing.update(interaction, _with_problem(_FORM.panel(state, texts), problem, texts))
+            await self._outgoing.update(interaction, _FORM.panel(state, texts).below(problem.text(texts)))
             return
         if after.sent:
             await self._send(interaction, after, texts)
@@ -208,7 +206,3 @@ class _NotLabelledError(Exception):
     def __init__(self, key: str) -> None:
         super().__init__(key)
         self.key = key
-
-
-def _with_problem(panel: Panel, problem: FormProblem, texts: Texts) -> Panel:
-    return replace(panel, content=trim(f"{problem.text(texts)}\n\n{panel.content}".strip(), CONTENT))

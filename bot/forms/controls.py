@@ -18,7 +18,7 @@ from hikari.impl import (
 from bot import limits
 from bot.forms import custom_ids
 from bot.forms.custom_ids import Action, Space
-from bot.rendering.panels import ModalPanel, Panel
+from bot.rendering.panels import ModalPanel
 from bot.texts import Texts
 
 _STYLES: Final = {
@@ -112,19 +112,9 @@ def ending_rows(texts: Texts) -> tuple[hikari.api.ComponentBuilder, ...]:
     return (row(button(Action.next, texts("button.next")), button(Action.done, texts("button.done"))),)
 
 
-def thanks_panel(task_type: str, texts: Texts, *, points: int | None = None, may_go_on: bool = True) -> Panel:
-    """Return what stands where the controls were once an answer is safe.
-
-    Args:
-        task_type: the type of the task that was answered.
-        texts: the reader's language.
-        points: what the answer earned, where that is known.
-        may_go_on: whether to offer the next task and the end.
-    """
-    content = texts.template(f"thanks_{task_type}.md.j2", hint=None, count=0, low=1, high=5)
-    if points:
-        content += "\n" + texts.plural("thanks.points", points)
-    return Panel(content=content, rows=ending_rows(texts) if may_go_on else ())
+def thanks(task_type: str, texts: Texts) -> str:
+    """Return what stands where the controls were once an answer is safe."""
+    return texts.template(f"thanks_{task_type}.md.j2")
 
 
 def skip_modal(texts: Texts) -> ModalPanel:

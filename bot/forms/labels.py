@@ -1,7 +1,7 @@
 """The form of label tasks, and the same questions about a message outside a task."""
 
 from datetime import datetime
-from typing import Final, TypeAlias
+from typing import Final
 from uuid import UUID
 
 import hikari
@@ -23,13 +23,7 @@ from bot.rendering.markdown import preview
 from bot.texts import Texts, texts_for
 from oasst_client.interactions import TextLabels
 from oasst_client.models import LabelDescription, User
-from oasst_client.tasks import (
-    LabelAssistantReplyTask,
-    LabelInitialPromptTask,
-    LabelPrompterReplyTask,
-)
-
-LabelTask: TypeAlias = LabelInitialPromptTask | LabelPrompterReplyTask | LabelAssistantReplyTask
+from oasst_client.tasks import LabelInitialPromptTask, LabelTask
 
 _QUOTE: Final = 900
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Final, Never, TypeAlias
+from typing import Final, Never
 
 import hikari
 from hikari import ButtonStyle
@@ -22,13 +22,7 @@ from bot.rendering.markdown import escape, preview
 from bot.texts import Texts
 from oasst_client.interactions import MessageRanking
 from oasst_client.models import ConversationMessage, User
-from oasst_client.tasks import (
-    RankAssistantRepliesTask,
-    RankInitialPromptsTask,
-    RankPrompterRepliesTask,
-)
-
-RankTask: TypeAlias = RankInitialPromptsTask | RankPrompterRepliesTask | RankAssistantRepliesTask
+from oasst_client.tasks import RankInitialPromptsTask, RankTask
 
 _PREVIEW: Final = 80
 
@@ -156,7 +150,7 @@ def _ranking(task: RankTask, state: RankingState) -> list[int]:
     if state.all_bad:
         order = [*state.order, *_left(task, state)]
     if not order or len(order) < len(_candidates(task)):
-        raise FormProblem("problem.order_incomplete", left=len(_candidates(task)) - len(order))
+        raise FormProblem("problem.order_incomplete")
     return order
 
 

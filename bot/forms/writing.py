@@ -1,7 +1,7 @@
 """The form of tasks that are answered with a text: written in a modal, shown for confirmation, then sent."""
 
 from datetime import datetime
-from typing import Final, TypeAlias
+from typing import Final
 
 import hikari
 from hikari import ButtonStyle
@@ -23,14 +23,7 @@ from bot.rendering.markdown import escape
 from bot.texts import Texts
 from oasst_client.interactions import TextReplyToMessage
 from oasst_client.models import User
-from oasst_client.tasks import (
-    AssistantReplyTask,
-    InitialPromptTask,
-    PrompterReplyTask,
-    SummarizeStoryTask,
-)
-
-TextTask: TypeAlias = SummarizeStoryTask | InitialPromptTask | PrompterReplyTask | AssistantReplyTask
+from oasst_client.tasks import InitialPromptTask, SummarizeStoryTask, TextTask
 
 _HINT_IN_INTRO: Final = 600
 """UTF-16 units of a hint that still stand in the intro; a longer one gets an embed of its own."""

@@ -1,9 +1,11 @@
 """What goes to Discord as one piece: a message or a modal, as plain values."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from uuid import UUID
 
 import hikari
+
+from bot import limits
 
 
 @dataclass(frozen=True)
@@ -22,6 +24,10 @@ class Panel:
     embeds: tuple[hikari.Embed, ...] = ()
     rows: tuple[hikari.api.ComponentBuilder, ...] = ()
     backend_message_ids: tuple[tuple[int, UUID], ...] = ()
+
+    def below(self, notice: str) -> "Panel":
+        """Return the panel with a notice above its content; what is too long then loses its end."""
+        return replace(self, content=limits.trim(f"{notice}\n\n{self.content}".strip(), limits.CONTENT))
 
 
 @dataclass(frozen=True)

@@ -4,8 +4,7 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from bot.forms import FormState, Panel, TaskForm, form_for
-from bot.forms.controls import ending_rows, thanks_panel
-from bot.limits import CONTENT, trim
+from bot.forms.controls import ending_rows, thanks
 from bot.store.sessions import Session, SessionState
 from bot.texts import Texts, texts_for
 
@@ -61,8 +60,7 @@ class Presenter:
         panel = self.form(session).controls(session.task, self.state(session), texts)
         if session.state is not SessionState.held:
             return panel
-        problem = problem_text(session.problem, texts)
-        return replace(panel, content=trim(f"{problem}\n\n{panel.content}".strip(), CONTENT))
+        return panel.below(problem_text(session.problem, texts))
 
     def draft(self, session: Session) -> str | None:
         """Give the text that the person wrote and that nobody has taken yet, if there is one."""
@@ -77,7 +75,7 @@ def problem_text(code: int | None, texts: Texts) -> str:
 
 _ENDINGS: dict[SessionState, Callable[[Session, Texts], Panel]] = {
     SessionState.submitted: lambda _, texts: Panel(texts("task.saved")),
-    SessionState.delivered: lambda session, texts: thanks_panel(session.task.type, texts),
+    SessionState.delivered: lambda session, texts: Panel(thanks(session.task.type, texts)),
     SessionState.refused: lambda session, texts: Panel(
         texts("task.refused", reason=problem_text(session.problem, texts))
     ),

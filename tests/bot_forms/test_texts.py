@@ -4,6 +4,7 @@ import ast
 import os
 import re
 from collections.abc import Iterator
+from fnmatch import fnmatch
 from pathlib import Path
 
 import pytest
@@ -17,7 +18,7 @@ from bot.texts import TemplateLibrary, texts_for, use_templates
 
 BOT = Path(bot.__file__).parent
 KEY = re.compile(r"[a-z_]+(\.[a-z0-9_]+)+")
-ASKING = ("texts", "texts.plural", "FormProblem", "texts_for(str(interaction.locale))")
+ASKING = ("texts", "FormProblem", "texts_for(str(interaction.locale))")
 
 
 @pytest.fixture
@@ -76,12 +77,6 @@ def test_an_unknown_language_is_english(locale: str | None) -> None:
     assert texts_for(locale)("button.send") == "Send"
 
 
-def test_numbers_choose_the_form() -> None:
-    texts = texts_for("en-US")
-    assert "**1 point**" in texts.plural("thanks.points", 1)
-    assert "**2 points**" in texts.plural("thanks.points", 2)
-
-
 def test_what_people_wrote_is_not_read_as_a_field() -> None:
     assert texts_for("en")("heading.to_label", heading="{key} %s {0.x}").startswith("{key} %s {0.x} ·")
 
@@ -111,6 +106,28 @@ def test_every_key_that_the_bot_uses_has_an_english_text() -> None:
     assert [key for key in sorted(used) if not texts.has(key)] == []
 
 
+def pieces_in(path: Path) -> Iterator[str]:
+    """Yield the strings of a module, f-strings with `*` for what they fill in."""
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        match node:
+            case ast.JoinedStr(values):
+                parts = (part.value if isinstance(part, ast.Constant) else "*" for part in values)
+                yield "".join(str(part) for part in parts)
+            case ast.Constant(str(text)):
+                yield text
+
+
+def test_every_english_text_and_template_is_used() -> None:
+    named = {piece for path in BOT.rglob("*.py") for piece in pieces_in(path)}
+    # A bare "*" or ".*" would fit anything.
+    patterns = [piece for piece in named if "*" in piece and piece.strip("*.")]
+    with (BOT / "locale" / "en" / "LC_MESSAGES" / "bot.po").open("rb") as file:
+        keys = [str(message.id) for message in read_po(file) if message.id]
+    keys += [path.name for path in (BOT / "templates").glob("*.j2")]
+    unused = [key for key in keys if key not in named and not any(fnmatch(key, one) for one in patterns)]
+    assert unused == []
+
+
 @pytest.mark.parametrize(
     "path", sorted((BOT / "locale").glob("*/LC_MESSAGES/bot.po")), ids=lambda path: path.parts[-3]
 )
@@ -123,9 +140,9 @@ def test_catalogues_are_sound(path: Path) -> None:
 
 
 def test_an_override_is_used(overrides: Path) -> None:
-    (overrides / "thanks_initial_prompt.md.j2").write_text("Merci, {{ count }}!")
+    (overrides / "intro_rank_initial_prompts.md.j2").write_text("Rangez les {{ count }} !")
     assert use_templates(overrides) == []
-    assert texts_for("en").template("thanks_initial_prompt.md.j2", count=3) == "Merci, 3!"
+    assert texts_for("en").template("intro_rank_initial_prompts.md.j2", count=3) == "Rangez les 3 !"
     assert "Thank you" in texts_for("en").template("thanks_assistant_reply.md.j2")
 
 
@@ -134,6 +151,7 @@ def test_an_override_is_used(overrides: Path) -> None:
     [
         ("thanks_initial_prompt.md.j2", "{% if %}", "line 1: Expected an expression"),
         ("thanks_initial_prompt.md.j2", "{{ nobody }}", "'nobody' is undefined"),
+        ("thanks_initial_prompt.md.j2", "{{ count }}", "'count' is undefined"),
         ("thanks_initial_prompt.md.j2", "  ", "it gives no text"),
         ("thanks_initial_prompt.md.j2", "{{ 'x' * 3000 }}", "more than 1600 characters"),
         ("thanks_initial_prompt.md.j2", "{{ 1 // 0 }}", "zero"),
