@@ -17,11 +17,11 @@ import bot.extensions
 from bot.clock import Clock, SystemClock
 from bot.commands import command_words, sync_commands
 from bot.community.log import log_finished_task
-from bot.delivery import Delivery, brief
+from bot.delivery import brief
 from bot.errors import DiscordUnreachableError, ExtensionError, RefusedTokenError, StartError, report
 from bot.outgoing import Outgoing
 from bot.router import Router
-from bot.services import Services
+from bot.services import AddRoutes, Services
 from bot.sessions import TaskSessions
 from bot.settings import BotSettings
 from bot.store import Store
@@ -197,7 +197,7 @@ class BotApp:
         router = Router(
             miru.Client(app, ignore_unknown_interactions=True, stop_bound_on_delete=False), services.outgoing
         )
-        self._register(client, services)
+        client.di.registry_for(lightbulb.di.Contexts.DEFAULT).register_value(Services, services)
 
         @client.error_handler
         async def failed(error: lightbulb.exceptions.ExecutionPipelineFailedException) -> bool:
@@ -223,22 +223,12 @@ class BotApp:
                 id(item): item for item in vars(module).values() if isinstance(item, lightbulb.Loader)
             }.values():
                 await loader.add_to_client(client)
-            add_routes = getattr(module, "add_routes", None)
+            add_routes: AddRoutes | None = getattr(module, "add_routes", None)
             if add_routes is not None:
                 add_routes(router, services)
         except Exception as error:
             error_id = report(error)
             raise ExtensionError(f"{name} could not be loaded; see {error_id} in the log.") from error
-
-    def _register(self, client: lightbulb.GatewayEnabledClient, services: Services) -> None:
-        registry = client.di.registry_for(lightbulb.di.Contexts.DEFAULT)
-        registry.register_value(Services, services)
-        registry.register_value(BotSettings, services.settings)
-        registry.register_value(Store, services.store)
-        registry.register_value(OasstApiClient, services.client)
-        registry.register_value(Outgoing, services.outgoing)
-        registry.register_value(Delivery, services.delivery)
-        registry.register_value(TaskSessions, services.sessions)
 
     async def _connect(self, app: hikari.GatewayBot) -> None:
         try:

@@ -6,6 +6,8 @@ from typing import Final
 from babel import Locale, UnknownLocaleError
 from rapidfuzz import fuzz
 
+from bot.limits import CHOICES
+
 TAGS: Final = (
     *("ar", "bg", "bn", "ca", "cs", "da", "de", "el", "en", "eo", "es", "et", "eu", "fa", "fi", "fr", "gl"),
     *("he", "hi", "hr", "hu", "id", "it", "ja", "ko", "lt", "lv", "nb", "nl", "pl", "pt-BR", "ro", "ru"),
@@ -14,8 +16,6 @@ TAGS: Final = (
 """The BCP 47 tags that are offered, in alphabetical order."""
 
 FALLBACK: Final = "en"
-MOST_CHOICES: Final = 25
-"""Discord's limit."""
 
 _LIKELY: Final = 60
 _OF_LOCALE: Final = {"pt-BR": "pt-BR", "no": "nb", "zh-TW": "zh", "zh-CN": "zh"}
@@ -33,10 +33,10 @@ def choices(typed: str, locale: str) -> list[tuple[str, str]]:
     typed = typed.strip().casefold()
     if not typed:
         ordered = sorted(names, key=lambda tag: (tag not in {of_locale(locale), FALLBACK}, names[tag][0]))
-        return [(names[tag][0], tag) for tag in ordered][:MOST_CHOICES]
+        return [(names[tag][0], tag) for tag in ordered][:CHOICES]
     scores = {tag: max(_score(typed, word) for word in words) for tag, words in _searched(locale).items()}
     found = sorted((tag for tag in scores if scores[tag] >= _LIKELY), key=lambda tag: -scores[tag])
-    return [(names[tag][0], tag) for tag in found][:MOST_CHOICES]
+    return [(names[tag][0], tag) for tag in found][:CHOICES]
 
 
 def understand(typed: str, locale: str) -> str | None:

@@ -23,6 +23,7 @@ BUTTONS_IN_ROW: Final = 5
 BUTTON_LABEL: Final = 80
 SELECT_OPTIONS: Final = 25
 SELECT_PLACEHOLDER: Final = 150
+CHOICES: Final = 25
 OPTION_TEXT: Final = 100
 CUSTOM_ID: Final = 100
 MODAL_TITLE: Final = 45
@@ -30,7 +31,6 @@ MODAL_LABEL: Final = 45
 MODAL_TEXT: Final = 4000
 MODAL_PLACEHOLDER: Final = 100
 MODAL_INPUTS: Final = 5
-THREAD_NAME: Final = 100
 NONCE: Final = 25
 SKIP_REASON: Final = 512
 """The protocol's limit for a reason, in characters."""

@@ -10,7 +10,7 @@ from typing import Any, TypeAlias
 import hikari
 import stamina
 
-from bot.forms.base import ModalPanel, Panel
+from bot.rendering.panels import ModalPanel, Panel
 
 ARCHIVE_AFTER_MINUTES = 4320
 """Three days without a message: longer than a task lives."""

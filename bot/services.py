@@ -17,7 +17,7 @@ from oasst_client import OasstApiClient
 
 @dataclass(frozen=True)
 class Services:
-    """Everything that lives as long as the bot; commands get the same objects by their types."""
+    """Everything that lives as long as the bot; lightbulb hands it to commands by its type."""
 
     settings: BotSettings
     clock: Clock

@@ -9,7 +9,7 @@ import pytest
 import typer
 
 from bot.cli.main import app as bot_cli
-from bot.community.permissions import FOR_LOG, FOR_TASKS
+from bot.permissions import FOR_LOG, FOR_TASKS
 from bot.settings import BotSettings
 
 TOP = Path(__file__).parent.parent

@@ -4,8 +4,8 @@ import hikari
 from loguru import logger
 
 from bot.community.board import PERIODS, ROWS_READ, board_panel, board_problem_panel
-from bot.community.people import backend_user
 from bot.outgoing import Answerable
+from bot.people import backend_user
 from bot.rendering.panels import Panel
 from bot.services import Services
 from bot.texts import texts_for

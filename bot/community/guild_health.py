@@ -5,9 +5,9 @@ from typing import Final
 
 import hikari
 
-from bot.community.permissions import FOR_LOG, FOR_TASKS, missing, permissions_in
 from bot.community.settings_panel import Health
 from bot.outgoing import repeat_safely
+from bot.permissions import FOR_LOG, FOR_TASKS, missing, permissions_in
 from bot.store.guilds import GuildSetting, GuildSettings
 
 _NEEDED: Final[dict[GuildSetting, Iterable[hikari.Permissions]]] = {

@@ -7,13 +7,13 @@ import hikari
 from loguru import logger
 
 from bot.community.label_choice import choice_panel, chosen_message, post_of
-from bot.community.people import backend_user
-from bot.community.permissions import may_label
 from bot.community.terms import LabelWish, terms_needed, terms_panel
 from bot.forms.base import FormEvent, FormProblem
 from bot.forms.custom_ids import Action, parse
 from bot.forms.labels import FreeLabelForm, FreeLabelState
 from bot.outgoing import Answerable
+from bot.people import backend_user
+from bot.permissions import may_label
 from bot.rendering.panels import Panel
 from bot.services import Services
 from bot.sessions.presenting import problem_text

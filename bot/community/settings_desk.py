@@ -3,9 +3,9 @@
 import hikari
 
 from bot.community.guild_health import belongs_here, health_of
-from bot.community.permissions import may_manage_guild
 from bot.community.settings_panel import EVENTS, settings_panel
 from bot.outgoing import Answerable
+from bot.permissions import may_manage_guild
 from bot.rendering.panels import Panel
 from bot.services import Services
 from bot.store.guilds import GuildSetting, GuildSettings

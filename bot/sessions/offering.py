@@ -10,9 +10,9 @@ from datetime import timedelta
 import hikari
 from loguru import logger
 
-from bot.community.people import backend_user
 from bot.delivery import Delivery, brief
-from bot.forms.base import Panel
+from bot.people import backend_user
+from bot.rendering.panels import Panel
 from bot.sessions import wording
 from bot.sessions.parts import Parts
 from bot.sessions.places import Destination, Places

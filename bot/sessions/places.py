@@ -5,16 +5,10 @@ from dataclasses import dataclass
 
 import hikari
 
-from bot.community.permissions import missing, permissions_in
+from bot.permissions import TO_SHOW_TASKS, missing, permissions_in
 from bot.store.guilds import GuildSettings
 from bot.store.sessions import Place
 
-THE_BOT_NEEDS = (
-    hikari.Permissions.VIEW_CHANNEL,
-    hikari.Permissions.CREATE_PRIVATE_THREADS,
-    hikari.Permissions.SEND_MESSAGES_IN_THREADS,
-    hikari.Permissions.EMBED_LINKS,
-)
 THE_PERSON_NEEDS = (hikari.Permissions.VIEW_CHANNEL, hikari.Permissions.READ_MESSAGE_HISTORY)
 
 
@@ -86,6 +80,6 @@ class Places:
 
         if missing(allowed(member), THE_PERSON_NEEDS):
             return "place.person_cannot_see"
-        if missing(allowed(myself), THE_BOT_NEEDS):
+        if missing(allowed(myself), TO_SHOW_TASKS):
             return "place.bot_may_not"
         return None

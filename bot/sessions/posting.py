@@ -7,7 +7,7 @@ from typing import TypeAlias
 import hikari
 from loguru import logger
 
-from bot.forms.base import Panel
+from bot.rendering.panels import Panel
 from bot.sessions.parts import Parts
 from bot.store.sessions import Place, Session, SessionState
 from bot.store.shown import ShownMessage

@@ -3,6 +3,7 @@
 import hikari
 
 from bot.forms import Panel
+from bot.limits import EMBED_DESCRIPTION
 from bot.rendering.splitting import split_markdown
 from bot.sessions.places import Destination
 from bot.store.sessions import Place, Session
@@ -17,9 +18,6 @@ from oasst_client import (
     TransportError,
     UserDisabledError,
 )
-
-EMBED_PIECE = 4000
-"""UTF-16 units of a text that is given back in one message."""
 
 _WHY_NO_TASK: tuple[tuple[type[OasstError], str], ...] = (
     (TaskUnavailableError, "task.none_now"),
@@ -57,6 +55,6 @@ def open_already(session: Session, texts: Texts) -> Panel:
 
 def given_back(text: str, intro: str) -> list[Panel]:
     """Give a text back to who wrote it: the reason, then the whole text."""
-    pieces = split_markdown(text, EMBED_PIECE)
+    pieces = split_markdown(text, EMBED_DESCRIPTION)
     panels = [Panel(embeds=(hikari.Embed(description=piece),)) for piece in pieces]
     return [Panel(content=intro), *panels]

@@ -100,13 +100,6 @@ class Outbox:
         entries = await self._many("id = ?", entry_id)
         return entries[0] if entries else None
 
-    async def answer_of(self, session_code: str) -> OutboxEntry | None:
-        """Find the latest answer of a session."""
-        entries = await self._many(
-            "session_code = ? AND kind = 'answer' ORDER BY id DESC LIMIT 1", session_code
-        )
-        return entries[0] if entries else None
-
     async def waiting_of(self, user_id: int) -> list[OutboxEntry]:
         """List what a person did that the backend does not know yet."""
         return await self._many("user_id = ? AND state = 'waiting' ORDER BY id", user_id)

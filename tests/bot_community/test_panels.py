@@ -12,7 +12,6 @@ from hypothesis import strategies as st
 from bot import limits
 from bot.community.board import PERIODS, ROWS_SHOWN, board_panel
 from bot.community.names import safe_name
-from bot.community.permissions import FOR_LOG, FOR_TASKS
 from bot.community.settings_panel import EVENTS, Health, settings_panel
 from bot.community.terms import (
     TERMS_VERSION,
@@ -24,6 +23,7 @@ from bot.community.terms import (
     parse_accept_id,
     terms_panel,
 )
+from bot.permissions import FOR_LOG, FOR_TASKS
 from bot.rendering.panels import Panel
 from bot.store.guilds import GuildSetting, GuildSettings
 from bot.texts import texts_for

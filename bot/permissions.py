@@ -7,11 +7,16 @@ import hikari
 
 from bot.store.guilds import GuildSettings
 
-FOR_TASKS: Final = (
+TO_SHOW_TASKS: Final = (
     hikari.Permissions.VIEW_CHANNEL,
     hikari.Permissions.CREATE_PRIVATE_THREADS,
     hikari.Permissions.SEND_MESSAGES_IN_THREADS,
     hikari.Permissions.EMBED_LINKS,
+)
+"""Without these the bot cannot open and fill a private thread in a channel at all."""
+
+FOR_TASKS: Final = (
+    *TO_SHOW_TASKS,
     hikari.Permissions.READ_MESSAGE_HISTORY,
     hikari.Permissions.MANAGE_THREADS,
 )

@@ -7,7 +7,7 @@ import hikari
 import pytest
 from hikari import Permissions as P  # noqa: N817  # the tables below read better
 
-from bot.community.permissions import (
+from bot.permissions import (
     FOR_TASKS,
     is_moderator,
     may_label,
