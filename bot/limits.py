@@ -31,7 +31,6 @@ MODAL_LABEL: Final = 45
 MODAL_TEXT: Final = 4000
 MODAL_PLACEHOLDER: Final = 100
 MODAL_INPUTS: Final = 5
-NONCE: Final = 25
 SKIP_REASON: Final = 512
 """The protocol's limit for a reason, in characters."""
 

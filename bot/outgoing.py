@@ -9,7 +9,9 @@ from typing import Any, TypeAlias
 
 import hikari
 import stamina
+from loguru import logger
 
+from bot.limits import message_problems, modal_problems
 from bot.rendering.panels import ModalPanel, Panel
 
 ARCHIVE_AFTER_MINUTES = 4320
@@ -90,9 +92,7 @@ class Outgoing:
         message = await repeat_safely(
             self._rest.create_message,
             channel_id,
-            panel.content or hikari.UNDEFINED,
-            embeds=panel.embeds or hikari.UNDEFINED,
-            components=panel.rows or hikari.UNDEFINED,
+            **_new(panel),
             nonce=nonce,
         )
         return int(message.id)
@@ -129,6 +129,7 @@ class Outgoing:
         self, interaction: hikari.CommandInteraction | hikari.ComponentInteraction, modal: ModalPanel
     ) -> None:
         """Answer by opening a modal."""
+        _check(modal_problems(modal.title, modal.custom_id, modal.rows))
         await _first(
             interaction.create_modal_response, modal.title, modal.custom_id, components=list(modal.rows)
         )
@@ -138,9 +139,7 @@ class Outgoing:
         await _first(
             interaction.create_initial_response,
             hikari.ResponseType.MESSAGE_CREATE,
-            panel.content or hikari.UNDEFINED,
-            embeds=panel.embeds or hikari.UNDEFINED,
-            components=panel.rows or hikari.UNDEFINED,
+            **_new(panel),
             flags=hikari.MessageFlag.EPHEMERAL,
         )
 
@@ -151,12 +150,7 @@ class Outgoing:
 
     async def whisper_more(self, interaction: Answerable, panel: Panel) -> int:
         """Say something more that only the person sees, after the first answer; never repeated."""
-        message = await interaction.execute(
-            panel.content or hikari.UNDEFINED,
-            embeds=panel.embeds or hikari.UNDEFINED,
-            components=panel.rows or hikari.UNDEFINED,
-            flags=hikari.MessageFlag.EPHEMERAL,
-        )
+        message = await interaction.execute(**_new(panel), flags=hikari.MessageFlag.EPHEMERAL)
         return int(message.id)
 
     async def tell(self, interaction: Answerable, panel: Panel) -> None:
@@ -164,9 +158,7 @@ class Outgoing:
         try:
             await interaction.create_initial_response(
                 hikari.ResponseType.MESSAGE_CREATE,
-                panel.content or hikari.UNDEFINED,
-                embeds=panel.embeds or hikari.UNDEFINED,
-                components=panel.rows or hikari.UNDEFINED,
+                **_new(panel),
                 flags=hikari.MessageFlag.EPHEMERAL,
             )
         except hikari.BadRequestError as error:
@@ -183,10 +175,27 @@ async def _first(call: Callable[..., Awaitable[object]], *args: object, **kwargs
             raise
 
 
+def _new(panel: Panel) -> dict[str, Any]:
+    """Give the parts of a message that is not there yet."""
+    _check(message_problems(panel.content, panel.embeds, panel.rows))
+    return {
+        "content": panel.content or hikari.UNDEFINED,
+        "embeds": panel.embeds or hikari.UNDEFINED,
+        "components": panel.rows or hikari.UNDEFINED,
+    }
+
+
 def _whole(panel: Panel) -> dict[str, Any]:
     """Give all parts of a message, so that an edit leaves nothing of what stood there before."""
+    _check(message_problems(panel.content, panel.embeds, panel.rows))
     return {
         "content": panel.content or None,
         "embeds": list(panel.embeds),
         "components": list(panel.rows),
     }
+
+
+def _check(problems: Sequence[str]) -> None:
+    """Name in the log what Discord is about to refuse; its answer then goes the way of every refusal."""
+    if problems:
+        logger.error("Something to be sent does not fit Discord's limits: {}", "; ".join(problems))
