@@ -4,6 +4,7 @@ import asyncio
 import re
 import sqlite3
 from collections.abc import AsyncIterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -58,7 +59,7 @@ async def write_prompt(person: Actor, text: str) -> None:
 
 def free_labels(tmp_path: Path) -> list[tuple[str, str]]:
     """Read, beside the running backend, what was labelled outside tasks: (text, labels)."""
-    with sqlite3.connect(f"file:{tmp_path / 'backend.db'}?mode=ro", uri=True) as connection:
+    with closing(sqlite3.connect(f"file:{tmp_path / 'backend.db'}?mode=ro", uri=True)) as connection:
         return connection.execute("SELECT text, labels FROM labellings WHERE task_id IS NULL").fetchall()
 
 

@@ -2,6 +2,7 @@
 
 import asyncio
 import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -16,7 +17,7 @@ PROMPT = "How do bees find their way home?"
 
 def stored_prompts(folder: Path) -> list[str]:
     """Read the texts of all messages beside the running backend."""
-    with sqlite3.connect(f"file:{folder / 'backend.db'}?mode=ro", uri=True) as connection:
+    with closing(sqlite3.connect(f"file:{folder / 'backend.db'}?mode=ro", uri=True)) as connection:
         return [row[0] for row in connection.execute("SELECT text FROM messages")]
 
 
