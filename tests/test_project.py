@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 import typer
+from typer.testing import CliRunner
 
 from bot.cli.main import app as bot_cli
 from bot.permissions import FOR_LOG, FOR_TASKS
@@ -41,9 +42,11 @@ def test_every_module_says_what_it_is_for_and_stays_short() -> None:
 
 
 @pytest.mark.parametrize("name", sorted(BotSettings.model_fields))
-def test_each_setting_of_the_bot_is_documented_and_in_the_example(name: str) -> None:
+def test_each_setting_of_the_bot_is_in_the_help_the_docs_and_the_example(name: str) -> None:
     field = BotSettings.model_fields[name]
     assert field.description
+    shown = CliRunner().invoke(bot_cli, ["--help"]).output
+    assert re.search(rf"^ +{name.upper()}$", shown, re.MULTILINE)
     assert f"| `{name.upper()}` |" in read("docs/operating.md")
     assert re.search(rf"^#? ?{name.upper()}=", read(".env.example"), re.MULTILINE)
 

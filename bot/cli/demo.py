@@ -10,9 +10,8 @@ from rich.live import Live
 
 from bot.cli.console import out
 from bot.cli.lifecycle import stop_event
-from bot.cli.local import LocalParts, local_parts
+from bot.cli.local import LocalParts, local_parts, write_prompts
 from bot.cli.progress import DemoProgress, summary
-from bot.cli.sandbox import write_prompts
 from bot.settings import BotSettings
 from oasst_backend.dataset.models import walk
 from oasst_backend.dataset.reading import read_trees

@@ -1,6 +1,7 @@
 """The whole product on this machine: stand-in, backend and bot, each reached by its loopback address."""
 
-from collections.abc import AsyncIterator
+import json
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -66,3 +67,11 @@ async def local_parts(
         async with running_bot(bot_settings) as bot:
             await sandbox.bot_ready()
             yield LocalParts(sandbox, backend, backend_settings, bot)
+
+
+def write_prompts(prompts: Sequence[Mapping[str, object]], folder: Path) -> Path:
+    """Write prompts as a file that the backend imports."""
+    path = folder / "prompts.jsonl"
+    with path.open("w", encoding="utf-8") as stream:
+        stream.writelines(json.dumps(prompt) + "\n" for prompt in prompts)
+    return path

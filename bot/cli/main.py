@@ -14,12 +14,14 @@ from bot.cli.demo import DemoError, run_demo
 from bot.cli.problems import EXPECTED, problem_lines
 from bot.cli.run import run_bot_on_discord
 from bot.cli.sandbox import run_sandbox
+from bot.cli.settings_help import settings_help
 from bot.errors import SettingsError
 from bot.logging import set_up_logging
 from bot.settings import BotSettings, load_settings
 
 app = typer.Typer(
     help="A Discord bot with which communities write, rank and label conversations for language models.",
+    epilog=settings_help(),
     add_completion=False,
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
@@ -44,7 +46,7 @@ def start(context: typer.Context) -> None:
         _finish(run_sandbox(settings, page_port=DEFAULT_PAGE_PORT))
 
 
-@app.command()
+@app.command(epilog=settings_help())
 def run() -> None:
     """Run the bot on Discord, with the embedded backend unless OASST_API_URL names another."""
     settings = _settings()

@@ -17,4 +17,6 @@ def problem_lines(error: BaseException) -> list[str]:
     """Give one line for each problem."""
     if isinstance(error, SettingsError | oasst_backend.settings.SettingsError):
         return error.problems
+    if isinstance(error, discord_sandbox.PortTakenError):
+        return [f"{error} As in: python -m bot sandbox --port 0"]
     return [str(error)]

@@ -1,14 +1,12 @@
 """Runs everything on this machine, with a page in the browser instead of Discord."""
 
 import asyncio
-import json
-from collections.abc import Mapping, Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from bot.cli.console import out
 from bot.cli.lifecycle import stop_event, until_stopped
-from bot.cli.local import LocalParts, local_parts
+from bot.cli.local import LocalParts, local_parts, write_prompts
 from bot.settings import BotSettings
 from discord_sandbox.page import SandboxPage
 from oasst_backend.importing import import_prompts
@@ -54,11 +52,3 @@ def import_example_prompts(parts: LocalParts, folder: Path) -> None:
     prompts = [{"text": root.text, "lang": root.lang, **SMALL_TREE} for root in Script.read(EXAMPLES).trees]
     path = write_prompts(prompts, folder)
     import_prompts(parts.storage, parts.backend_settings, path, accepted=True)
-
-
-def write_prompts(prompts: Sequence[Mapping[str, object]], folder: Path) -> Path:
-    """Write prompts as a file that the backend imports."""
-    path = folder / "prompts.jsonl"
-    with path.open("w", encoding="utf-8") as stream:
-        stream.writelines(json.dumps(prompt) + "\n" for prompt in prompts)
-    return path
