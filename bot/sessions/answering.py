@@ -103,15 +103,25 @@ class Answering:
         return session
 
     async def _session_of_modal(self, interaction: hikari.ModalInteraction) -> Session | None:
-        """Find the session a modal was opened for; its controls may have moved since."""
-        session = None
-        if interaction.message is not None:
-            session = await self._store.sessions.by_control(int(interaction.message.id))
+        """Find the session a modal was opened for; its controls may have moved to another message since.
+
+        Never by the person alone: they may have another task by now.
+        """
+        if interaction.message is None:
+            return None
+        opened_on = int(interaction.message.id)
+        session = await self._store.sessions.by_control(opened_on)
+        moved = session is None
         if session is None:
-            session = await self._store.sessions.live_of(int(interaction.user.id))
-            if session is not None and session.channel_id != int(interaction.channel_id):
-                session = None
-        return session if session is not None and session.user_id == int(interaction.user.id) else None
+            session = await self._store.sessions.by_ack(opened_on)
+        if session is None or session.user_id != int(interaction.user.id):
+            return None
+        if moved and session.state in ANSWERABLE:
+            if session.channel_id != int(interaction.channel_id):
+                return None
+            # What is submitted is shown on the message it was opened on, so the controls stand there again.
+            await self._store.sessions.move_controls(session.code, opened_on)
+        return session
 
     async def _apply(self, interaction: Clicked, session: Session, event: FormEvent) -> None:
         entry_id = None
@@ -179,7 +189,8 @@ class Answering:
         await self._offering.offer_next(interaction, session)
 
     async def _done(self, interaction: hikari.ComponentInteraction, session: Session) -> None:
-        if session.state in ANSWERABLE:
+        if session.state in LIVE or not await self._store.sessions.may_go_on(session):
+            # A late click: another task may be open in this thread.
             await self._show_as_it_is(interaction, session)
             return
         await self._store.sessions.ask_to_close(session.code)

@@ -104,7 +104,7 @@ class Offering:
                 return
             if destination.place is Place.ephemeral:
                 await say(wording.ready(session, destination, texts))
-            posted = await self._show(interaction, session, say)
+            posted = await self._show(interaction, session, say, is_new=True)
             if posted is not None and posted.place is Place.thread:
                 await say(wording.ready(posted, destination, texts))
 
@@ -126,7 +126,7 @@ class Offering:
             except NoTaskError as reason:
                 await say(reason.panel)
                 return
-            await self._show(interaction, session, say)
+            await self._show(interaction, session, say, is_new=True)
             done = await self._store.sessions.by_code(last.code) or last
             await self._outgoing.finish(interaction, self._presenter.controls(done))
 
@@ -221,11 +221,20 @@ class Offering:
             raise NoTaskError(Panel(texts("task.none_now")))
         return task
 
-    async def _show(self, interaction: Origin, session: Session, say: Say) -> Session | None:
-        """Post a session, in an ephemeral message where no thread can be had; None where even that fails."""
+    async def _show(
+        self, interaction: Origin, session: Session, say: Say, *, is_new: bool = False
+    ) -> Session | None:
+        """Post a session, in an ephemeral message where no thread can be had; None where even that fails.
+
+        Args:
+            interaction: of the session's person.
+            session: the session.
+            say: tells the person something, and replaces what was told before.
+            is_new: nothing of it was posted before, so that nothing is looked for.
+        """
         texts = texts_for(session.locale)
         try:
-            posted = await self._poster.post(session, interaction)
+            posted = await self._poster.post(session, interaction, is_new=is_new)
         except hikari.ClientHTTPResponseError as error:
             logger.warning("Task {} cannot be posted there: {}", session.code, error.message)
             if session.place is Place.ephemeral:
@@ -267,14 +276,18 @@ class Offering:
         await say(wording.open_already(session, texts))
 
     async def _move(self, session: Session, destination: Destination, interaction: Origin) -> Session:
+        # It may be another server than before, and each server's log tells only of its own.
+        guild_id = None if interaction.guild_id is None else int(interaction.guild_id)
         await self._store.sessions.move(
             session.code,
+            guild_id=guild_id,
             place=destination.place,
             parent_id=destination.channel_id,
             posted_after=int(interaction.id),
         )
         return replace(
             session,
+            guild_id=guild_id,
             place=destination.place,
             parent_id=destination.channel_id,
             thread_id=None,

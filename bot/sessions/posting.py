@@ -25,12 +25,13 @@ class Poster:
         self._presenter = parts.presenter
         self._clock = parts.clock
 
-    async def post(self, session: Session, origin: Origin | None = None) -> Session:
+    async def post(self, session: Session, origin: Origin | None = None, *, is_new: bool = False) -> Session:
         """Show a session's task and its controls, and note that it is shown.
 
         Args:
             session: offered, or open and to be shown anew.
             origin: an answered interaction of the person; what is ephemeral can be posted through it only.
+            is_new: nothing of it was posted before; else what is there already is looked for, and kept.
 
         Returns:
             The session as it is then.
@@ -40,7 +41,7 @@ class Poster:
             ValueError: an ephemeral task without an interaction.
         """
         if session.place is Place.thread:
-            return await self._post_in_thread(session, resumed=origin is None)
+            return await self._post_in_thread(session, is_new=is_new)
         if origin is None:
             raise ValueError("an ephemeral task needs an interaction")
         message_id = 0
@@ -49,27 +50,27 @@ class Poster:
             await self._note_shown(session, message_id, panel)
         return await self._note_posted(session, message_id)
 
-    async def _post_in_thread(self, session: Session, *, resumed: bool) -> Session:
-        thread_id = await self._thread_of(session, resumed=resumed)
+    async def _post_in_thread(self, session: Session, *, is_new: bool) -> Session:
+        thread_id = await self._thread_of(session, is_new=is_new)
         session = replace(session, thread_id=thread_id)
         panels = self._panels(session)
-        there = await self._posted(session, thread_id, panels) if resumed else []
+        there = [] if is_new else await self._posted(session, thread_id, panels)
         message_id = there[-1] if there else 0
         for part, panel in enumerate(panels[len(there) :], start=len(there)):
             message_id = await self._outgoing.post(thread_id, panel, f"{session.code}-{part}")
             await self._note_shown(session, message_id, panel)
         return await self._note_posted(session, message_id)
 
-    async def _thread_of(self, session: Session, *, resumed: bool) -> int:
+    async def _thread_of(self, session: Session, *, is_new: bool) -> int:
         thread_id = session.thread_id
-        if thread_id is None and resumed and session.guild_id is not None:
+        if thread_id is None and not is_new and session.guild_id is not None:
             thread_id = await self._outgoing.find_thread(session.guild_id, session.code)
         if thread_id is None:
             name = texts_for(session.locale)("thread.name", code=session.code)
             thread_id = await self._outgoing.open_thread(session.parent_id, name)
         if session.thread_id is None:
             await self._store.sessions.set_thread(session.code, thread_id)
-        if session.thread_id is None or resumed:
+        if session.thread_id is None or not is_new:
             await self._outgoing.let_in(thread_id, session.user_id)
         return thread_id
 

@@ -148,6 +148,10 @@ class Sessions:
         """Find the session whose controls are this message."""
         return await self._one("control_message_id = ?", message_id)
 
+    async def by_ack(self, message_id: int) -> Session | None:
+        """Find the session that was acked with this message, where its controls stood first."""
+        return await self._one("ack_message_id = ?", message_id)
+
     async def live_of(self, user_id: int) -> Session | None:
         """Find a person's one live session."""
         return await self._one("user_id = ? AND state IN ('offered', 'open', 'drafted', 'held')", user_id)
@@ -183,12 +187,14 @@ class Sessions:
         """Remember the thread of a session."""
         await self._database.execute("UPDATE sessions SET thread_id = ? WHERE code = ?", (thread_id, code))
 
-    async def move(self, code: str, *, place: Place, parent_id: int, posted_after: int) -> None:
+    async def move(
+        self, code: str, *, guild_id: int | None, place: Place, parent_id: int, posted_after: int
+    ) -> None:
         """A live session is to be posted elsewhere: until it is, its controls stand nowhere."""
         await self._database.execute(
-            "UPDATE sessions SET place = ?, parent_id = ?, posted_after = ?, thread_id = NULL,"
+            "UPDATE sessions SET guild_id = ?, place = ?, parent_id = ?, posted_after = ?, thread_id = NULL,"
             " control_message_id = NULL WHERE code = ?",
-            (place.value, parent_id, posted_after, code),
+            (guild_id, place.value, parent_id, posted_after, code),
         )
 
     async def set_posted(self, code: str, message_id: int) -> None:

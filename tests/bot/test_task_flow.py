@@ -6,6 +6,7 @@ import pytest
 
 from bot.app import BotApp
 from discord_sandbox import Sandbox
+from discord_sandbox.rest.call import Call
 from tests.bot.conftest import Backend, Join, appears, said, shown_task, task, write
 
 TEXT = "Bees *rest* at night."
@@ -91,6 +92,32 @@ async def test_the_next_task_comes_in_the_same_thread(
     assert len(alice.threads()) == 1
     await bot.services.delivery.drained(int(alice.id), 5)
     assert [message_id for _, message_id in backend.acks] == [str(first.id), str(second.id)]
+
+
+async def test_a_late_done_does_not_close_the_thread_of_the_next_task(
+    sandbox: Sandbox, backend: Backend, join: Join
+) -> None:
+    alice = await join("Alice")
+    backend.tasks.extend([task("initial_prompt"), task("initial_prompt")])
+    await alice.command("task")
+    first = await shown_task(alice)
+    await write(first, TEXT)
+    await first.click("Send")
+    await alice.until(lambda: "Next task" in first.buttons, what="thanks")
+    done_was_pressed = asyncio.Event()
+
+    async def buttons_stay(call: Call) -> None:
+        if call.method == "PATCH" and "webhooks" in call.route:
+            await done_was_pressed.wait()
+
+    sandbox.before_request = buttons_stay
+    await first.click("Next task")
+    second = await shown_task(alice, after=first)
+    await first.click("Done")
+    done_was_pressed.set()
+    await write(second, TEXT)
+    assert TEXT in second.text
+    assert alice.threads(archived=True) == []
 
 
 async def test_a_second_task_leads_to_the_open_one(backend: Backend, join: Join) -> None:

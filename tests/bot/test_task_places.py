@@ -8,6 +8,8 @@ import pytest
 from bot.app import BotApp
 from bot.store.guilds import GuildSetting
 from discord_sandbox import Actor, MessageView, Sandbox
+from discord_sandbox.rest.call import Call, Reply
+from discord_sandbox.server import LoseReply
 from tests.bot.conftest import Backend, Join, appears, shown_task, task, write
 
 
@@ -81,6 +83,45 @@ async def test_a_deleted_thread_is_made_anew(backend: Backend, sandbox: Sandbox,
     assert len(backend.asked) == 1
 
 
+async def test_a_thread_whose_making_was_not_confirmed_is_not_made_twice(
+    backend: Backend, sandbox: Sandbox, alice: Actor
+) -> None:
+    backend.tasks.append(task("initial_prompt"))
+
+    async def lose_thread(call: Call, _: Reply) -> None:
+        if call.route.endswith("/threads"):
+            sandbox.after_request = None
+            raise LoseReply
+
+    sandbox.after_request = lose_thread
+    reply = await alice.command("task")
+    assert reply.message is not None
+    assert alice.threads() == []
+    again = await alice.command("task")
+    assert again.message is not None
+    await shown_task(alice)
+    assert len(sandbox.store.guild.threads) == 1
+
+
+async def test_a_task_that_moved_into_direct_messages_is_no_servers_any_more(
+    bot: BotApp, backend: Backend, sandbox: Sandbox, alice: Actor
+) -> None:
+    backend.tasks.append(task("initial_prompt"))
+    await alice.command("task")
+    await shown_task(alice)
+    sandbox.guild.owner.delete_thread(alice.threads()[0])
+    here = alice.open_dm()
+    await alice.command("task", channel=here)
+    await appears(
+        alice,
+        lambda: next((one for one in alice.messages(here) if "Skip" in one.buttons), None),
+        "the controls",
+    )
+    session = await bot.services.store.sessions.live_of(int(alice.id))
+    assert session is not None
+    assert session.guild_id is None
+
+
 async def test_a_closed_thread_is_opened_again(backend: Backend, alice: Actor, sandbox: Sandbox) -> None:
     backend.tasks.append(task("initial_prompt"))
     await alice.command("task")
@@ -132,3 +173,42 @@ async def test_without_threads_the_task_is_shown_to_its_person_alone(
     await alice.until(lambda: "Next task" in second.buttons, what="thanks")
     assert [answer["message_id"] for answer in backend.answers] == [str(first.id)]
     assert re.fullmatch(r"\d+", backend.answers[0]["user_message_id"])
+
+
+async def test_a_modal_of_a_message_that_moved_counts_for_its_own_task_alone(
+    backend: Backend, alice: Actor
+) -> None:
+    here = alice.open_dm()
+
+    async def controls_of(kind: str) -> MessageView:
+        shown = {one.id for one in alice.messages(here)}
+        backend.tasks.append(task(kind))
+        await alice.command("task", channel=here)
+
+        def new() -> MessageView | None:
+            found = [one for one in alice.messages(here) if "Write" in one.buttons and one.id not in shown]
+            return found[-1] if found else None
+
+        return await appears(alice, new, "the controls")
+
+    first = await controls_of("initial_prompt")
+    early, late = (await first.click("Write")).modal, (await first.click("Write")).modal
+    second = await controls_of("initial_prompt")
+    assert early is not None
+    assert late is not None
+    await early.submit({"Your text": "Of the first task."})
+    await alice.until(lambda: "Of the first task." in first.text, what="the draft")
+    assert "expired" in (await second.click("Write")).message.content  # type: ignore[union-attr]  # it is there
+    asked = await first.click("Skip")
+    assert asked.modal is not None
+    await asked.modal.submit({})
+    backend.tasks.clear()
+    other = await controls_of("prompter_reply")
+    given_back = await late.submit({"Your text": "Too late for the first task."})
+    assert given_back.message is not None
+    assert given_back.message.ephemeral
+    assert "Too late for the first task." not in other.text
+    await write(other, "Of the second task.")
+    await other.click("Send")
+    await alice.until(lambda: "Next task" in other.buttons, what="thanks")
+    assert [answer["text"] for answer in backend.answers] == ["Of the second task."]
