@@ -59,6 +59,12 @@ class DatabaseError(StartError):
     code = "database"
 
 
+class DatabaseClosedError(BotError):
+    """The bot's database has been closed, because the bot is closing, or was not opened yet."""
+
+    code = "database_closed"
+
+
 def report(error: BaseException) -> str:
     """Log an error that nobody expected, and give the short id under which it stands in the log."""
     error_id = secrets.token_hex(3)

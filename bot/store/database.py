@@ -13,7 +13,7 @@ from alembic.config import Config
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError
 
-from bot.errors import DatabaseError
+from bot.errors import DatabaseClosedError, DatabaseError
 
 Parameters = Sequence[Any] | Mapping[str, Any]
 
@@ -159,5 +159,5 @@ class Database:
     @property
     def _connection(self) -> aiosqlite.Connection:
         if self._open is None:
-            raise DatabaseError("The bot's database is not open.")
+            raise DatabaseClosedError("The bot's database is not open.")
         return self._open
