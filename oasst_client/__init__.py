@@ -1,10 +1,9 @@
 """The OASST task protocol: its models, its errors, and an async client."""
 
-from oasst_client.client import (
-    OasstApiClient,
-    parse_backend_url,
-)
+from oasst_client.calls.base import parse_backend_url
+from oasst_client.client import OasstApiClient
 from oasst_client.errors import (
+    InvalidRequestError,
     InvalidResponseError,
     NotAuthorizedError,
     NotFoundError,
@@ -19,6 +18,7 @@ from oasst_client.errors import (
     TermsNotAcceptedError,
     TooManyPendingError,
     TransportError,
+    TransportPhase,
     UnknownTaskTypeError,
     UserDisabledError,
 )
@@ -34,15 +34,33 @@ from oasst_client.models import (
     AuthMethod,
     Conversation,
     ConversationMessage,
+    Emoji,
+    EmojiOp,
     FrontEndUser,
     LabelDescription,
     LabelWidget,
     LeaderboardStats,
     LeaderboardTimeFrame,
     Message,
+    MessageRevision,
+    MessageTree,
+    Page,
+    TreeStatus,
     User,
     UserScore,
     ValidLabels,
+)
+from oasst_client.retrying import Retries
+from oasst_client.statistics import (
+    AllCachedStats,
+    CachedStats,
+    FlaggedMessage,
+    MessageStats,
+    PurgeResult,
+    TreeManagerStats,
+    TreeMessageCounts,
+    TrollboardStats,
+    TrollScore,
 )
 from oasst_client.tasks import (
     AssistantReplyTask,
@@ -69,15 +87,22 @@ from oasst_client.tasks import (
     TextTask,
     task_adapter,
 )
+from oasst_client.transport import Timeouts
 
 __all__ = [
+    "AllCachedStats",
     "AssistantReplyTask",
     "AuthMethod",
+    "CachedStats",
     "Conversation",
     "ConversationMessage",
+    "Emoji",
+    "EmojiOp",
+    "FlaggedMessage",
     "FrontEndUser",
     "InitialPromptTask",
     "Interaction",
+    "InvalidRequestError",
     "InvalidResponseError",
     "LabelAssistantReplyTask",
     "LabelDescription",
@@ -92,13 +117,18 @@ __all__ = [
     "Message",
     "MessageRanking",
     "MessageRating",
+    "MessageRevision",
+    "MessageStats",
+    "MessageTree",
     "NotAuthorizedError",
     "NotFoundError",
     "NotSupportedError",
     "OasstApiClient",
     "OasstError",
     "OasstErrorCode",
+    "Page",
     "PrompterReplyTask",
+    "PurgeResult",
     "RankAssistantRepliesTask",
     "RankInitialPromptsTask",
     "RankPrompterRepliesTask",
@@ -108,6 +138,7 @@ __all__ = [
     "RateSummaryTask",
     "RatingScale",
     "RefusedError",
+    "Retries",
     "ServerError",
     "SummarizeStoryTask",
     "Task",
@@ -120,8 +151,15 @@ __all__ = [
     "TextLabels",
     "TextReplyToMessage",
     "TextTask",
+    "Timeouts",
     "TooManyPendingError",
     "TransportError",
+    "TransportPhase",
+    "TreeManagerStats",
+    "TreeMessageCounts",
+    "TreeStatus",
+    "TrollScore",
+    "TrollboardStats",
     "UnknownTaskTypeError",
     "User",
     "UserDisabledError",

@@ -1,6 +1,6 @@
 """The client's one tree of errors, and the protocol's codes."""
 
-from enum import IntEnum
+from enum import IntEnum, StrEnum
 from uuid import UUID
 
 
@@ -67,86 +67,197 @@ class OasstErrorCode(IntEnum):
 class OasstError(Exception):
     """Anything that kept a call from giving its result.
 
+    The text of the exception is the client's own: it names the code and the status, and never holds a key or
+    what somebody wrote, so it can be logged.
+
     Attributes:
         code: the protocol's error code, 0 where the answer named none.
         http_status: the status of the answer, None where there was no answer.
-        message: what the backend said, or what went wrong on the way; never a key or a text of a person.
+        message: what the backend said (500 characters at most), or what went wrong on the way. A backend may
+            quote what was sent to it: show it to whoever sent that, and do not log it.
+        retry_after: the seconds that the backend asked to wait, an hour at most; None where it did not say.
     """
 
-    def __init__(self, message: str, *, code: int = 0, http_status: int | None = None) -> None:
-        super().__init__(message)
-        self.message = message
+    summary = "The call failed"
+    """What the text of the exception begins with."""
+
+    def __init__(
+        self,
+        message: str = "",
+        *,
+        code: int = 0,
+        http_status: int | None = None,
+        retry_after: float | None = None,
+    ) -> None:
+        # Without args: what logs show of an exception comes from them.
+        super().__init__()
+        self.message = message or f"{self.summary}."
         self.code = code
         self.http_status = http_status
+        self.retry_after = retry_after
 
     def __str__(self) -> str:
-        return f"{self.message} (code {self.code}, HTTP {self.http_status or 'none'})"
+        name = _NAMES.get(self.code)
+        code = f"{self.code} {name}" if name else str(self.code)
+        return f"{self._words()} (code {code}, HTTP {self.http_status or 'none'})"
+
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__}: {self}>"
+
+    def _words(self) -> str:
+        return self.summary
 
 
-class TransportError(OasstError):
-    """No answer came: the backend was not reached, or the connection broke or took too long."""
+class _LocalError(OasstError):
+    """An error that the client words itself, so that its message is safe to show."""
+
+    def _words(self) -> str:
+        return self.message
 
 
-class InvalidResponseError(OasstError):
-    """An answer came that the client does not understand."""
+class InvalidRequestError(_LocalError, ValueError):
+    """An argument cannot be sent; nothing was."""
 
 
-class UnknownTaskTypeError(InvalidResponseError):
-    """A task of a type that this client does not know; `task_id` lets the caller nack it."""
+class TransportPhase(StrEnum):
+    """How far a call got."""
 
-    def __init__(self, raw_type: str, task_id: UUID | None) -> None:
-        super().__init__(f"The backend sent a task of the unknown type {raw_type!r}.", http_status=200)
-        self.raw_type = raw_type
+    queue = "queue"
+    """It was not begun: the client is closed, or too many other calls were under way."""
+    connect = "connect"
+    """No connection was made: name, address, refusal, or TLS."""
+    answer = "answer"
+    """A connection stood; whether the backend did what was asked is unknown."""
+
+
+class TransportError(_LocalError):
+    """No answer came: the backend was not reached, or the connection broke or took too long.
+
+    Attributes:
+        phase: how far the call got.
+        timed_out: whether one of the client's timeouts ended it.
+    """
+
+    def __init__(
+        self, message: str, *, phase: TransportPhase = TransportPhase.answer, timed_out: bool = False
+    ) -> None:
+        super().__init__(message)
+        self.phase = phase
+        self.timed_out = timed_out
+
+    @property
+    def unsent(self) -> bool:
+        """Whether it is certain that the backend never saw the call."""
+        return self.phase is not TransportPhase.answer
+
+
+class InvalidResponseError(_LocalError):
+    """An answer came that the client does not understand.
+
+    Attributes:
+        is_json: whether it was JSON at all; if not, something other than the backend may have answered, such
+            as a proxy's or a network's page, and the backend may never have seen the call.
+        task_id: the task's id where the answer was a task with a readable one, so that it can be nacked.
+    """
+
+    def __init__(
+        self,
+        message: str = "",
+        *,
+        http_status: int | None = None,
+        is_json: bool = False,
+        task_id: UUID | None = None,
+    ) -> None:
+        super().__init__(message, http_status=http_status)
+        self.is_json = is_json
         self.task_id = task_id
 
 
+class UnknownTaskTypeError(InvalidResponseError):
+    """A task of a type that this client does not know; `task_id` lets the caller nack it.
+
+    Attributes:
+        raw_type: the type as the backend gave it, 64 characters at most.
+    """
+
+    def __init__(self, raw_type: str, task_id: UUID | None) -> None:
+        shown = raw_type if raw_type.isidentifier() else "?"
+        super().__init__(
+            f"The backend sent a task of the unknown type {shown}",
+            http_status=200,
+            is_json=True,
+            task_id=task_id,
+        )
+        self.raw_type = raw_type
+
+
 class ServerError(OasstError):
-    """The backend failed on its side (5xx without a code of its own); the call may be tried again."""
+    """The backend failed on its side (a 5xx that means nothing more definite)."""
+
+    summary = "The backend failed"
 
 
 class RateLimitedError(OasstError):
-    """Too many requests; `retry_after` is in seconds, None where the backend did not say."""
+    """Too many requests (429): nothing was done; `retry_after` says how long to wait."""
 
-    def __init__(self, message: str, *, code: int, http_status: int, retry_after: float | None) -> None:
-        super().__init__(message, code=code, http_status=http_status)
-        self.retry_after = retry_after
+    summary = "The backend asks to slow down"
 
 
 class NotAuthorizedError(OasstError):
     """The API key or token is missing, wrong, or lacks the trust that the call needs."""
 
+    summary = "The backend does not accept the key for this"
+
 
 class RefusedError(OasstError):
-    """The backend understood the call and refused it."""
+    """The backend understood the call and refused it; the same again would be refused again."""
+
+    summary = "The backend refused the call"
 
 
 class TaskUnavailableError(RefusedError):
     """There is no work of the wanted type right now (1006)."""
 
+    summary = "There is no such task now"
+
 
 class TooManyPendingError(RefusedError):
     """The person has too many unfinished tasks (1012)."""
+
+    summary = "The person has too many unfinished tasks"
 
 
 class NotFoundError(RefusedError):
     """What the call names does not exist."""
 
+    summary = "The backend does not know what the call names"
+
 
 class UserDisabledError(RefusedError):
     """The person has been disabled (4001)."""
+
+    summary = "The person has been disabled"
 
 
 class TermsNotAcceptedError(RefusedError):
     """The person has to accept the backend's terms first (4003)."""
 
+    summary = "The person has not accepted the terms"
+
 
 class TaskAlreadyDoneError(RefusedError):
     """The task has its answer already (2105)."""
+
+    summary = "The task has its answer already"
 
 
 class NotSupportedError(OasstError):
     """The backend does not have this call."""
 
+    summary = "The backend does not have this call"
+
+
+_NAMES: dict[int, str] = {code.value: code.name for code in OasstErrorCode}
 
 BY_CODE: dict[int, type[OasstError]] = {
     OasstErrorCode.api_client_not_authorized: NotAuthorizedError,
@@ -164,13 +275,19 @@ BY_CODE: dict[int, type[OasstError]] = {
 
 
 def error_for(*, status: int, code: int, message: str, retry_after: float | None = None) -> OasstError:
-    """Choose the error for an answer by its code first, then by its HTTP status."""
+    """Choose the error for an answer by its code first, then by its HTTP status (300 or more)."""
     if status == 429 or code == OasstErrorCode.too_many_requests:  # noqa: PLR2004  # an HTTP status
-        return RateLimitedError(message, code=code, http_status=status, retry_after=retry_after)
-    kind = BY_CODE.get(code)
-    if kind is None:
-        kind = _by_status(status)
-    return kind(message, code=code, http_status=status)
+        kind: type[OasstError] = RateLimitedError
+    elif status < 400:  # noqa: PLR2004  # an HTTP status
+        return InvalidResponseError(f"The backend redirects (HTTP {status})", http_status=status)
+    else:
+        kind = BY_CODE.get(code) or _by_status(status)
+    return kind(
+        message or f"The backend answered with HTTP {status}.",
+        code=code,
+        http_status=status,
+        retry_after=retry_after,
+    )
 
 
 def _by_status(status: int) -> type[OasstError]:
@@ -182,6 +299,4 @@ def _by_status(status: int) -> type[OasstError]:
         return TermsNotAcceptedError
     if status >= 500:  # noqa: PLR2004  # an HTTP status
         return ServerError
-    if status >= 400:  # noqa: PLR2004  # an HTTP status
-        return RefusedError
-    return InvalidResponseError
+    return RefusedError

@@ -3,7 +3,7 @@
 from typing import Annotated, Literal
 from uuid import UUID
 
-from pydantic import AfterValidator, Field, StringConstraints, TypeAdapter
+from pydantic import AfterValidator, ConfigDict, Field, StringConstraints, TypeAdapter
 
 from oasst_client.models import ProtocolModel, StringId, User
 
@@ -69,5 +69,7 @@ Interaction = Annotated[
     Field(discriminator="type"),
 ]
 
-interaction_adapter: TypeAdapter[Interaction] = TypeAdapter(Interaction)
+interaction_adapter: TypeAdapter[Interaction] = TypeAdapter(
+    Interaction, config=ConfigDict(hide_input_in_errors=True)
+)
 """Reads one interaction of any type."""

@@ -2,10 +2,10 @@
 
 from datetime import datetime
 from enum import StrEnum
-from typing import Annotated
+from typing import Annotated, Any, Generic, TypeVar
 from uuid import UUID
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
 
 def _string_id(value: object) -> object:
@@ -47,8 +47,10 @@ class User(ProtocolModel):
 
 
 class FrontEndUser(User):
-    """A person as the backend knows them."""
+    """A person as the backend knows them; a frontend's limits do not bind what a backend gives."""
 
+    id: StringId
+    display_name: str
     user_id: UUID
     enabled: bool = True
     deleted: bool = False
@@ -69,13 +71,40 @@ class LabelWidget(StrEnum):
     likert = "likert"
 
 
+_YES_NO = frozenset({"spam", "fails_task"})
+_LIKERT = frozenset({"quality", "toxicity", "humor", "helpfulness", "creativity", "violence"})
+
+
 class LabelDescription(ProtocolModel):
-    """One label of a task: its name, its control, and its words."""
+    """One label of a task: its name, its control, and its words.
+
+    The name need not be one that the client knows. Older backends give names without controls or words: then
+    the control is the one the protocol has for that name (a flag for any other), and the name is the text.
+    """
 
     name: str
     widget: LabelWidget
     display_text: str
     help_text: str | None = None
+
+    @model_validator(mode="before")
+    @classmethod
+    def _of_either_dialect(cls, raw: Any) -> Any:  # noqa: ANN401  # whatever the network brought
+        given = {"name": raw} if isinstance(raw, str) else raw
+        if not isinstance(given, dict) or not isinstance(name := given.get("name"), str):
+            return raw
+        missing: dict[str, Any] = {}
+        if given.get("widget") is None:
+            missing["widget"] = (
+                LabelWidget.yes_no
+                if name in _YES_NO
+                else LabelWidget.likert
+                if name in _LIKERT
+                else LabelWidget.flag
+            )
+        if given.get("display_text") is None:
+            missing["display_text"] = name
+        return {**given, **missing} if missing else given
 
 
 class ValidLabels(ProtocolModel):
@@ -124,6 +153,79 @@ class Message(ConversationMessage):
     ranking_count: int | None = None
     rank: int | None = None
     user: FrontEndUser | None = None
+
+
+class MessageTree(ProtocolModel):
+    """Messages of one tree; `id` is that of the message at the top of what was asked for."""
+
+    id: UUID
+    messages: list[Message]
+
+
+class TreeStatus(ProtocolModel):
+    """Where a tree is in its life, and its bounds.
+
+    `state` is kept as the backend names it; sizes count messages, `max_depth` replies below the prompt.
+    """
+
+    message_tree_id: UUID
+    state: str
+    goal_tree_size: int
+    max_depth: int
+    max_children_count: int
+    active: bool
+    origin: str | None = None
+
+
+class MessageRevision(ProtocolModel):
+    """One version of a message's text, and who wrote it."""
+
+    id: UUID
+    text: str
+    message_id: UUID
+    user_id: UUID | None = None
+    created_date: datetime | None = None
+    user_is_author: bool | None = None
+
+
+class Emoji(StrEnum):
+    """What a person can mark a message with; the last three say that they skipped it."""
+
+    thumbs_up = "+1"
+    thumbs_down = "-1"
+    red_flag = "red_flag"
+    hundred = "100"
+    rofl = "rofl"
+    clap = "clap"
+    diamond = "diamond"
+    heart_eyes = "heart_eyes"
+    disappointed = "disappointed"
+    poop = "poop"
+    skull = "skull"
+    skip_reply = "_skip_reply"
+    skip_ranking = "_skip_ranking"
+    skip_labeling = "_skip_labeling"
+
+
+class EmojiOp(StrEnum):
+    """What to do with a mark."""
+
+    toggle = "toggle"
+    add = "add"
+    remove = "remove"
+
+
+ItemT = TypeVar("ItemT")
+
+
+class Page(ProtocolModel, Generic[ItemT]):
+    """A part of a long list; `prev` and `next` are the cursors of its neighbours, None at an end."""
+
+    prev: str | None = None
+    next: str | None = None
+    sort_key: str
+    order: str
+    items: list[ItemT]
 
 
 class LeaderboardTimeFrame(StrEnum):

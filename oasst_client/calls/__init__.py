@@ -1,0 +1,1 @@
+"""The protocol's calls, grouped by what they are about."""

@@ -1,0 +1,196 @@
+"""The one request function that every call is a few lines over."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import TypeVar
+from urllib.parse import quote
+from uuid import UUID
+
+import aiohttp
+from pydantic import TypeAdapter
+from pydantic_core import to_json
+from yarl import URL
+
+from oasst_client.errors import InvalidRequestError, NotAuthorizedError, OasstErrorCode
+from oasst_client.models import User
+from oasst_client.reading import error_in, read, read_nothing
+from oasst_client.retrying import Repeat, Retries, repeated
+from oasst_client.transport import Answer, Timeouts, Transport
+
+ResultT = TypeVar("ResultT")
+Parameter = str | int | bool | datetime | UUID | None
+
+MAX_CONCURRENT = 32
+MAX_RESPONSE_BYTES = 32 * 1024 * 1024
+"""Larger than any task, tree or board of this protocol."""
+
+DEFAULT_TIMEOUTS = Timeouts()
+DEFAULT_RETRIES = Retries()
+
+
+def parse_backend_url(value: str) -> URL:
+    """Check the base address of a backend and give it without a trailing slash; a path prefix is kept.
+
+    Raises:
+        ValueError: it is no http(s) address with a host, or it carries a user name, a password, a query or a
+            fragment. The text of the error does not repeat the address.
+    """
+    try:
+        url = URL(value)
+    except ValueError:
+        raise ValueError("The backend's address cannot be read as a URL.") from None
+    if url.scheme not in {"http", "https"} or not url.host:
+        raise ValueError("The backend's address must look like http://host:port.")
+    if url.user is not None or url.password is not None:
+        raise ValueError("The backend's address must carry no user name and no password.")
+    if url.query_string or url.fragment:
+        raise ValueError("The backend's address must carry no query and no fragment.")
+    return url.with_path(url.path.rstrip("/"))
+
+
+def segment(value: object) -> str:
+    """Write a value as one segment of a path.
+
+    Raises:
+        InvalidRequestError: it is empty, or means another folder.
+    """
+    text = str(value)
+    if text in {"", ".", ".."}:
+        raise InvalidRequestError("An id in an address must not be empty or consist of dots")
+    try:
+        return quote(text, safe="")
+    except UnicodeEncodeError:
+        raise InvalidRequestError("An id in an address is no valid text") from None
+
+
+@dataclass(frozen=True)
+class Call:
+    """One call of the protocol.
+
+    Attributes:
+        method: the HTTP method.
+        path: below the prefix, its values written with `segment`.
+        body: what is sent as JSON; None: no body.
+        params: the query; values of None are left out.
+        user: who the call acts for, where the body does not say.
+        repeat: how often it can be made without harm.
+        root: whether it needs the root token.
+        prefix: what the path lies below.
+    """
+
+    method: str
+    path: str
+    body: object = None
+    params: Mapping[str, Parameter] = field(default_factory=dict)
+    user: User | None = None
+    repeat: Repeat = Repeat.safe
+    root: bool = False
+    prefix: str = "/api/v1/"
+
+
+class Calls:
+    """What the groups of calls share; see `OasstApiClient` for the arguments."""
+
+    def __init__(  # noqa: PLR0913  # each is one independent bound of the client
+        self,
+        backend_url: str,
+        api_key: str,
+        session: aiohttp.ClientSession | None = None,
+        *,
+        root_token: str | None = None,
+        timeouts: Timeouts = DEFAULT_TIMEOUTS,
+        retries: Retries | None = DEFAULT_RETRIES,
+        max_concurrent: int = MAX_CONCURRENT,
+        max_response_bytes: int = MAX_RESPONSE_BYTES,
+    ) -> None:
+        self._base = str(parse_backend_url(backend_url)).rstrip("/")
+        self._secrets = [api_key, *([root_token] if root_token else [])]
+        if not all(_fits_header(secret) for secret in self._secrets):
+            raise ValueError("A key or token must not hold control characters.")
+        self._headers = {"X-API-Key": api_key, "Accept": "application/json"}
+        self._root_token = root_token
+        self._retries = retries
+        self._transport = Transport(
+            session,
+            timeouts=timeouts,
+            max_concurrent=max_concurrent,
+            max_response_bytes=max_response_bytes,
+        )
+
+    async def _get(
+        self,
+        adapter: TypeAdapter[ResultT],
+        path: str,
+        *,
+        user: User | None = None,
+        **params: Parameter,
+    ) -> ResultT:
+        """Read something."""
+        return await self._read(adapter, Call("GET", path, params=params, user=user))
+
+    async def _read(self, adapter: TypeAdapter[ResultT], call: Call) -> ResultT:
+        """Make a call that has a result."""
+        return read(adapter, await self._request(call))
+
+    async def _do(self, call: Call) -> None:
+        """Make a call that has no result."""
+        read_nothing(await self._request(call))
+
+    async def _request(self, call: Call) -> Answer:
+        return await repeated(lambda: self._once(call), call.repeat, self._retries)
+
+    async def _once(self, call: Call) -> Answer:
+        """Make one try of a call; every request of the client passes here."""
+        path = call.prefix + call.path
+        url = URL(self._base + path, encoded=True)
+        query = {name: _parameter(value) for name, value in call.params.items() if value is not None}
+        answer = await self._transport.exchange(
+            call.method,
+            url.with_query(query) if query else url,
+            body=_json(call.body),
+            headers=self._headers_of(call),
+        )
+        if answer.status >= 300:  # noqa: PLR2004  # an HTTP status
+            raise error_in(answer, path, self._secrets)
+        return answer
+
+    def _headers_of(self, call: Call) -> dict[str, str]:
+        headers = dict(self._headers)
+        if call.body is not None:
+            headers["Content-Type"] = "application/json"
+        if call.user is not None:
+            if not _fits_header(call.user.header):
+                raise InvalidRequestError("A person's id must not hold control characters")
+            headers["x-oasst-user"] = call.user.header
+        if call.root:
+            if self._root_token is None:
+                raise NotAuthorizedError(
+                    "This call needs the root token; the client has none.",
+                    code=OasstErrorCode.root_token_not_authorized,
+                )
+            headers["Authorization"] = f"Bearer {self._root_token}"
+        return headers
+
+
+def _json(body: object) -> bytes | None:
+    if body is None:
+        return None
+    try:
+        return to_json(body)
+    except ValueError:
+        pass
+    # Outside of the handler, as the library's error may quote the text.
+    raise InvalidRequestError("What was to be sent cannot be written as JSON")
+
+
+def _parameter(value: Parameter) -> str:
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, datetime):
+        return value.isoformat()
+    return str(value)
+
+
+def _fits_header(value: str) -> bool:
+    return value.isprintable()

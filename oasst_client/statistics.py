@@ -1,0 +1,113 @@
+"""The shapes of statistics, of the board of troublemakers, and of what an administrator sees."""
+
+from datetime import datetime
+from uuid import UUID
+
+from pydantic import Field, JsonValue
+
+from oasst_client.models import ProtocolModel
+
+
+class TrollScore(ProtocolModel):
+    """One row of the board of those whose messages were found bad; `rank` is 1-based, means are 0..1.
+
+    `lang_mismach` is spelled as the protocol spells it.
+    """
+
+    rank: int | None = None
+    user_id: UUID
+    highlighted: bool = False
+    username: str
+    auth_method: str
+    display_name: str
+    last_activity_date: datetime | None = None
+    enabled: bool = True
+    deleted: bool = False
+    show_on_leaderboard: bool = True
+    troll_score: int = 0
+    base_date: datetime | None = None
+    modified_date: datetime | None = None
+    red_flags: int = 0
+    upvotes: int = 0
+    downvotes: int = 0
+    spam_prompts: int = 0
+    quality: float | None = None
+    humor: float | None = None
+    toxicity: float | None = None
+    violence: float | None = None
+    helpfulness: float | None = None
+    spam: int = 0
+    lang_mismach: int = 0
+    not_appropriate: int = 0
+    pii: int = 0
+    hate_speech: int = 0
+    sexual_content: int = 0
+    political_content: int = 0
+
+
+class TrollboardStats(ProtocolModel):
+    """The board of those whose messages were found bad, the worst first."""
+
+    time_frame: str
+    last_updated: datetime | None = None
+    trollboard: list[TrollScore]
+
+
+class MessageStats(ProtocolModel):
+    """How many messages and trees there are; older backends do not count by language."""
+
+    all: int
+    active: int
+    active_by_lang: dict[str, int] = Field(default_factory=dict)
+    deleted: int
+    message_trees: int
+
+
+class TreeMessageCounts(ProtocolModel):
+    """How far one tree has grown; `depth` is in messages from the root, which has 0."""
+
+    message_tree_id: UUID
+    state: str
+    depth: int
+    oldest: datetime | None = None
+    youngest: datetime | None = None
+    count: int
+    goal_tree_size: int
+
+
+class TreeManagerStats(ProtocolModel):
+    """How many trees are in each state, and how far each has grown."""
+
+    state_counts: dict[str, int]
+    message_counts: list[TreeMessageCounts]
+
+
+class CachedStats(ProtocolModel):
+    """A statistic that the backend computes now and then; its shape depends on its name."""
+
+    name: str
+    last_updated: datetime | None = None
+    stats: JsonValue
+
+
+class AllCachedStats(ProtocolModel):
+    """The cached statistics by name."""
+
+    stats_by_name: dict[str, CachedStats]
+
+
+class FlaggedMessage(ProtocolModel):
+    """A message that somebody reported, and whether a moderator has looked at it."""
+
+    message_id: UUID
+    processed: bool
+    created_date: datetime | None = None
+
+
+class PurgeResult(ProtocolModel):
+    """What a purge removed, or would remove (`preview`); `duration` is in seconds."""
+
+    before: MessageStats
+    after: MessageStats
+    preview: bool
+    duration: float
