@@ -141,9 +141,9 @@ class Transport:
                     return await self._receive(response)
         except OasstError:
             raise
-        except Exception as error:  # noqa: BLE001  # whatever the HTTP library makes of a broken peer, it is no answer
+        except Exception as error:  # noqa: BLE001  # whatever a broken peer makes the library raise is no answer
             failure = _failure(error, phase)
-        # Outside of the handler: the library's error would stay as context, and it holds the request's headers.
+        # Outside of the handler: the library's error holds the request's headers, and would stay as context.
         raise failure
 
     def _join(self) -> _Pool:

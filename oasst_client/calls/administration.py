@@ -1,6 +1,6 @@
 """The calls for those who run a backend, and calls that only some backends have."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from uuid import UUID
 
@@ -183,5 +183,5 @@ class AdministrationCalls(Calls):
         return read(_any, answer) if answer.body.strip() else None
 
 
-def _root(path: str, *, body: object = None, params: dict[str, Parameter] | None = None) -> Call:
+def _root(path: str, *, body: object = None, params: Mapping[str, Parameter] | None = None) -> Call:
     return Call("POST", path, body=body, params=params or {}, repeat=Repeat.unsent, root=True)

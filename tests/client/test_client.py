@@ -165,9 +165,10 @@ async def test_each_failure_becomes_its_own_error(
     status: int, body: object, error: type[OasstError], code: int, words: str
 ) -> None:
     async with backend(answering(body, status)) as url, OasstApiClient(url, "secret-key") as client:
-        with pytest.raises(error, match=words) as caught:
+        with pytest.raises(error) as caught:
             await client.fetch_random_task(ALICE)
     assert type(caught.value) is error
+    assert words in caught.value.message
     assert (caught.value.code, caught.value.http_status) == (code, status)
     assert "secret-key" not in str(caught.value)
 
