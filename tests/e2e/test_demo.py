@@ -4,6 +4,14 @@ import json
 from pathlib import Path
 from typing import Any
 
+import pytest
+from typer.testing import CliRunner
+
+from bot.cli import demo
+from bot.cli.main import app
+from oasst_backend.dataset.writing import WrittenCounts
+from oasst_backend.exporting import export_trees
+from oasst_backend.storage.database import Storage
 from tests.e2e.conftest import CommandLine
 
 TREES = Path(__file__).parents[1] / "simulation" / "small_tree.jsonl"
@@ -34,3 +42,21 @@ async def test_a_dataset_that_cannot_be_written_is_said(run: CommandLine) -> Non
     assert len(ended.errors) == 1
     assert "taken/trees.jsonl cannot be written" in ended.errors[0]
     assert "--out" in ended.errors[0]
+
+
+def test_a_dataset_that_differs_is_said_and_ends_non_zero(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def lose_a_reply(storage: Storage, path: Path) -> WrittenCounts:
+        written = export_trees(storage, path)
+        tree = json.loads(path.read_text("utf-8"))
+        tree["prompt"]["replies"].pop()
+        path.write_text(json.dumps(tree), encoding="utf-8")
+        return written
+
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(demo, "export_trees", lose_a_reply)
+    ended = CliRunner().invoke(app, ["demo", "--trees", str(TREES), "--out", "trees.jsonl"])
+    assert ended.exit_code == 1
+    assert "is missing" in ended.stderr
+    assert "nothing is missing" not in ended.stdout
