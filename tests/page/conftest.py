@@ -36,7 +36,7 @@ class StoryModal(miru.Modal, title="Your story"):
 
 
 class Controls(miru.View):
-    """One of each: buttons, a menu for several, a menu of channels."""
+    """One of each: buttons, a menu for several, one for none or one, a menu of channels."""
 
     @miru.button(label="Write", custom_id="write")
     async def write(self, ctx: miru.ViewContext, _: miru.Button) -> None:
@@ -55,6 +55,18 @@ class Controls(miru.View):
     )
     async def flags(self, ctx: miru.ViewContext, select: miru.TextSelect) -> None:
         await ctx.edit_response(f"chose {sorted(select.values)}")
+
+    @miru.text_select(
+        placeholder="How good",
+        options=[miru.SelectOption(label=name, value=name[0]) for name in ("poor", "fine")],
+        custom_id="scale",
+        min_values=0,
+        max_values=1,
+    )
+    async def scale(self, ctx: miru.ViewContext, select: miru.TextSelect) -> None:
+        for option in select.options:
+            option.is_default = option.value in select.values
+        await ctx.edit_response(f"rated {list(select.values)}", components=self)
 
     @miru.channel_select(placeholder="Choose a channel", custom_id="where")
     async def where(self, ctx: miru.ViewContext, select: miru.ChannelSelect) -> None:

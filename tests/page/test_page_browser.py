@@ -85,6 +85,11 @@ async def test_from_a_command_over_a_modal_to_the_answer(screen: Page, sandbox: 
     await screen.get_by_role("button", name="Write").click()
     dialog = screen.locator("dialog")
     await expect(dialog.locator("textarea")).to_have_value("Once")
+    await dialog.locator("textarea").fill("x" * 61)
+    await expect(dialog.locator(".needed", has_text="61 / 60")).to_be_visible()
+    await screen.keyboard.press("Control+Enter")
+    await expect(dialog.locator(".problem")).to_have_text("'Your text' takes 1 to 60 characters, not 61.")
+    await expect(dialog.locator("textarea")).to_have_value("x" * 61)
     await dialog.locator("textarea").fill("a tale\n<b>bold</b>")
     await screen.keyboard.press("Control+Enter")
     thanks = screen.locator(".message.ephemeral .text")
@@ -123,6 +128,27 @@ async def test_options_and_menus_by_keyboard(screen: Page) -> None:
     await expect(message.get_by_role("option", name="gamma")).to_be_disabled()
     await message.get_by_role("button", name="Confirm").press("Enter")
     await expect(message).to_contain_text("chose ['a', 'b']")
+
+
+async def test_enter_sends_a_command_and_a_choice_can_be_taken_back(screen: Page) -> None:
+    await be(screen, "Alice")
+    await run(screen, "task")
+    message = screen.locator(".message")
+    await expect(message).to_contain_text("random in en")
+    await message.get_by_role("button", name="How good").click()
+    await expect(message.get_by_role("button", name="Clear")).to_have_count(0)
+    await message.get_by_role("option", name="fine").click()
+    await expect(message).to_contain_text("rated ['f']")
+    await message.get_by_role("button", name="How good").click()
+    await message.get_by_role("button", name="Clear").click()
+    await expect(message).to_contain_text("rated []")
+
+
+async def test_a_message_that_is_too_long_stays_where_it_was_written(screen: Page) -> None:
+    await screen.locator("#input").fill("y" * 2001)
+    await screen.keyboard.press("Enter")
+    await expect(screen.locator(".toast")).to_have_text("A message takes up to 2000 characters, not 2001.")
+    await expect(screen.locator("#input")).to_have_value("y" * 2001)
 
 
 async def test_components_of_version_2(screen: Page) -> None:

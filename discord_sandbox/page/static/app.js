@@ -180,7 +180,7 @@ function placeNote(one, view) {
   const notes = [];
   if (parent) notes.push(`${one.kind === "private_thread" ? "private thread" : "thread"} in #${parent.name}`);
   if (one.locked) notes.push("locked");
-  if (one.archived) notes.push("archived");
+  if (one.archived) notes.push("closed");
   return notes.join(" · ");
 }
 

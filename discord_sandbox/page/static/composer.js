@@ -4,6 +4,7 @@ import { attempt, call, el, Refused, toast } from "./dom.js";
 
 const INTEGER = 4, BOOLEAN = 5, USER = 6, CHANNEL = 7, ROLE = 8, MENTIONABLE = 9, NUMBER = 10;
 const TYPING_MS = 150;
+const MOST = 2000;
 
 /** A list of suggestions over an input: arrows move, Enter and Tab take, Escape closes. */
 class Suggestions {
@@ -129,6 +130,10 @@ export class Composer {
       else toast(`There is no command ${text} here.`);
       return;
     }
+    if (text.length > MOST) {
+      toast(`A message takes up to ${MOST} characters, not ${text.length}.`);
+      return;
+    }
     const sent = await attempt(`${this.base()}/messages`, { text });
     if (sent) this.reset();
   }
@@ -139,18 +144,28 @@ export class Composer {
       "form",
       { class: "command", on: {
         submit: (event) => { event.preventDefault(); this.run(command, fields, form); },
-        keydown: (event) => { if (event.key === "Escape") { this.reset(); this.input.focus(); } },
+        keydown: (event) => this.commandKey(event, form),
       } },
       el("div", { class: "command-head" }, el("strong", {}, `/${command.label}`), el("span", { class: "quiet" }, command.description)),
-      el("div", { class: "command-fields" },
-        fields.map((one) => one.root),
-        el("span", { class: "spread" }),
+      fields.length ? el("div", { class: "command-fields" }, fields.map((one) => one.root)) : null,
+      el("div", { class: "command-foot" },
         el("button", { type: "button", class: "button secondary", on: { click: () => { this.reset(); this.input.focus(); } } }, "Cancel"),
         el("button", { class: "button primary" }, "Send")),
     );
     this.reset();
     this.root.replaceChildren(form);
     (fields[0]?.control ?? form.querySelector(".primary")).focus();
+  }
+
+  /** Escape leaves, and Enter sends from every field, also from a select, which would open its list. */
+  commandKey(event, form) {
+    if (event.key === "Escape") {
+      this.reset();
+      this.input.focus();
+    } else if (event.key === "Enter" && event.target.matches("select")) {
+      event.preventDefault();
+      form.requestSubmit();
+    }
   }
 
   async run(command, fields, form) {
@@ -190,14 +205,15 @@ class OptionField {
     const id = `option-${(fieldCount += 1)}`;
     const choices = this.choices();
     if (choices) {
-      this.control = el("select", { id }, el("option", { value: "" }, option.required ? "choose…" : "–"), choices.map((one, i) => el("option", { value: String(i) }, one.name)));
+      this.control = el("select", { id }, el("option", { value: "" }, option.required ? "choose…" : "not chosen"), choices.map((one, i) => el("option", { value: String(i) }, one.name)));
       this.values = choices.map((one) => one.value);
     } else {
-      this.control = el("input", { id, type: "text", autocomplete: "off", placeholder: option.description });
+      this.control = el("input", { id, type: "text", autocomplete: "off" });
       if (option.type === INTEGER || option.type === NUMBER) this.control.inputMode = "decimal";
     }
-    this.control.title = option.description;
-    this.root = el("div", { class: "option" }, el("label", { for: id }, option.label, option.required ? el("span", { class: "needed" }, " *") : null), this.control);
+    const about = el("small", { id: `${id}-about`, class: "quiet" }, option.description);
+    this.control.setAttribute("aria-describedby", about.id);
+    this.root = el("div", { class: "option" }, el("label", { for: id }, option.label, option.required ? el("span", { class: "needed" }, " *") : null), this.control, about);
     if (option.autocomplete) this.suggest();
   }
 

@@ -51,11 +51,15 @@ export function openModal(person, modal, done) {
   const inputs = new Map();
   const fields = modal.fields.map((one) => {
     const id = `field-${(dialogs += 1)}`;
-    const input = el(one.style === PARAGRAPH ? "textarea" : "input", { id, value: one.value ?? "", maxLength: one.max_length, placeholder: one.placeholder ?? "", required: one.required, autocomplete: "off" });
+    const input = el(one.style === PARAGRAPH ? "textarea" : "input", { id, value: one.value ?? "", placeholder: one.placeholder ?? "", required: one.required, autocomplete: "off" });
     if (one.style === PARAGRAPH) input.rows = 8;
     inputs.set(one.label, input);
     const count = el("small", { class: "quiet" });
-    const show = () => { count.textContent = `${input.value.length} / ${one.max_length}`; };
+    // A paste that is too long is shown and refused, never cut off unseen.
+    const show = () => {
+      count.textContent = `${input.value.length} / ${one.max_length}`;
+      count.className = input.value.length > one.max_length ? "needed" : "quiet";
+    };
     input.addEventListener("input", show);
     show();
     return el("div", { class: "field" }, el("label", { for: id }, one.label, one.required ? el("span", { class: "needed", title: "needed" }, " *") : null), input, count);

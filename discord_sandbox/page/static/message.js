@@ -59,8 +59,8 @@ export function messageElement(message, view, follows, act) {
 function replyLine(message, view) {
   if (!message.reply_to) return [];
   const target = view.messages.find((one) => one.id === message.reply_to);
-  const shown = target ? `${target.author.name}: ${target.content || "…"}` : "a message that is not here";
-  return [el("p", { class: "reply quiet" }, "↪ ", shown.length > 120 ? `${shown.slice(0, 120)}…` : shown)];
+  const shown = target ? [`${target.author.name}: `, markdown(target.content.split("\n", 1)[0] || "…", view.names, false)] : ["a message that is not here"];
+  return [el("p", { class: "reply quiet" }, "↪ ", shown)];
 }
 
 function embed(one, names) {

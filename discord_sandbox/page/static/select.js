@@ -1,4 +1,4 @@
-// Select menus: one choice is sent at once, several are sent with "Confirm".
+// Select menus: one choice is sent at once (and taken back with "Clear"), several are sent with "Confirm".
 
 import { arrowKeys, el } from "./dom.js";
 
@@ -27,7 +27,8 @@ export function selectMenu(part, view, send) {
   const options = offered(part, view);
   const least = part.min_values;
   const most = Math.min(part.max_values, options.length);
-  const several = part.max_values > 1 || least === 0;
+  const several = part.max_values > 1;
+  const clearable = !several && least === 0 && options.some((one) => one.chosen);
   const picked = new Set(options.filter((one) => one.chosen).map((one) => one.value));
 
   const labels = options.filter((one) => one.chosen).map((one) => one.label);
@@ -42,7 +43,9 @@ export function selectMenu(part, view, send) {
   const list = el("div", { class: "select-list", role: "listbox", "aria-label": placeholder, "aria-multiselectable": String(several) });
   const confirm = el("button", { type: "button", class: "button primary", on: { click: () => finish([...picked]) } }, "Confirm");
   const note = el("span", { class: "quiet" });
-  const panel = el("div", { class: "select-panel", hidden: true }, list, several ? el("div", { class: "select-foot" }, note, confirm) : null);
+  const clear = el("button", { type: "button", class: "plain", on: { click: () => finish([]) } }, "Clear");
+  const foot = several ? [note, confirm] : clearable ? [clear] : [];
+  const panel = el("div", { class: "select-panel", hidden: true }, list, foot.length ? el("div", { class: "select-foot" }, foot) : null);
   const made = el("div", { class: "select" }, head, panel);
 
   const rows = options.map((one) => {
@@ -60,7 +63,7 @@ export function selectMenu(part, view, send) {
     rows.forEach((row, i) => {
       const on = picked.has(options[i].value);
       row.setAttribute("aria-selected", String(on));
-      row.disabled = several && !on && picked.size >= most && most > 1;
+      row.disabled = several && !on && picked.size >= most;
     });
     confirm.disabled = picked.size < least || picked.size > most;
     note.textContent = least === most ? `Choose ${least}` : least > 0 ? `Choose ${least} to ${most}` : `Up to ${most}`;
@@ -68,11 +71,7 @@ export function selectMenu(part, view, send) {
 
   function choose(value) {
     if (!several) return finish([value]);
-    if (picked.has(value)) picked.delete(value);
-    else {
-      if (most === 1) picked.clear();
-      picked.add(value);
-    }
+    if (!picked.delete(value)) picked.add(value);
     return show();
   }
 
