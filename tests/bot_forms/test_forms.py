@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
+import hikari
 import pytest
 
 from bot.forms import Action, FormEvent, FormProblem, FormState, Panel, TaskForm, form_for
@@ -115,11 +116,16 @@ def test_the_hint_stands_in_the_intro_and_does_nothing() -> None:
     assert r"> Idea: Ask \@everyone about \*\*tea\*\*" in form.shown(task, TEXTS)[0].content
 
 
-def test_a_conversation_is_headed_by_turn_and_role() -> None:
+def test_a_conversation_is_headed_by_turn_and_role_and_coloured_by_role() -> None:
     task, form = labelling(label("spam", "yes_no"))
     (panel,) = form.shown(task, TEXTS)
     headings = [embed.author.name for embed in panel.embeds if embed.author]
     assert headings == ["1 · User", "2 · Assistant · please label"]
+    task, form = example("prompter_reply", conversation=conversation("Hello?", "Hi!", "And?", "Bye!"))
+    (whole,) = form.shown(task, TEXTS)
+    user, assistant, *later = [embed.color for embed in whole.embeds]
+    assert user != assistant
+    assert later == [user, assistant]
     assert panel.backend_message_ids == ((1, SPACE),)
 
 
@@ -144,6 +150,22 @@ def test_an_order_that_was_not_changed_is_asked_about_once() -> None:
     assert not state.sent
     assert "Send this order" in labels_of(form.controls(task, state, TEXTS))
     assert form.apply(task, state, FormEvent(Action.send)).sent
+
+
+def test_after_a_second_thought_an_unchanged_order_is_asked_about_again() -> None:
+    task, form = ranking("a", "b")
+    first = FormEvent(Action.rank, values=("0",))
+    state = play(task, form, first, FormEvent(Action.send), FormEvent(Action.undo), first)
+    assert "Send this order" not in labels_of(form.controls(task, state, TEXTS))
+    assert not form.apply(task, state, FormEvent(Action.send)).sent
+
+
+def test_a_choice_from_a_later_page_leads_back_to_the_first() -> None:
+    task, form = ranking(*(f"reply {number}" for number in range(30)))
+    later = play(task, form, FormEvent(Action.page_next))
+    assert components(form.controls(task, later, TEXTS))[0]["options"][0]["label"].startswith("26. ")
+    chosen = form.apply(task, later, FormEvent(Action.rank, values=("27",)))
+    assert components(form.controls(task, chosen, TEXTS))[0]["options"][0]["label"].startswith("1. ")
 
 
 def test_undo_and_start_over_take_choices_back() -> None:
@@ -239,6 +261,23 @@ def test_many_labels_stand_on_pages() -> None:
     assert [part.get("placeholder") for part in components(second)][:2] == ["Scale4", "Scale5"]
 
 
+def test_flags_that_nobody_saw_are_not_sent() -> None:
+    asked = (*(label(f"question{number}", "yes_no") for number in range(4)), label("pii", "flag"))
+    task, form = labelling(*asked)
+    answered = play(task, form, FormEvent(Action.no, 0))
+    sent = form.apply(task, answered, FormEvent(Action.send))
+    assert answer(task, form, sent).model_dump()["labels"] == {"question0": 0.0}
+    seen = form.apply(task, answered, FormEvent(Action.page_next))
+    sent = form.apply(task, seen, FormEvent(Action.send))
+    assert answer(task, form, sent).model_dump()["labels"] == {"question0": 0.0, "pii": 0.0}
+
+
+@pytest.mark.parametrize(("mandatory", "least"), [(["quality"], 1), ([], 0)])
+def test_only_a_voluntary_scale_can_be_emptied(mandatory: list[str], least: int) -> None:
+    task, form = labelling(label("quality", "likert"), mandatory=mandatory)
+    assert components(form.controls(task, form.first_state(task), TEXTS))[0]["min_values"] == least
+
+
 def test_labels_without_descriptions_get_words_of_ours() -> None:
     task, form = example(
         "label_initial_prompt",
@@ -263,7 +302,14 @@ def test_a_rating_is_one_button_per_step() -> None:
         "4",
         "5",
     ]
-    sent = play(task, form, FormEvent(Action.rate, 3), FormEvent(Action.send))
+    assert labels_of(form.controls(task, form.first_state(task), TEXTS))["Send"] is False
+    chosen = play(task, form, FormEvent(Action.rate, 3))
+    panel = form.controls(task, chosen, TEXTS)
+    assert labels_of(panel)["Send"] is True
+    assert [part["label"] for part in components(panel) if part["style"] == hikari.ButtonStyle.PRIMARY] == [
+        "4"
+    ]
+    sent = form.apply(task, chosen, FormEvent(Action.send))
     assert answer(task, form, sent).model_dump()["rating"] == 4
 
 
