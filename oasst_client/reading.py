@@ -28,6 +28,7 @@ LONGEST_TYPE = 64
 """Characters that are kept of what a backend says."""
 
 LARGEST_CODE = 2**31 - 1
+SHORTEST_SECRET = 8
 
 _ABSENT_CALL = {HTTPStatus.NOT_FOUND, HTTPStatus.METHOD_NOT_ALLOWED, HTTPStatus.NOT_IMPLEMENTED}
 _FAULTS_TOLD = 3
@@ -87,8 +88,10 @@ def error_in(answer: Answer, path: str, secrets: Iterable[str]) -> OasstError:
         secrets: what must not be in the error, should the backend quote it.
     """
     code, message = _code_and_message(answer.body)
-    for secret in filter(None, secrets):
-        message = message.replace(secret, "***")
+    for secret in secrets:
+        # Anything shorter is no secret, and would tear words apart.
+        if len(secret) >= SHORTEST_SECRET:
+            message = message.replace(secret, "***")
     message = message[:LONGEST_MESSAGE]
     if code == 0 and answer.status in _ABSENT_CALL and path.startswith(EXTENSIONS):
         return NotSupportedError(message, http_status=answer.status)
