@@ -124,7 +124,12 @@ class BotApp:
         app = self._make_bot()
         self._bot = app
         store = Store.at(self.settings.bot_database_url)
-        client = OasstApiClient(self.settings.oasst_api_url, self.settings.oasst_api_key.get_secret_value())
+        client = OasstApiClient(
+            self.settings.oasst_api_url,
+            self.settings.oasst_api_key.get_secret_value(),
+            # The outbox repeats what people did; who asks for something is told to ask again.
+            retries=None,
+        )
         outgoing = Outgoing(app.rest)
         sessions = TaskSessions(
             store=store,

@@ -5,7 +5,6 @@ from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from datetime import timedelta
 from enum import Enum, auto
-from http import HTTPStatus
 from uuid import UUID
 
 from loguru import logger
@@ -24,6 +23,7 @@ from oasst_client import (
     ServerError,
     TaskAlreadyDoneError,
     TransportError,
+    UnknownTaskTypeError,
     interaction_adapter,
 )
 from oasst_client.interactions import TextLabels
@@ -71,11 +71,12 @@ def verdict(error: OasstError) -> Verdict:
             found = Verdict.operator
         case ServerError():
             found = Verdict.again if error.code < FIRST_REFUSAL_CODE else Verdict.refused
-        case InvalidResponseError():
-            # A 200 whose body means nothing to us was still taken; a redirect or the like never arrived.
-            found = Verdict.done if error.http_status == HTTPStatus.OK else Verdict.again
-        case TaskAlreadyDoneError():
+        case UnknownTaskTypeError() | TaskAlreadyDoneError():
+            # Whatever the next task is, this one was taken.
             found = Verdict.done
+        case InvalidResponseError():
+            # It may be anybody's page: a proxy's, or a login. Was it taken after all, the next try says so.
+            found = Verdict.again
         case _:
             found = Verdict.person if error.code in THE_PERSON_MENDS else Verdict.refused
     return found
@@ -135,9 +136,15 @@ class Delivery:
         """
         self._taken_over.add(entry_id)
         try:
-            return await self._settled(entry_id, seconds)
+            settled = await self._settled(entry_id, seconds)
         finally:
             self._taken_over.discard(entry_id)
+        if settled is None:
+            # It may have been settled in the very moment in which the wait ended, and then nobody else tells.
+            entry = await self._store.outbox.get(entry_id)
+            if entry is not None and entry.state is not OutboxState.waiting and not entry.announced:
+                return entry
+        return settled
 
     async def drained(self, user_id: int, seconds: float) -> bool:
         """Wait until the backend knows all that a person did so far, or a try failed, `seconds` at most."""

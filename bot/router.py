@@ -7,13 +7,16 @@ import hikari
 import miru
 from loguru import logger
 
-from bot.errors import report
+from bot.errors import DatabaseClosedError, report
 from bot.outgoing import Answerable, Outgoing
 from bot.rendering.panels import Panel
 from bot.texts import texts_for
 
 ITEMS_PER_VIEW = 25
 """miru's limit."""
+
+TOO_LATE = frozenset({10062, 10015, 50027})
+"""Discord's codes for an interaction whose three seconds or fifteen minutes are over."""
 
 OnClick = Callable[[hikari.ComponentInteraction], Awaitable[None]]
 OnSubmit = Callable[[hikari.ModalInteraction], Awaitable[None]]
@@ -76,15 +79,25 @@ class Router:
 
     async def failed(self, interaction: Answerable, error: Exception) -> None:
         """Log an error that nobody expected, and tell the person under which id."""
-        if isinstance(error, hikari.ComponentStateConflictError):
+        if isinstance(error, hikari.ComponentStateConflictError | DatabaseClosedError):
             logger.debug("An interaction was left unanswered, because the bot is closing")
+            return
+        if _came_too_late(error):
+            logger.warning("Discord no longer takes an answer to an interaction: it came too late")
             return
         error_id = report(error)
         text = texts_for(str(interaction.locale))("error.unexpected", id=error_id)
         try:
             await self._outgoing.tell(interaction, Panel(content=text))
-        except hikari.HikariError as failure:
-            report(failure)
+        except Exception as failure:  # noqa: BLE001  # nobody is left who could tell the person
+            if _came_too_late(failure):
+                logger.warning("Nobody could be told of error {}: it came too late", error_id)
+            else:
+                report(failure)
+
+
+def _came_too_late(error: Exception) -> bool:
+    return isinstance(error, hikari.ClientHTTPResponseError) and error.code in TOO_LATE
 
 
 class _View(miru.View):

@@ -100,6 +100,7 @@ class LabelDesk:
             now=self._services.clock.now(),
         )
         await self._outgoing.finish(interaction, _FORM.panel(state, texts))
+        await self._services.sessions.tell_missed(interaction)
 
     async def click(self, interaction: hikari.ComponentInteraction) -> None:
         """Take an answer on a label panel, turn its page, send it or close it."""
@@ -149,6 +150,8 @@ class LabelDesk:
         elif entry is not None and entry.state is OutboxState.refused:
             text = texts("label_menu.refused", reason=problem_text(entry.error_code, texts))
         await self._outgoing.finish(interaction, Panel(content=text))
+        if entry is not None:
+            await self._services.store.outbox.set_announced(entry.id)
 
     async def _first_state(self, message_id: UUID, user: User) -> FreeLabelState:
         """Read the message and what may be asked about it.

@@ -1,7 +1,9 @@
 """/task: the next piece of work, in a thread of one's own."""
 
 from collections.abc import Sequence
+from contextlib import suppress
 
+import hikari
 import lightbulb
 
 from bot import languages
@@ -33,7 +35,8 @@ TYPES: Sequence[lightbulb.Choice[str]] = [
 async def suggest_languages(ctx: lightbulb.AutocompleteContext[str]) -> None:
     """Offer the languages whose names fit what was typed."""
     typed = ctx.focused.value if isinstance(ctx.focused.value, str) else ""
-    await ctx.respond(languages.choices(typed, str(ctx.interaction.locale)))
+    with suppress(hikari.NotFoundError):  # too late: the next key that is pressed asks anew
+        await ctx.respond(languages.choices(typed, str(ctx.interaction.locale)))
 
 
 @loader.command

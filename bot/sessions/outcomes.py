@@ -10,7 +10,7 @@ from bot.outgoing import Answerable
 from bot.sessions import wording
 from bot.sessions.parts import Parts
 from bot.sessions.presenting import problem_text
-from bot.store.outbox import OutboxEntry, OutboxState
+from bot.store.outbox import OutboxEntry, OutboxKind, OutboxState
 from bot.store.sessions import LIVE, Place, Session, SessionState
 from bot.texts import texts_for
 
@@ -42,7 +42,9 @@ class Outcomes:
         """
         session = await self._store.sessions.by_code(entry.session_code or "")
         if session is None:
-            await self._store.outbox.set_announced(entry.id)
+            # Of labels outside a task only a refusal is news, and it is private: it waits for the person.
+            if entry.state is not OutboxState.refused:
+                await self._store.outbox.set_announced(entry.id)
             return
         if session.place is Place.thread:
             # An archived thread takes no edits; who closed it has seen that the answer is kept.
@@ -67,8 +69,17 @@ class Outcomes:
             await self._on_finished(session)
 
     async def give_back_to(self, interaction: Answerable) -> None:
-        """Give a person, who is here now, the refused texts that could not be given back before."""
+        """Give a person, who is here now, the refused texts that could not be given back before.
+
+        And tell them of labels that were refused after they had gone.
+        """
         for entry in await self._store.outbox.unannounced(int(interaction.user.id)):
+            if entry.kind is OutboxKind.labels and entry.state is OutboxState.refused:
+                texts = texts_for(str(interaction.locale))
+                refusal = texts("label_menu.refused", reason=problem_text(entry.error_code, texts))
+                await self._outgoing.whisper_more(interaction, Panel(refusal))
+                await self._store.outbox.set_announced(entry.id)
+                continue
             session = await self._store.sessions.by_code(entry.session_code or "")
             if session is None or session.state is not SessionState.refused:
                 continue

@@ -88,6 +88,10 @@ class TaskSessions:
         chosen = lang or await self._store.people.language(user_id)
         wish = Wish(wanted, chosen or languages.of_locale(str(interaction.locale)))
         await self._offering.offer(interaction, wish)
+        await self.tell_missed(interaction)
+
+    async def tell_missed(self, interaction: Origin) -> None:
+        """Tell a person, below what they asked for, of refusals that they could not be told of before."""
         await self._outcomes.give_back_to(interaction)
 
     async def finish_posting(self) -> None:

@@ -81,11 +81,17 @@ class Outbox:
         return await self._add(OutboxKind.labels, None, labels.user, None, payload, now)
 
     async def due(self, now: datetime, limit: int) -> list[OutboxEntry]:
-        """List what may be tried now: per session only the first of what still waits."""
+        """List what may be tried now: per session only the first of what still waits.
+
+        Of a person's labels, too: later ones replace earlier ones, so they must not overtake each other.
+        """
         return await self._many(
             "state = 'waiting' AND next_at <= ? AND NOT EXISTS ("
             " SELECT 1 FROM outbox AS earlier WHERE earlier.session_code = outbox.session_code"
-            " AND earlier.id < outbox.id AND earlier.state = 'waiting') ORDER BY id LIMIT ?",
+            " AND earlier.id < outbox.id AND earlier.state = 'waiting')"
+            " AND NOT (kind = 'labels' AND EXISTS ("
+            " SELECT 1 FROM outbox AS earlier WHERE earlier.state = 'waiting' AND earlier.kind = 'labels'"
+            " AND earlier.user_id = outbox.user_id AND earlier.id < outbox.id)) ORDER BY id LIMIT ?",
             now.timestamp(),
             limit,
         )
@@ -105,7 +111,7 @@ class Outbox:
         return await self._many("user_id = ? AND state = 'waiting' ORDER BY id", user_id)
 
     async def unannounced(self, user_id: int | None = None) -> list[OutboxEntry]:
-        """List the settled answers whose outcome the person has not been told."""
+        """List the settled answers and labels whose outcome the person has not been told."""
         condition = "announced = 0 AND state <> 'waiting'"
         if user_id is None:
             return await self._many(f"{condition} ORDER BY id")
@@ -167,7 +173,7 @@ class Outbox:
                 None if task_id is None else str(task_id),
                 payload,
                 now.timestamp(),
-                int(kind is not OutboxKind.answer),
+                int(kind in {OutboxKind.ack, OutboxKind.nack}),
                 now.timestamp(),
             ),
         )

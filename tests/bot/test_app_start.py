@@ -1,5 +1,7 @@
 """Starting: commands are registered once, and what stands in the way is said in one line."""
 
+import asyncio
+import logging
 import sys
 import types
 from collections.abc import Iterator
@@ -15,8 +17,9 @@ import bot.extensions
 from bot.app import BotApp
 from bot.errors import DatabaseError, DiscordUnreachableError, ExtensionError, RefusedTokenError, StartError
 from bot.settings import BotSettings
-from discord_sandbox import Sandbox
-from tests.bot.conftest import Backend, Join, Life
+from discord_sandbox import InteractionFailed, Sandbox
+from discord_sandbox.rest.call import Call
+from tests.bot.conftest import Backend, Join, Life, shown_task, task
 
 NOBODY_LISTENS = "http://127.0.0.1:9/api/v10"
 
@@ -119,6 +122,39 @@ async def test_old_and_unknown_controls_have_expired(bot: BotApp, sandbox: Sandb
         assert "expired" in reply.message.content
 
 
+async def test_choices_that_come_too_late_are_no_error(sandbox: Sandbox, join: Join) -> None:
+    alice = await join("Alice")
+    gave_up = asyncio.Event()
+    lines: list[str] = []
+
+    async def slowly(call: Call) -> None:
+        if call.route.endswith("/callback"):
+            await gave_up.wait()
+
+    sandbox.before_request = slowly
+    sandbox.answer_seconds = 0.2
+    with pytest.raises(InteractionFailed):
+        await alice.autocomplete("task", "language", "ger")
+    sandbox.answer_seconds = 3
+    handler = _Lines(lines)
+    logging.getLogger("lightbulb").addHandler(handler)
+    gave_up.set()
+    assert (await alice.autocomplete("task", "language", "germ"))[0] == ("German", "de")
+    logging.getLogger("lightbulb").removeHandler(handler)
+    assert lines == []
+
+
+class _Lines(logging.Handler):
+    """Collects what a library logs."""
+
+    def __init__(self, lines: list[str]) -> None:
+        super().__init__(logging.WARNING)
+        self._lines = lines
+
+    def emit(self, record: logging.LogRecord) -> None:
+        self._lines.append(record.getMessage())
+
+
 async def test_an_unexpected_error_is_told_with_an_id_that_is_in_the_log(
     bot: BotApp, join: Join, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -142,6 +178,41 @@ async def test_an_unexpected_error_is_told_with_an_id_that_is_in_the_log(
     assert "a marker" not in message.content
     assert message.content.rstrip(".").rpartition(" ")[2] in "".join(lines)
     logger.remove(sink)
+
+
+@pytest.mark.parametrize("what", ["command", "click"])
+async def test_an_answer_that_comes_too_late_is_one_line_in_the_log(
+    sandbox: Sandbox, backend: Backend, join: Join, what: str
+) -> None:
+    alice = await join("Alice")
+    backend.tasks.append(task("initial_prompt"))
+    if what == "click":
+        await alice.command("task")
+        controls = await shown_task(alice)
+    gave_up, logged = asyncio.Event(), asyncio.Event()
+    lines: list[str] = []
+
+    async def slowly(call: Call) -> None:
+        if call.route.endswith("/callback"):
+            await gave_up.wait()
+
+    def note(line: str) -> None:
+        lines.append(line)
+        logged.set()
+
+    sink = logger.add(note, level="WARNING", diagnose=False)
+    sandbox.before_request = slowly
+    sandbox.answer_seconds = 0.2
+    with pytest.raises(InteractionFailed):
+        await (alice.command("task") if what == "command" else controls.click("Write"))
+    sandbox.answer_seconds = 3
+    gave_up.set()
+    async with asyncio.timeout(10):
+        await logged.wait()
+    await asyncio.wait_for(alice.autocomplete("task", "language", "ger"), 10)
+    logger.remove(sink)
+    assert [line for line in lines if "too late" in line] == lines
+    assert "".join(lines).count("\n") == 1
 
 
 def test_every_extension_can_be_loaded_alone() -> None:

@@ -17,7 +17,14 @@ from bot.store import Store
 from bot.store.database import MIGRATIONS, migrate
 from bot.store.outbox import OutboxKind, OutboxState
 from bot.store.sessions import OpenTaskError, Place, Session, SessionState
-from oasst_client import InitialPromptTask, TaskRequestType, TextReplyToMessage
+from oasst_client import (
+    AuthMethod,
+    InitialPromptTask,
+    TaskRequestType,
+    TextLabels,
+    TextReplyToMessage,
+    User,
+)
 
 NOW = datetime(2026, 11, 20, tzinfo=UTC)
 numbers: Iterator[int] = count(1)
@@ -104,6 +111,18 @@ async def test_what_belongs_to_one_task_goes_one_after_the_other(store: Store) -
     assert due.keys() == {answer, others}
     assert due[answer].kind is OutboxKind.answer
     assert [entry.id for entry in await store.outbox.waiting_of(1)] == [answer]
+
+
+async def test_later_labels_of_a_person_wait_for_the_earlier_ones(store: Store) -> None:
+    def labels(user_id: int) -> TextLabels:
+        user = User(id=str(user_id), display_name="Alice", auth_method=AuthMethod.discord)
+        return TextLabels(user=user, text="", labels={"spam": 1}, message_id=UUID(int=1))
+
+    first, second, others = [await store.outbox.add_labels(labels(user_id), NOW) for user_id in (1, 1, 2)]
+    await store.outbox.postpone(first, NOW + timedelta(seconds=1), error_code=0, error_message="x")
+    assert [entry.id for entry in await store.outbox.due(NOW, 10)] == [others]
+    await store.outbox.settle(first, OutboxState.done, NOW)
+    assert [entry.id for entry in await store.outbox.due(NOW, 10)] == [second, others]
 
 
 async def test_a_transaction_holds_or_does_not(store: Store) -> None:

@@ -83,6 +83,17 @@ async def test_an_answer_waits_while_the_backend_is_away(
     assert len(backend.answers) == 1
 
 
+async def test_a_page_of_somebody_else_is_not_the_backends_word(
+    bot: BotApp, backend: Backend, clock: TestClock, alice: Actor
+) -> None:
+    backend.trouble.append((203, 0))
+    controls = await sent(alice, backend)
+    await alice.until(lambda: "saved" in controls.content, what="the word that it is kept")
+    hurry(bot, clock)
+    await alice.until(lambda: "saved" not in controls.content, what="thanks")
+    assert len(backend.answers) == 1
+
+
 @pytest.mark.parametrize(
     ("code", "reason"), [(1008, "too long"), (1009, "same text"), (1010, "empty"), (4003, "terms")]
 )
@@ -172,7 +183,7 @@ async def test_people_are_answered_while_the_backend_hangs(backend: Backend, joi
         (error_for(status=500, code=2008, message="x"), Verdict.refused),
         (error_for(status=503, code=4001, message="x"), Verdict.refused),
         (error_for(status=422, code=0, message="x"), Verdict.refused),
-        (InvalidResponseError("x", http_status=200), Verdict.done),
+        (InvalidResponseError("x", http_status=200), Verdict.again),
         (InvalidResponseError("x", http_status=307), Verdict.again),
         (UnknownTaskTypeError("new", UUID(int=1)), Verdict.done),
     ],

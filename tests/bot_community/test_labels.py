@@ -142,6 +142,38 @@ async def test_labels_that_the_backend_refuses_are_said_with_the_reason(
     await shows(alice, panel, "could not be taken: You wrote this message yourself")
 
 
+@pytest.mark.parametrize("comes_back_by", ["task", "label"])
+async def test_labels_that_are_refused_late_are_said_when_the_person_comes_back(
+    alice: Actor, backend: SmallBackend, bot: BotApp, comes_back_by: str
+) -> None:
+    backend.shows_prompt()
+    post = await posted_task(alice, bot)
+    panel = await label_panel(alice, post)
+    await panel.click("Spam: yes")
+    await backend.close()
+    await panel.click("Send")
+    await shows(alice, panel, "Your labels are saved")
+    backend.refusal = 2053
+    await backend.start()
+    await bot.services.store.outbox.hurry(bot.clock.now())
+    assert await bot.services.delivery.drained(alice.id, 5)
+    await bot.services.sessions.announce_missed()
+
+    def told() -> list[MessageView]:
+        everywhere = [*alice.channels(), *alice.threads()]
+        said = {message.id: message for channel in everywhere for message in alice.messages(channel)}
+        return [message for message in said.values() if "could not be taken" in message.text]
+
+    assert told() == []
+    for _ in range(2):
+        if comes_back_by == "task":
+            await alice.command("task")
+        else:
+            await label_panel(alice, post)
+        (message,) = await alice.until(told, what="the refusal")
+        assert message.ephemeral
+
+
 async def test_an_open_label_panel_keeps_its_answers_over_a_restart(
     alice: Actor, backend: SmallBackend, bot: BotApp, start_bot: Callable[[], Awaitable[BotApp]]
 ) -> None:
