@@ -29,7 +29,11 @@ class Storage:
         self._path = database_path(url)
         prepare_file(self._path)
         self._write_engine = open_engine(self._path, "write")
-        migrate(self._write_engine)
+        try:
+            migrate(self._write_engine)
+        except BaseException:
+            self._write_engine.dispose()
+            raise
         self._read_engine = open_engine(self._path, "read")
         self._readers = ThreadPoolExecutor(max_workers=READERS, thread_name_prefix="backend-reader")
         self.writer = Writer(self._write_engine).start()
