@@ -1,5 +1,6 @@
 """The languages of tasks: their tags, how people find them, and which one a person most likely wants."""
 
+import re
 from functools import cache
 from typing import Final
 
@@ -17,7 +18,14 @@ TAGS: Final = (
 
 FALLBACK: Final = "en"
 
+LONGEST_TAG: Final = 32
+"""The protocol's limit, in characters."""
+
 _LIKELY: Final = 60
+_TAG: Final = re.compile(
+    r"(?P<language>[a-z]{2,3})(-(?P<script>[a-z]{4}))?(-(?P<region>[a-z]{2}|\d{3}))?"
+    r"(?P<variants>(-([a-z0-9]{5,8}|\d[a-z0-9]{3}))*)"
+)
 _OF_LOCALE: Final = {"pt-BR": "pt-BR", "no": "nb", "zh-TW": "zh", "zh-CN": "zh"}
 
 
@@ -40,12 +48,33 @@ def choices(typed: str, locale: str) -> list[tuple[str, str]]:
 
 
 def understand(typed: str, locale: str) -> str | None:
-    """Give the tag that a person means by a tag or a name; None where it is neither."""
+    """Give the tag that a person means by a tag or a name; None where it is neither.
+
+    Besides those that are offered, any other BCP 47 tag is taken, such as `uk-UA` or `zh-Hant-TW`.
+    """
     wanted = typed.strip().casefold()
     for tag, words in _searched(locale).items():
         if wanted in words:
             return tag
-    return None
+    return _other_tag(wanted)
+
+
+def _other_tag(wanted: str) -> str | None:
+    """Give a tag of at most 32 characters in its usual spelling, if its parts mean something."""
+    found = _TAG.fullmatch(wanted)
+    if found is None or len(wanted) > LONGEST_TAG:
+        return None
+    language, script, region = (
+        found["language"],
+        (found["script"] or "").title(),
+        (found["region"] or "").upper(),
+    )
+    known = Locale.parse(FALLBACK)
+    if language not in known.languages or script not in {"", *known.scripts}:
+        return None
+    if region not in {"", *known.territories}:
+        return None
+    return "-".join(part for part in (language, script, region, *found["variants"].split("-")) if part)
 
 
 def _score(typed: str, word: str) -> float:
