@@ -72,12 +72,6 @@ class BotSettings(BaseSettings):
         default_factory=list,
         description="Register the commands in these guilds only (for testing); empty: everywhere.",
     )
-    owner_ids: Snowflakes = Field(
-        default_factory=list, description="Discord users who may moderate the dataset anywhere."
-    )
-    trusted_guild_ids: Snowflakes = Field(
-        default_factory=list, description="Guilds whose moderators may moderate the dataset."
-    )
     templates_dir: Path | None = Field(
         default=None, description="A folder with templates of your own, used before the bot's."
     )

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+import bot
 from bot.errors import SettingsError
 from bot.settings import BotSettings, load_settings
 
@@ -28,13 +29,12 @@ def problems(tmp_path: Path, text: str) -> list[str]:
 
 @pytest.mark.parametrize("written", ["1,2", " 1 , 2 ", "[1, 2]", '["1", "2"]'])
 def test_lists_are_separated_by_commas_or_json(tmp_path: Path, written: str) -> None:
-    assert read(tmp_path, f"OWNER_IDS={written}").owner_ids == [1, 2]
+    assert read(tmp_path, f"DECLARE_GUILD_IDS={written}").declare_guild_ids == [1, 2]
 
 
 def test_one_id_is_a_list_and_nothing_is_an_empty_one(tmp_path: Path) -> None:
-    settings = read(tmp_path, "OWNER_IDS=80351110224678912\nTRUSTED_GUILD_IDS=\n")
-    assert settings.owner_ids == [80351110224678912]
-    assert settings.trusted_guild_ids == []
+    assert read(tmp_path, "DECLARE_GUILD_IDS=80351110224678912\n").declare_guild_ids == [80351110224678912]
+    assert read(tmp_path, "DECLARE_GUILD_IDS=\n").declare_guild_ids == []
 
 
 def test_the_environment_wins_over_the_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -51,8 +51,8 @@ def test_without_a_file_everything_has_a_default(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("line", "words"),
     [
-        ("OWNER_IDS=alice", ["OWNER_IDS", "integer"]),
-        ("OWNER_IDS=[1,", ["OWNER_IDS", "commas"]),
+        ("DECLARE_GUILD_IDS=alice", ["DECLARE_GUILD_IDS", "integer"]),
+        ("DECLARE_GUILD_IDS=[1,", ["DECLARE_GUILD_IDS", "commas"]),
         ("LOG_LEVEL=loud", ["LOG_LEVEL", "DEBUG"]),
         ("TASK_LIFETIME_HOURS=0", ["TASK_LIFETIME_HOURS", "greater than 0"]),
         ("DISCORD_REST_URL=https://discord.com", ["DISCORD_REST_URL", "/api/v10"]),
@@ -88,3 +88,10 @@ def test_every_setting_is_described() -> None:
 def test_secrets_are_not_shown() -> None:
     settings = BotSettings(_env_file=None, bot_token="hush", oasst_api_key="hush")
     assert "hush" not in repr(settings)
+
+
+def test_every_setting_does_something() -> None:
+    """A setting that no part of the bot reads would promise what does not happen."""
+    sources = [path.read_text(encoding="utf-8") for path in Path(bot.__file__).parent.rglob("*.py")]
+    unread = [name for name in BotSettings.model_fields if not any(f".{name}" in text for text in sources)]
+    assert unread == []
