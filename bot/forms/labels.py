@@ -13,7 +13,6 @@ from bot.forms.label_sheet import LabelSheet, LabelState, described
 from bot.rendering.conversation import (
     PLAIN_COLOUR,
     TARGET_COLOUR,
-    USER_COLOUR,
     Block,
     block_embeds,
     conversation_blocks,
@@ -23,7 +22,7 @@ from bot.rendering.markdown import preview
 from bot.texts import Texts, texts_for
 from oasst_client.interactions import TextLabels
 from oasst_client.models import LabelDescription, User
-from oasst_client.tasks import LabelInitialPromptTask, LabelTask
+from oasst_client.tasks import LabelTask
 
 _QUOTE: Final = 900
 
@@ -48,7 +47,7 @@ class LabelForm(Form[LabelTask, LabelState]):
             closes_at=closes_at,
             context=[("count", len(task.conversation.messages))],
         )
-        *before, last = conversation_blocks(task.conversation.messages, texts) or [_lone(task, texts)]
+        *before, last = conversation_blocks(task.conversation.messages, texts)
         heading = texts("heading.to_label", heading=last.heading)
         return panels(content, [*before, Block(heading, last.text, TARGET_COLOUR, task.message_id)], texts)
 
@@ -84,10 +83,9 @@ class LabelForm(Form[LabelTask, LabelState]):
         lang: str | None,  # noqa: ARG002  # labels have no language
     ) -> TextLabels:
         """Return the answers as the protocol's labels of this task."""
-        messages = task.conversation.messages
         return TextLabels(
             user=user,
-            text=messages[-1].text if messages else _old_text(task),
+            text=task.conversation.messages[-1].text,
             labels=_sheet(task, texts_for(None)).values(state),
             message_id=task.message_id,
             task_id=task.id,
@@ -170,14 +168,3 @@ class FreeLabelForm:
 def _sheet(task: LabelTask, texts: Texts) -> LabelSheet:
     labels = task.labels or described(task.valid_labels, texts)
     return LabelSheet(labels, task.mandatory_labels or ())
-
-
-def _old_text(task: LabelTask) -> str:
-    own = task.prompt if isinstance(task, LabelInitialPromptTask) else task.reply
-    return own or ""
-
-
-def _lone(task: LabelTask, texts: Texts) -> Block:
-    """Return the message to label where a backend sends it without its conversation."""
-    heading = texts("heading.turn", number=1, role=texts("role.user"))
-    return Block(heading, _old_text(task), USER_COLOUR)

@@ -32,20 +32,12 @@ class Block:
 
 def conversation_blocks(messages: Sequence[ConversationMessage], texts: Texts) -> list[Block]:
     """Return the messages of a conversation, the root first, headed by their turn and role."""
-    return [
-        Block(
-            heading=texts("heading.turn", number=number, role=role_name(message, texts)),
-            text=message.text,
-            colour=ASSISTANT_COLOUR if message.is_assistant else USER_COLOUR,
-            message_id=message.id,
-        )
-        for number, message in enumerate(messages, start=1)
-    ]
-
-
-def role_name(message: ConversationMessage, texts: Texts) -> str:
-    """Return how the author of a message is called in a conversation."""
-    return texts("role.assistant" if message.is_assistant else "role.user")
+    blocks = []
+    for number, message in enumerate(messages, start=1):
+        role, colour = ("assistant", ASSISTANT_COLOUR) if message.is_assistant else ("user", USER_COLOUR)
+        heading = texts("heading.turn", number=number, role=texts(f"role.{role}"))
+        blocks.append(Block(heading, message.text, colour, message.id))
+    return blocks
 
 
 def block_embeds(block: Block, texts: Texts, *, limit: int = limits.EMBED_DESCRIPTION) -> list[hikari.Embed]:

@@ -36,6 +36,7 @@ MESSAGES = st.fixed_dictionaries(
     optional={"id": IDS, "synthetic": st.booleans()},
 )
 CONVERSATIONS = st.fixed_dictionaries({"messages": st.lists(MESSAGES, max_size=6)})
+WITH_MESSAGES = st.fixed_dictionaries({"messages": st.lists(MESSAGES, min_size=1, max_size=6)})
 LABELS = st.lists(
     st.fixed_dictionaries(
         {
@@ -64,13 +65,13 @@ def _label_task(kind: str) -> st.SearchStrategy[Task]:
         return _task(
             kind,
             message_id=IDS,
-            conversation=CONVERSATIONS,
+            conversation=WITH_MESSAGES,
             labels=st.just(labels),
             valid_labels=st.just(names),
             mandatory_labels=st.none() | st.lists(st.sampled_from(names), max_size=2, unique=True),
         )
 
-    old = _task(kind, message_id=IDS, conversation=CONVERSATIONS, valid_labels=OLD_LABELS)
+    old = _task(kind, message_id=IDS, conversation=WITH_MESSAGES, valid_labels=OLD_LABELS)
     return st.one_of(LABELS.flatmap(with_mandatory), old)
 
 
