@@ -22,6 +22,7 @@ class Seen:
     """One request as it arrived."""
 
     method: str
+    target: str
     path: str
     query: dict[str, str]
     headers: Mapping[str, str]
@@ -47,6 +48,7 @@ class Scripted:
         self.seen.append(
             Seen(
                 request.method,
+                request.path_qs,
                 request.path,
                 dict(request.query),
                 request.headers,
