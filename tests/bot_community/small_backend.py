@@ -18,7 +18,7 @@ class SmallBackend:
     """Speaks as much of the task protocol, over a real socket, as a test needs to see from outside.
 
     Attributes:
-        board: the rows of every board, best first.
+        board: the rows of every board, best first; None: it keeps no boards.
         known: Discord ids of people who have been heard of.
         task: what everybody who asks is handed out; None: no work.
         messages: the dataset's messages by id, as the protocol shows them.
@@ -29,7 +29,7 @@ class SmallBackend:
     """
 
     def __init__(self) -> None:
-        self.board: list[dict[str, Any]] = []
+        self.board: list[dict[str, Any]] | None = []
         self.known: set[str] = set()
         self.task: dict[str, Any] | None = None
         self.messages: dict[UUID, dict[str, Any]] = {}
@@ -93,6 +93,8 @@ class SmallBackend:
         return _error(404, 4002)
 
     async def _board(self, request: web.Request) -> web.Response:
+        if self.board is None:
+            raise web.HTTPNotFound
         body = {"time_frame": request.match_info["frame"], "leaderboard": self.board}
         return self._unknown_person(request) or web.json_response(body)
 

@@ -90,3 +90,9 @@ async def test_an_absent_backend_is_said_kindly_and_one_can_try_again(
     await backend.start()
     await board.click("Day")
     await alice.until(lambda: "Nobody is on this board yet" in board.text, what="the board")
+
+
+async def test_a_backend_without_boards_is_said(sandbox: Sandbox, backend: SmallBackend) -> None:
+    backend.board = None
+    board = await board_of(sandbox.guild.add_member("Alice"))
+    assert "There is no leaderboard" in board.text
