@@ -36,7 +36,6 @@ def test_names_and_tags_are_understood(typed: str, tag: str) -> None:
         "de_DE",
         "de-DE-",
         "de--DE",
-        "de\n",
         "de-Zzzq",
         "de @everyone",
     ],

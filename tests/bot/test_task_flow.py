@@ -1,6 +1,7 @@
 """/task from the command to the backend, by what people see."""
 
 import asyncio
+from typing import Any
 
 import pytest
 
@@ -241,6 +242,31 @@ async def test_the_terms_come_first(backend: Backend, bot: BotApp, sandbox: Sand
     await shown_task(newcomer)
     assert [(asked["type"], asked["lang"]) for asked in backend.asked] == [("initial_prompt", "fr")]
     assert await bot.services.store.people.accepted_terms(int(newcomer.id)) is not None
+
+
+async def test_nobody_is_mentioned_by_anything_that_is_sent(
+    sandbox: Sandbox, backend: Backend, join: Join
+) -> None:
+    alice = await join("Alice")
+    text = f"@everyone @here {alice.mention} <@&{sandbox.guild.everyone.id}>"
+    sent: list[Any] = []
+
+    async def note(call: Call) -> None:
+        if call.method in {"POST", "PATCH"} and isinstance(call.payload, dict):
+            sent.append(call.payload.get("data", call.payload))
+
+    sandbox.before_request = note
+    backend.tasks.append(task("assistant_reply", conversation={"messages": [said(text)]}))
+    await alice.command("task")
+    controls = await shown_task(alice)
+    await write(controls, text)
+    await controls.click("Send")
+    await alice.until(lambda: "Next task" in controls.buttons, what="thanks")
+    await alice.command("leaderboard")
+    messages = [one for one in sent if one.keys() & {"content", "embeds"}]
+    assert len(messages) > 5
+    assert [one for one in messages if one.get("allowed_mentions") != {"parse": []}] == []
+    assert [message.pings for message in alice.messages(alice.threads()[0]) if message.pings] == []
 
 
 async def test_long_conversations_are_shown_whole(backend: Backend, join: Join) -> None:
