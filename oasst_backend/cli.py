@@ -12,6 +12,7 @@ import typer
 from loguru import logger
 from rich.console import Console
 from rich.table import Table
+from sqlalchemy.exc import DBAPIError
 
 from oasst_backend.api.app import utc_now
 from oasst_backend.api.bodies import LANGUAGE
@@ -19,9 +20,11 @@ from oasst_backend.dataset.reading import DatasetError, looks_like_trees
 from oasst_backend.errors import SetupError
 from oasst_backend.exporting import ExportChoice, export_trees
 from oasst_backend.importing import import_prompts, import_trees
+from oasst_backend.logs import set_up_logging
 from oasst_backend.server import BackendServer
 from oasst_backend.service import keys as key_service
 from oasst_backend.service import message_reads
+from oasst_backend.service.totals import totals
 from oasst_backend.settings import BackendSettings, SettingsError, load_settings
 from oasst_backend.storage.database import Storage
 
@@ -31,6 +34,7 @@ app = typer.Typer(
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
+    callback=set_up_logging,
 )
 keys = typer.Typer(help="Keys of frontends.", no_args_is_help=True)
 app.add_typer(keys, name="keys")
@@ -61,6 +65,8 @@ def clear_faults() -> Iterator[None]:
         fail(str(error), EXIT_BAD_INPUT)
     except SetupError as error:
         fail(str(error), EXIT_FAILURE)
+    except DBAPIError as error:
+        fail(f"the database did not take it ({error.orig}); nothing was changed, try again", EXIT_FAILURE)
 
 
 @contextmanager
@@ -155,16 +161,18 @@ def export(
 
 @app.command()
 def stats() -> None:
-    """Show how many trees are in each state, and how many messages there are."""
+    """Show how many trees are in each state, and how many messages, reviews and rankings there are."""
     with opened_storage() as (storage, _settings):
         states = storage.read_now(message_reads.state_counts)
         numbers = storage.read_now(message_reads.message_stats)
+        handed_in = storage.read_now(totals)
     table = Table("state", "trees")
     for state, count in sorted(states.items()):
         table.add_row(state, str(count))
     out.print(table)
     langs = ", ".join(f"{lang} {count}" for lang, count in sorted(numbers["active_by_lang"].items()))
     out.print(f"{numbers['active']} messages ({langs or 'none'}), {numbers['deleted']} deleted")
+    out.print(f"{handed_in.reviews} reviews and {handed_in.rankings} rankings that count")
 
 
 @keys.command("create")

@@ -46,9 +46,5 @@ class PortTakenError(SetupError):
     """The address that the backend should listen on is in use or not ours."""
 
 
-class ImportRefusedError(SetupError):
-    """A file was read, but what it holds cannot be added; nothing of it was."""
-
-
 class UnknownKeyError(SetupError):
     """No API key goes by the given name, or one does already."""

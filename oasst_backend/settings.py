@@ -232,7 +232,7 @@ class BackendSettings(BaseSettings):
 
     backend_database_url: str = Field(
         default="sqlite:///data/backend.db",
-        description="Where the dataset is kept: sqlite:///FILE or postgresql://...",
+        description="Where the dataset is kept: sqlite:///FILE.",
         repr=False,
     )
     backend_host: str = Field(
@@ -269,8 +269,8 @@ class BackendSettings(BaseSettings):
     @field_validator("backend_database_url")
     @classmethod
     def _known_database(cls, value: str) -> str:
-        if not value.startswith(("sqlite:///", "postgresql://", "postgresql+")):
-            raise ValueError("must start with sqlite:/// or postgresql://")
+        if not value.startswith("sqlite:///"):
+            raise ValueError("must start with sqlite:///")
         return value
 
 

@@ -15,10 +15,21 @@ from oasst_backend.service.startup import prepare
 from oasst_backend.settings import BackendSettings
 from oasst_backend.storage.database import Storage
 
+BYTES_PER_CHARACTER = 12
+"""A character outside the first plane of Unicode is two escapes of six bytes in JSON."""
+
+BODY_ROOM = 1024 * 1024
+"""Bytes for all but the longest text: labels quote a message, and an imported one has no limit."""
+
 
 def utc_now() -> datetime:
     """Give the moment it is."""
     return datetime.now(UTC)
+
+
+def body_limit(settings: BackendSettings) -> int:
+    """Give the bytes of the longest body that is read: the longest text at JSON's widest, and more."""
+    return BODY_ROOM + BYTES_PER_CHARACTER * settings.message_size_limit
 
 
 def create_app(
@@ -44,7 +55,7 @@ def create_app(
     backend = Backend(settings, opened, clock, rng or random.Random())  # noqa: S311
     refreshed = opened.write_now(lambda connection: prepare(connection, backend.context()))
     if refreshed:
-        logger.info("looked at {} trees, because the settings have changed", refreshed)
+        logger.info("looked at {} trees that the settings or a failure had left behind", refreshed)
 
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
@@ -52,7 +63,7 @@ def create_app(
         if storage is None:
             opened.close()
 
-    app = FastAPI(title="OASST task backend", lifespan=lifespan)
+    app = FastAPI(title="OASST task backend", lifespan=lifespan, max_body_size=body_limit(settings))
     app.state.backend = backend
     install_error_handlers(app)
     for module in (tasks, labels, messages, people):

@@ -106,7 +106,10 @@ class Places:
 
 
 def wanted_prompts(places: Places) -> int:
-    """Count the prompts wanted: what is missing to grow or fits the review, if the lottery has room."""
+    """Count the prompts wanted: what is missing to grow or fits the review, if the lottery has room.
+
+    Prompts in review beyond their limit stand for trees that are missing, and are wanted only once.
+    """
     missing = max(0, places.max_growing - places.growing)
-    reviewable = max(0, places.max_in_review - places.in_review)
-    return max(0, min(missing + reviewable, places.max_waiting - places.waiting))
+    free = places.max_in_review - places.in_review
+    return max(0, min(missing + free, places.max_waiting - places.waiting))

@@ -59,12 +59,8 @@ _PARENT = (
     .select_from(messages.join(trees, trees.c.id == messages.c.tree_id))
     .where(messages.c.id == sa.bindparam("message_id"))
 )
-_EARLIER_RANKING = (
-    sa.select(rankings.c.id)
-    .where(
-        rankings.c.parent_id == sa.bindparam("parent_id"), rankings.c.person_id == sa.bindparam("person_id")
-    )
-    .limit(1)
+_EARLIER_RANKINGS = sa.select(rankings.c.task_id).where(
+    rankings.c.parent_id == sa.bindparam("parent_id"), rankings.c.person_id == sa.bindparam("person_id")
 )
 _EARLIER_REVIEW = (
     sa.select(labellings.c.id)
@@ -210,10 +206,11 @@ def _check_text(
 def _take_ranking(
     connection: sa.Connection, context: Context, task: TaskRow, person: Person, answer: MessageRanking
 ) -> None:
-    """Add a ballot; one that comes when there are enough, or a person's second, is kept without a say.
+    """Add a ballot; one has no say that comes when there are enough, a person's second, or an author's own.
 
     Raises:
-        Refusal: the task asks for something else (2102), or the ranking does not fit the replies (2003).
+        Refusal: the task asks for something else (2102), the ranking does not fit the replies (2003), or this
+            person has answered the task, which is open to many, already (2105).
     """
     if task.kind != WorkKind.ranking.value:
         raise Refusal(OasstErrorCode.task_payload_type_mismatch, "The task does not ask for a ranking.")
@@ -226,7 +223,12 @@ def _take_ranking(
     ranked = [served[index] for index in answer.ranking]
     parent = message_row(connection, task.message_id)
     key = {"parent_id": parent.id, "person_id": person.id}
-    counted = parent.ranking_slots > 0 and connection.execute(_EARLIER_RANKING, key).first() is None
+    earlier = connection.execute(_EARLIER_RANKINGS, key).scalars().all()
+    if task.id in earlier:
+        raise Refusal(OasstErrorCode.task_already_done, "This person has answered the task already.")
+    # Only a task for many can reach an author: of the others none is handed out to them.
+    own = task.collective and _wrote_one_of(connection, person, ranked)
+    counted = parent.ranking_slots > 0 and not earlier and not own
     ranking_id = new_id()
     connection.execute(
         rankings.insert(),
@@ -249,6 +251,11 @@ def _take_ranking(
         messages.update().where(messages.c.id.in_(ranked)).values(ranking_count=messages.c.ranking_count + 1)
     )
     refresh_tree(connection, context, parent.tree_id)
+
+
+def _wrote_one_of(connection: sa.Connection, person: Person, message_ids: list[str]) -> bool:
+    own = sa.select(messages.c.id).where(messages.c.id.in_(message_ids), messages.c.person_id == person.id)
+    return connection.execute(own.limit(1)).first() is not None
 
 
 def _add_places(connection: sa.Connection, context: Context, ranking_id: str, ranked: list[str]) -> None:

@@ -74,6 +74,7 @@ class _Node:
     def __init__(self, row: AnyRow) -> None:
         self.row = row
         self.verdict: bool | None = row.review_result
+        self.reviews: int = row.review_count
         self.children: list[_Node] = []
         self.values: dict[str, Any] = {}
 
@@ -99,7 +100,13 @@ class _Node:
 
 
 def refresh_tree(
-    connection: sa.Connection, context: Context, tree_id: str, *, unhalt: bool = False, activate: bool = False
+    connection: sa.Connection,
+    context: Context,
+    tree_id: str,
+    *,
+    stop: TreeState | None = None,
+    unhalt: bool = False,
+    activate: bool = False,
 ) -> TreeState:
     """Move a tree on as far as its facts carry it, and set what work is wanted at each message.
 
@@ -107,6 +114,7 @@ def refresh_tree(
         connection: the writer's connection.
         context: settings, moment and chance.
         tree_id: the tree.
+        stop: the state in which moderation ends it, whatever its facts say.
         unhalt: whether a moderator lets it go on.
         activate: whether it leaves the backlog.
 
@@ -118,7 +126,9 @@ def refresh_tree(
     state = TreeState(tree.state)
     ranked = None
     facts = _facts(context, tree, state, nodes, ranks_computed=None)
-    if unhalt:
+    if stop is not None:
+        state = stop
+    elif unhalt:
         state = unhalted_state(facts)
     elif activate:
         state = activated_state(facts)
@@ -153,6 +163,19 @@ def refresh_all(connection: sa.Connection, context: Context) -> int:
     """
     resting = [*TERMINAL_STATES, TreeState.backlog_ranking]
     ids = connection.execute(sa.select(trees.c.id).where(trees.c.state.not_in(resting))).scalars().all()
+    for tree_id in ids:
+        refresh_tree(connection, context, tree_id)
+    return len(ids)
+
+
+def retry_scoring(connection: sa.Connection, context: Context) -> int:
+    """Try once more to compute the ranks of the trees where that failed.
+
+    Returns:
+        How many trees were looked at.
+    """
+    failed = sa.select(trees.c.id).where(trees.c.state == TreeState.scoring_failed)
+    ids = connection.execute(failed).scalars().all()
     for tree_id in ids:
         refresh_tree(connection, context, tree_id)
     return len(ids)
@@ -198,6 +221,8 @@ def _decide(connection: sa.Connection, context: Context, nodes: Sequence[_Node])
     for message_id, given in connection.execute(_REVIEWS, {"ids": list(undecided)}):
         reviews[message_id].append(given)
     for message_id, node in undecided.items():
+        # An import may bring a count of reviews without the reviews; they are not enough to decide by.
+        node.reviews = len(reviews[message_id])
         is_root = node.row.depth == 0
         node.verdict = review_verdict(
             reviews[message_id],
@@ -290,7 +315,7 @@ def _set_work(context: Context, tree: AnyRow, state: TreeState, nodes: Sequence[
             "children_count": children,
             "reply_slots": room - children if _can_extend(context, tree, state, node, in_tree) else 0,
             "review_slots": (
-                max(0, _required_reviews(context, node) - node.row.review_count)
+                max(0, _required_reviews(context, node) - node.reviews)
                 if reviewed and node.awaits_review
                 else 0
             ),
@@ -305,6 +330,8 @@ def _score(connection: sa.Connection, tree_id: str) -> bool:
     try:
         with connection.begin_nested():
             rank_tree(connection, tree_id)
+    except sa.exc.DBAPIError:
+        raise  # a full disk is no fault of the ballots
     except Exception as error:  # noqa: BLE001  # whatever it is, the tree says that it was not scored
         logger.error("the ranks of tree {} could not be computed: {}", tree_id, type(error).__name__)
         return False

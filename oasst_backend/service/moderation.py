@@ -17,8 +17,8 @@ def note_skip(
     connection: sa.Connection, context: Context, message_id: str, person_id: str, mark: str
 ) -> None:
     """Note that a person does not want a piece of work; many skipped replies halt the tree."""
-    _react(connection, context, message_id, person_id, mark)
-    if mark != SKIP_REPLY or not context.trees.auto_mod_enabled:
+    is_new = _react(connection, context, message_id, person_id, mark)
+    if mark != SKIP_REPLY or not is_new or not context.trees.auto_mod_enabled:
         return
     row = message_row(connection, message_id)
     action = skip_action(
@@ -27,13 +27,13 @@ def note_skip(
         limit=context.trees.auto_mod_max_skip_reply,
     )
     if action is ModerationAction.halt_tree:
-        set_state(connection, context, row.tree_id, TreeState.halted_by_moderator)
+        refresh_tree(connection, context, row.tree_id, stop=TreeState.halted_by_moderator)
 
 
 def raise_flag(connection: sa.Connection, context: Context, row: MessageRow, person_id: str) -> None:
     """Raise a person's red flag on a message; many flags remove it."""
-    _react(connection, context, row.id, person_id, RED_FLAG)
-    if not context.trees.auto_mod_enabled:
+    is_new = _react(connection, context, row.id, person_id, RED_FLAG)
+    if not is_new or not context.trees.auto_mod_enabled:
         return
     action = flag_action(
         _state(connection, row.tree_id),
@@ -42,7 +42,7 @@ def raise_flag(connection: sa.Connection, context: Context, row: MessageRow, per
         limit=context.trees.auto_mod_red_flags,
     )
     if action is ModerationAction.abort_tree:
-        set_state(connection, context, row.tree_id, TreeState.aborted_low_grade)
+        refresh_tree(connection, context, row.tree_id, stop=TreeState.aborted_low_grade)
     elif action is ModerationAction.delete_reply:
         delete_message(connection, context, row)
 
@@ -55,24 +55,19 @@ def delete_message(connection: sa.Connection, context: Context, row: MessageRow)
     refresh_tree(connection, context, row.tree_id)
 
 
-def set_state(connection: sa.Connection, context: Context, tree_id: str, state: TreeState) -> None:
-    """Put a tree into a state by decision, not by its facts, and take its work back."""
-    connection.execute(trees.update().where(trees.c.id == tree_id).values(state=state.value))
-    refresh_tree(connection, context, tree_id)
-
-
 def set_halted(connection: sa.Connection, context: Context, tree_id: str, *, halt: bool) -> None:
     """Halt a tree, or let a halted one go on where its facts put it; one that waits for the lottery stays."""
     if not can_halt(_state(connection, tree_id)):
         return
     if halt:
-        set_state(connection, context, tree_id, TreeState.halted_by_moderator)
+        refresh_tree(connection, context, tree_id, stop=TreeState.halted_by_moderator)
     else:
         refresh_tree(connection, context, tree_id, unhalt=True)
 
 
-def _react(connection: sa.Connection, context: Context, message_id: str, person_id: str, emoji: str) -> None:
-    connection.execute(
+def _react(connection: sa.Connection, context: Context, message_id: str, person_id: str, emoji: str) -> bool:
+    """Set a person's mark on a message; tells whether it was not there yet."""
+    result = connection.execute(
         insert_or_ignore(reactions).on_conflict_do_nothing(),
         {
             "message_id": message_id,
@@ -81,6 +76,7 @@ def _react(connection: sa.Connection, context: Context, message_id: str, person_
             "created_date": context.now,
         },
     )
+    return result.rowcount > 0
 
 
 def _count(connection: sa.Connection, message_id: str, emoji: str) -> int:

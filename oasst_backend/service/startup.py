@@ -5,7 +5,7 @@ import hashlib
 import sqlalchemy as sa
 
 from oasst_backend.service.context import Context
-from oasst_backend.service.growth import refresh_all
+from oasst_backend.service.growth import refresh_all, retry_scoring
 from oasst_backend.service.keys import seed_keys
 from oasst_backend.storage.tables import facts
 
@@ -15,7 +15,8 @@ RULES_FACT = "tree_rules"
 def prepare(connection: sa.Connection, context: Context) -> int:
     """Make the keys of the settings valid, and move trees on if the rules are others than last time.
 
-    Trees move on in the transaction that changes them, so with unchanged rules there is nothing to look for.
+    Trees move on in the transaction that changes them, so with unchanged rules only those are looked at whose
+    ranks could not be computed.
 
     Returns:
         How many trees were looked at.
@@ -28,7 +29,7 @@ def prepare(connection: sa.Connection, context: Context) -> int:
     rules = hashlib.sha256(context.trees.model_dump_json().encode()).hexdigest()
     known = connection.execute(sa.select(facts.c.value).where(facts.c.name == RULES_FACT)).scalar()
     if known == rules:
-        return 0
+        return retry_scoring(connection, context)
     connection.execute(facts.delete().where(facts.c.name == RULES_FACT))
     connection.execute(facts.insert(), {"name": RULES_FACT, "value": rules})
     return refresh_all(connection, context)

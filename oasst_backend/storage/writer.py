@@ -19,22 +19,42 @@ class WriterClosedError(RuntimeError):
     """The writer takes nothing more: the backend is going down."""
 
 
+class _TransactionLostError(Exception):
+    """A function's failure undid the whole transaction: SQLite does so when the disk is full or broken."""
+
+    def __init__(self, culprit: "_Job") -> None:
+        super().__init__()
+        self.culprit = culprit
+
+
 class _Job:
     """A function, and where its result goes."""
 
     def __init__(self, function: Callable[[sa.Connection], Any]) -> None:
         self.function = function
         self.future: Future[Any] = Future()
+        # Nobody can cancel it from here on: a caller that goes away must not make the thread stumble.
+        self.future.set_running_or_notify_cancel()
         self.result: Any = None
         self.error: BaseException | None = None
 
     def run(self, connection: sa.Connection) -> None:
-        """Run the function in a savepoint of its own, so that its failure undoes nothing of the others."""
+        """Run the function in a savepoint of its own, so that its failure undoes nothing of the others.
+
+        Raises:
+            _TransactionLostError: it failed and undid what the others did as well.
+        """
+        self.result = self.error = None
+        savepoint = connection.begin_nested()
         try:
-            with connection.begin_nested():
-                self.result = self.function(connection)
-        except Exception as error:  # noqa: BLE001  # whatever it was, it belongs to the caller
+            self.result = self.function(connection)
+            savepoint.commit()
+        except BaseException as error:  # noqa: BLE001  # whatever it was, it belongs to the caller
             self.error = error
+            try:
+                savepoint.rollback()
+            except sa.exc.DBAPIError:
+                raise _TransactionLostError(self) from error
 
     def settle(self) -> None:
         """Hand out the result; only called once it is on disk."""
@@ -48,7 +68,9 @@ class Writer:
     """Runs functions that take a `Connection`, each in a savepoint, in the order they came.
 
     A function's result is handed out after the commit that holds it, so what a caller was told is on disk.
-    A function that raises is undone alone. `close` runs what is queued and then stops; closing twice is fine.
+    A function that raises is undone alone. A full disk may undo what others did as well: they run once more,
+    so a function must do nothing but read and write. `close` runs what is queued and then stops; closing
+    twice is fine.
     """
 
     def __init__(self, engine: sa.Engine) -> None:
@@ -75,8 +97,6 @@ class Writer:
             if self._closed:
                 raise WriterClosedError("the backend is going down")
             self._jobs.put(job)
-        # A caller that goes away must not make the thread stumble over a cancelled future.
-        job.future.set_running_or_notify_cancel()
         return job.future
 
     def close(self) -> None:
@@ -90,14 +110,24 @@ class Writer:
 
     def _run(self) -> None:
         while (group := self._next_group()) is not None:
-            try:
-                self._commit(group)
-            except Exception as error:  # noqa: BLE001  # a full disk must not end the thread
-                logger.error("a group of {} writes was not committed: {}", len(group), type(error).__name__)
-                for job in group:
-                    job.error = job.error or error
+            while group:
+                group = self._settle(group)
+
+    def _settle(self, group: list[_Job]) -> list[_Job]:
+        """Commit a group and hand out its results; gives those of it that have to run again."""
+        again: list[_Job] = []
+        try:
+            self._commit(group)
+        except _TransactionLostError as lost:
+            again = [job for job in group if job is not lost.culprit]
+            group = [lost.culprit]
+        except Exception as error:  # noqa: BLE001  # a full disk must not end the thread
+            logger.error("a group of {} writes was not committed: {}", len(group), type(error).__name__)
             for job in group:
-                job.settle()
+                job.error = job.error or error
+        for job in group:
+            job.settle()
+        return again
 
     def _next_group(self) -> list[_Job] | None:
         first = self._jobs.get()
