@@ -5,6 +5,7 @@ import os
 import re
 import signal
 import socket
+import sqlite3
 import subprocess
 import sys
 from collections.abc import Callable
@@ -13,11 +14,13 @@ from typing import Any
 from urllib.request import urlopen
 
 import pytest
+from sqlalchemy.exc import OperationalError
 from typer.testing import CliRunner, Result
 
 from oasst_backend.cli import app
 from oasst_backend.errors import PortTakenError
 from oasst_backend.server import BackendServer
+from oasst_backend.service import keys
 
 Run = Callable[..., Result]
 
@@ -46,6 +49,7 @@ def test_prompts_go_in_and_are_counted(run: Run, tmp_path: Path) -> None:
     shown = run("stats").stdout
     assert "initial_prompt_review" in shown
     assert "2 messages (de 1, en 1), 0 deleted" in shown
+    assert "0 reviews and 0 rankings that count" in shown
     assert "Wrote 0 trees" in run("export", "out.jsonl").stdout
     assert "Wrote 2 trees with 2 messages to all.jsonl" in run("export", "all.jsonl", "--all").stdout
     printed = run("export", "-", "--all", "--lang", "de").stdout
@@ -101,6 +105,23 @@ def test_what_cannot_be_done_is_one_clear_line(  # fixtures and one row of the t
     assert re.fullmatch(line + "\n", result.stderr), result.stderr
     assert result.stdout == ""
     assert "0 messages" in run("stats").stdout
+
+
+def test_a_database_that_fails_is_one_clear_line(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(*_: object, **__: object) -> str:
+        raise OperationalError("INSERT", {}, sqlite3.OperationalError("database or disk is full"))
+
+    monkeypatch.setattr(keys, "create_key", fail)
+    result = run("keys", "create", "website")
+    assert (result.exit_code, result.stdout) == (1, "")
+    assert result.stderr == (
+        "error: the database did not take it (database or disk is full); nothing was changed, try again\n"
+    )
+
+
+async def test_what_people_handed_in_is_counted(run: Run, finished_tree: str) -> None:
+    assert finished_tree
+    assert "3 reviews and 1 rankings that count" in run("stats").stdout
 
 
 def test_a_taken_port_is_one_clear_line(run: Run) -> None:

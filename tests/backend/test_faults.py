@@ -1,6 +1,7 @@
 """A fault of the backend is answered with a short id, and neither answer nor log shows what people wrote."""
 
 import logging
+import sys
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -9,6 +10,7 @@ import sqlalchemy as sa
 from loguru import logger
 from sqlalchemy.exc import OperationalError
 
+from oasst_backend.logs import set_up_logging
 from oasst_backend.service import answers
 from oasst_client import TaskRequestType
 
@@ -63,3 +65,24 @@ async def test_a_fault_is_answered_by_its_id_alone(  # fixtures
     monkeypatch.undo()
     status, _ = await call("POST", "/api/v1/tasks/interaction", body=body)
     assert status == 200
+
+
+def test_the_log_shows_code_and_kinds_of_errors_alone(capsys: pytest.CaptureFixture[str]) -> None:
+    def fail(text: str) -> None:
+        raise ValueError(text)
+
+    set_up_logging()
+    try:
+        fail(MARKER)
+    except ValueError:
+        logger.exception("it failed")
+        logging.getLogger("library").exception("so did this")
+    logger.debug("nobody needs this")
+    shown = capsys.readouterr().err
+    logger.remove()
+    logger.add(sys.stderr, diagnose=False)
+    assert "it failed" in shown
+    assert shown.count("ValueError\n") >= 1
+    assert "in fail" in shown
+    assert MARKER not in shown
+    assert "nobody needs this" not in shown

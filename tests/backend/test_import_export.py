@@ -186,6 +186,27 @@ async def test_a_growing_tree_that_was_imported_goes_on_growing(
     await worker("ann").write(TaskRequestType.assistant_reply, "More.")
 
 
+@pytest.mark.parametrize("claimed", [1, 2, 5])
+async def test_reviews_that_an_import_only_counts_do_not_decide(
+    start_backend: Callable[..., BackendServer],
+    settings_for: Callable[..., BackendSettings],
+    connect: Callable[..., OasstApiClient],
+    worker_at: Callable[..., Any],
+    tmp_path: Path,
+    claimed: int,
+) -> None:
+    rules = {"num_reviews_reply": 2}
+    server = start_backend(rules=rules)
+    begun = tree("growing")
+    begun["prompt"]["replies"] = [node("New.", "assistant", review_count=claimed, review_result=None)]
+    assert server.storage is not None
+    import_trees(server.storage, settings_for(rules=rules), write_lines(tmp_path / "in.jsonl", begun))
+    for name in ("ann", "bob"):
+        await worker_at(connect(server), name).label(TaskRequestType.label_assistant_reply)
+    (found,) = read_back(server.storage, ExportChoice(everything=True))
+    assert found["prompt"]["replies"][0]["review_result"] is True
+
+
 async def test_a_restart_keeps_everything(
     start_backend: Callable[..., BackendServer],
     connect: Callable[..., OasstApiClient],

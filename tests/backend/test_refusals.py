@@ -6,9 +6,12 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
+import sqlalchemy as sa
 
+from oasst_backend.api import app
 from oasst_backend.server import BackendServer
 from oasst_backend.service.keys import create_key
+from oasst_backend.storage.tables import ranking_places
 from oasst_client import OasstApiClient, TaskRequestType
 
 Workers = Callable[[str], Any]
@@ -341,6 +344,42 @@ async def test_a_task_for_many_takes_answers_until_it_is_closed(worker: Workers,
     assert await refused(call, {"message_id": "nope"}, "/api/v1/tasks/close") == (400, 2100)
     _, personal = await worker("ann").take(TaskRequestType.initial_prompt)
     assert await refused(call, {"message_id": personal}, "/api/v1/tasks/close") == (400, 2106)
+
+
+async def test_a_ranking_of_many_counts_each_person_once_and_no_author(
+    backend: BackendServer, worker: Workers, call: Call
+) -> None:
+    await worker("ann").write(TaskRequestType.initial_prompt, "Why?")
+    await worker("bob").label(TaskRequestType.label_initial_prompt)
+    for name in ("bob", "cat"):
+        await worker(name).write(TaskRequestType.assistant_reply, name)
+    for _ in range(2):
+        await worker("dan").label(TaskRequestType.label_assistant_reply)
+    task = await worker("dan").fetch(TaskRequestType.rank_assistant_replies, collective=True)
+    await worker("dan").client.ack_task(task.id, "board")
+    ballot = {"type": "message_ranking", "user": user("bob"), "message_id": "board", "ranking": [0, 1]}
+    status, _ = await call("POST", "/api/v1/tasks/interaction", body=ballot)
+    assert status == 200
+    assert await refused(call, ballot) == (400, 2105)
+    _, states = await call("GET", "/api/v1/stats/tree_manager/state_counts")
+    assert states == {"ranking": 1}
+    await call("POST", "/api/v1/tasks/interaction", body=ballot | {"user": user("eve")})
+    _, states = await call("GET", "/api/v1/stats/tree_manager/state_counts")
+    assert states == {"ready_for_export": 1}
+    assert backend.storage is not None
+    points = sa.select(ranking_places.c.ranking_id).distinct()
+    assert len(backend.storage.read_now(lambda connection: connection.execute(points).all())) == 1
+
+
+async def test_a_body_that_is_far_too_long_is_not_read(
+    start_backend: Callable[..., BackendServer], call: Call, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(app, "BODY_ROOM", 1000)
+    server = start_backend(message_size_limit=100)
+    for size, expected in ((2000, 403), (2300, 413)):
+        body = {"user": user("ann"), "more": "x" * size}
+        status, _ = await call("POST", "/api/v1/tasks/", body=body, key=None, url=server.url)
+        assert status == expected
 
 
 async def test_labels_of_many_count_as_reviews(worker: Workers, call: Call) -> None:

@@ -1,5 +1,6 @@
 """The writer commits in groups, undoes only what failed, and every connection is as safe as promised."""
 
+import asyncio
 import sqlite3
 import threading
 from collections.abc import Iterator
@@ -103,6 +104,39 @@ def test_a_commit_that_fails_fails_for_all_of_the_group_and_the_writer_goes_on(s
             future.result(10)
     storage.write_now(keep("later"))
     assert kept(storage) == {"later"}
+
+
+def test_a_full_disk_fails_one_function_and_loses_nothing_of_the_others(storage: Storage) -> None:
+    def fill_up(connection: sa.Connection) -> None:
+        connection.execute(facts.insert(), {"name": "too much", "value": "x" * 1_000_000})
+
+    def give_room_for_little(connection: sa.Connection) -> None:
+        pages = connection.exec_driver_sql("PRAGMA page_count").scalar_one()
+        connection.exec_driver_sql(f"PRAGMA max_page_count = {pages + 20}")
+
+    storage.write_now(give_room_for_little)
+    go, _ = hold_back(storage)
+    before = storage.writer.submit(keep("before"))
+    culprit = storage.writer.submit(fill_up)
+    after = storage.writer.submit(keep("after"))
+    go.set()
+    before.result(10)
+    after.result(10)
+    with pytest.raises(sa.exc.OperationalError, match="disk is full"):
+        culprit.result(10)
+    assert kept(storage) == {"before", "after"}
+
+
+async def test_what_a_caller_no_longer_waits_for_is_written_all_the_same(storage: Storage) -> None:
+    go, _ = hold_back(storage)
+    waiting = asyncio.ensure_future(storage.write(keep("fact")))
+    await asyncio.sleep(0)
+    waiting.cancel()
+    go.set()
+    with pytest.raises(asyncio.CancelledError):
+        await waiting
+    await storage.write(keep("later"))
+    assert kept(storage) == {"fact", "later"}
 
 
 def test_closing_finishes_what_is_queued_and_takes_nothing_more(database: Path) -> None:

@@ -9,6 +9,7 @@ import pytest
 
 from oasst_backend.exporting import ExportChoice, export_trees
 from oasst_backend.server import BackendServer
+from oasst_backend.service import growth
 from oasst_client import (
     LabelTaskMode,
     OasstApiClient,
@@ -274,6 +275,54 @@ async def test_four_red_flags_abort_the_tree_of_a_prompt(worker: Workers, call: 
         status, _ = await call("POST", "/api/v1/text_labels/", body=body)
         assert status == 204
     assert await state_of(call, prompt) == "aborted_low_grade"
+
+
+async def test_one_person_cannot_undo_what_a_moderator_decided(
+    worker: Workers, call: Callable[..., Any]
+) -> None:
+    prompt = await worker("ann").write(TaskRequestType.initial_prompt, "Why?")
+    _, message = await call("GET", f"/api/v1/frontend_messages/{prompt}")
+
+    async def report(name: str) -> None:
+        body = {
+            "user": worker(name).user.model_dump(mode="json"),
+            "text": "",
+            "labels": {"spam": 1},
+            "message_id": message["id"],
+            "is_report": True,
+        }
+        await call("POST", "/api/v1/text_labels/", body=body)
+
+    for name in ("bob", "cat", "dan", "eve"):
+        await report(name)
+    await call("PUT", f"/api/v1/messages/{message['id']}/tree/state?halt=false")
+    await report("bob")
+    assert await state_of(call, prompt) == "initial_prompt_review"
+    await report("fay")
+    assert await state_of(call, prompt) == "aborted_low_grade"
+
+
+async def test_scoring_that_failed_is_tried_again_at_the_next_start(
+    start_backend: Callable[..., BackendServer],
+    connect: Callable[..., OasstApiClient],
+    worker_at: Callable[..., Any],
+    call: Callable[..., Any],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def fail(*_: object) -> None:
+        raise ArithmeticError
+
+    monkeypatch.setattr(growth, "rank_tree", fail)
+    server = start_backend(rules={"goal_tree_size": 1})
+    client = connect(server)
+    await worker_at(client, "ann").write(TaskRequestType.initial_prompt, "Why?")
+    await worker_at(client, "bob").label(TaskRequestType.label_initial_prompt)
+    await client.fetch_availability(worker_at(client, "bob").user)
+    path = "/api/v1/stats/tree_manager/state_counts"
+    assert (await call("GET", path, url=server.url))[1] == {"scoring_failed": 1}
+    monkeypatch.undo()
+    server = start_backend(rules={"goal_tree_size": 1})
+    assert (await call("GET", path, url=server.url))[1] == {"ready_for_export": 1}
 
 
 async def test_the_waiting_prompts_of_a_disabled_author_do_not_wait(
