@@ -1,8 +1,11 @@
 """Takes what people click, choose and write on a task."""
 
+import sqlite3
+
 import hikari
 
 from bot.delivery import Delivery
+from bot.errors import report
 from bot.forms import Action, FormEvent, FormProblem, Panel
 from bot.forms.controls import skip_modal
 from bot.forms.custom_ids import MODAL_INPUT, SKIP_MODAL_INPUT, parse
@@ -67,11 +70,16 @@ class Answering:
     async def submit_text(self, interaction: hikari.ModalInteraction) -> None:
         """Take a written text: it is kept as a draft and shown for confirmation, or given back at once."""
         text = value_of(interaction, MODAL_INPUT)
-        session = await self._session_of_modal(interaction)
-        if session is not None and session.state in ANSWERABLE:
-            await self._apply(interaction, session, FormEvent(Action.text, text=text))
-            return
-        intro = texts_for(str(interaction.locale))("task.too_late")
+        texts = texts_for(str(interaction.locale))
+        intro = texts("task.too_late")
+        try:
+            session = await self._session_of_modal(interaction)
+            if session is not None and session.state in ANSWERABLE:
+                await self._apply(interaction, session, FormEvent(Action.text, text=text))
+                return
+        except sqlite3.Error as error:
+            # Discord has closed the modal, so this is the last place that has the text.
+            intro = texts("error.unexpected", id=report(error))
         first, *more = wording.given_back(text, intro)
         await self._outgoing.whisper(interaction, first)
         for panel in more:

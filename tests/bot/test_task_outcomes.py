@@ -1,6 +1,7 @@
 """What becomes of an answer when the backend is away, slow, or does not want it."""
 
 import asyncio
+import sqlite3
 from datetime import timedelta
 from uuid import UUID
 
@@ -8,6 +9,7 @@ import pytest
 
 from bot.app import BotApp
 from bot.delivery import LONGEST_PAUSE, Verdict, pause_after, verdict
+from bot.store.sessions import Sessions
 from discord_sandbox import Actor, MessageView
 from oasst_client.errors import InvalidResponseError, TransportError, UnknownTaskTypeError, error_for
 from tests.bot.conftest import Backend, Join, TestClock, appears, shown_task, task, write
@@ -148,6 +150,33 @@ async def test_a_task_whose_time_is_over_is_closed_and_its_draft_given_back(
     late = await modal.submit({"Your text": "Too late, alas."})
     assert late.message is not None
     assert late.message.ephemeral
+
+
+async def test_a_text_that_cannot_be_kept_is_given_back_at_once(
+    backend: Backend, alice: Actor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    backend.tasks.append(task("initial_prompt"))
+    await alice.command("task")
+    controls = await shown_task(alice)
+    modal = (await controls.click("Write")).modal
+    assert modal is not None
+
+    async def disk_is_full(*_: object) -> None:
+        raise sqlite3.OperationalError("database or disk is full")
+
+    monkeypatch.setattr(Sessions, "save_form", disk_is_full)
+    reply = await modal.submit({"Your text": TEXT})
+    assert reply.message is not None
+    assert reply.message.ephemeral
+    assert "went wrong" in reply.message.content
+    monkeypatch.undo()
+    back = await appears(
+        alice,
+        lambda: (last := alice.latest(alice.threads()[0])) and (last if last.embeds else None),
+        "the text",
+    )
+    assert back.ephemeral
+    assert TEXT in back.text
 
 
 async def test_people_are_answered_while_the_backend_hangs(backend: Backend, join: Join) -> None:
