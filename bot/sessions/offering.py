@@ -2,6 +2,7 @@
 
 import asyncio
 import secrets
+import sqlite3
 from collections import defaultdict
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
@@ -11,6 +12,7 @@ import hikari
 from loguru import logger
 
 from bot.delivery import Delivery, brief
+from bot.errors import report
 from bot.people import backend_user
 from bot.rendering.panels import Panel
 from bot.sessions import wording
@@ -162,6 +164,11 @@ class Offering:
                 await self._give_up(fresh)
             except hikari.HikariError as error:
                 logger.warning("Task {} is not shown yet: {}", fresh.code, type(error).__name__)
+            except sqlite3.Error:
+                raise
+            except Exception as error:  # noqa: BLE001  # a task nobody can show must not keep its person from others
+                logger.error("Task {} cannot be shown, it goes back: see {}", fresh.code, report(error))
+                await self._give_up(fresh)
 
     async def _new_session(
         self, interaction: Origin, wish: Wish, destination: Destination, *, thread_id: int | None = None

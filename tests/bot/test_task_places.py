@@ -6,6 +6,7 @@ import hikari
 import pytest
 
 from bot.app import BotApp
+from bot.forms.writing import WritingForm
 from bot.store.guilds import GuildSetting
 from discord_sandbox import Actor, MessageView, Sandbox
 from discord_sandbox.rest.call import Call, Reply
@@ -101,6 +102,26 @@ async def test_a_thread_whose_making_was_not_confirmed_is_not_made_twice(
     assert again.message is not None
     await shown_task(alice)
     assert len(sandbox.store.guild.threads) == 1
+
+
+async def test_a_task_that_nobody_can_show_goes_back(
+    bot: BotApp, backend: Backend, alice: Actor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    broken = task("initial_prompt")
+    backend.tasks.append(broken)
+
+    def fail(*_: object, **__: object) -> None:
+        raise ValueError
+
+    monkeypatch.setattr(WritingForm, "shown", fail)
+    await alice.command("task")
+    await bot.tidy()
+    monkeypatch.undo()
+    await bot.services.delivery.drained(int(alice.id), 5)
+    assert [task_id for task_id, _ in backend.nacks] == [broken["id"]]
+    backend.tasks.append(task("initial_prompt"))
+    await alice.command("task")
+    await shown_task(alice)
 
 
 async def test_a_task_that_moved_into_direct_messages_is_no_servers_any_more(
