@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
-from tempfile import TemporaryDirectory
+from tempfile import TemporaryDirectory, TemporaryFile
 
 from rich.live import Live
 
@@ -59,6 +59,7 @@ async def run_demo(settings: BotSettings, *, trees: Path | None, out_path: Path,
         script = Script.read(trees or EXAMPLES, seed=seed)
     except ScriptError as error:
         raise DemoError(*error.problems) from None
+    _check_writable(out_path)
     for left_out in script.left_out:
         out.print(f"left out: {left_out}")
     with TemporaryDirectory(prefix="oasst-demo-") as folder:
@@ -71,9 +72,7 @@ async def run_demo(settings: BotSettings, *, trees: Path | None, out_path: Path,
             try:
                 written = await asyncio.to_thread(export_trees, parts.storage, out_path)
             except OSError as error:
-                raise DemoError(
-                    f"{out_path} cannot be written ({error.strerror}); name another file with --out"
-                ) from None
+                raise _cannot_be_written(out_path, error) from None
     out.print()
     out.print(
         summary(
@@ -84,7 +83,7 @@ async def run_demo(settings: BotSettings, *, trees: Path | None, out_path: Path,
                 "labels": _count_labels(out_path),
                 "rankings": made.rankings,
                 "spam planted and kept out": len(script.planted),
-                "tasks skipped": counts.skipped,
+                "tasks handed back, not in the file": counts.skipped,
                 "seconds": f"{counts.seconds:.0f}",
             }
         )
@@ -95,6 +94,22 @@ async def run_demo(settings: BotSettings, *, trees: Path | None, out_path: Path,
         raise DemoError(*found[:SHOWN_DIFFERENCES], *([f"and {more} more differences"] if more > 0 else []))
     out.print("The dataset holds the file's conversations and orders: nothing is missing, nothing was added.")
     out.print(str(out_path))
+
+
+def _check_writable(path: Path) -> None:
+    """Find out before a minute of play whether its result can be written."""
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with TemporaryFile(dir=path.parent):
+            pass
+    except OSError as error:
+        raise _cannot_be_written(path, error) from None
+    if path.is_dir():
+        raise DemoError(f"{path} is a folder; name a file with --out")
+
+
+def _cannot_be_written(path: Path, error: OSError) -> DemoError:
+    return DemoError(f"{path} cannot be written ({error.strerror}); name another file with --out")
 
 
 def backend_settings_for(script: Script) -> BackendSettings:
@@ -135,9 +150,12 @@ async def _play(parts: LocalParts, script: Script, seed: int) -> Counts:
     with Live(progress, console=out, refresh_per_second=4):
         async with interrupted_by_signals():
             try:
-                return await community.run(is_finished, progress.people)
+                counts = await community.run(is_finished, progress.people)
             except CommunityError as error:
                 raise DemoError(*str(error).splitlines()) from None
+        # The last ranking ends the play, before its author has read the thanks and counted it.
+        progress.rankings((await parts.storage.read(totals)).rankings)
+    return counts
 
 
 @asynccontextmanager

@@ -48,7 +48,10 @@ def start(context: typer.Context) -> None:
 
 @app.command(epilog=settings_help())
 def run() -> None:
-    """Run the bot on Discord, with the embedded backend unless OASST_API_URL names another."""
+    """Run the bot on Discord.
+
+    The embedded backend comes along, unless OASST_API_URL names another one.
+    """
     settings = _settings()
     if not settings.bot_token.get_secret_value():
         fail(
@@ -61,7 +64,10 @@ def run() -> None:
 
 @app.command()
 def sandbox(port: Port = DEFAULT_PAGE_PORT) -> None:
-    """Run everything on this machine, with a page instead of Discord; nothing is kept."""
+    """Try it all on this machine.
+
+    A page in the browser stands in for Discord; nothing is kept.
+    """
     _finish(run_sandbox(_settings(), page_port=port))
 
 
@@ -73,7 +79,10 @@ def demo(
     out: Annotated[Path, typer.Option(help="Where the dataset is written.")] = Path("data/demo/trees.jsonl"),
     seed: Annotated[int, typer.Option(help="The same seed, the same choices.")] = 0,
 ) -> None:
-    """Let a simulated community turn prompts into a dataset, and compare it with the file it plays."""
+    """Watch a simulated community at work.
+
+    It turns prompts into a dataset, which is then compared with the file that it plays.
+    """
     settings = _settings()
     if "log_level" not in settings.model_fields_set:
         set_up_logging("WARNING")  # what people do is in the progress display already

@@ -27,11 +27,15 @@ class DemoProgress:
     def people(self, counts: Counts) -> None:
         """Show what people have done so far."""
         self._bars.update(self._replies, completed=counts.replies)
-        self._bars.update(self._rankings, completed=counts.ranked)
+        self.rankings(counts.ranked)
         self._line = (
             f"{counts.labelled} reviews, {counts.spam_found} of them found spam, "
-            f"{counts.skipped} tasks skipped, {counts.finished} tasks finished"
+            f"{counts.skipped} tasks handed back, {counts.finished} tasks finished"
         )
+
+    def rankings(self, made: int) -> None:
+        """Show how many rankings there are."""
+        self._bars.update(self._rankings, completed=made)
 
     def trees(self, finished: int) -> None:
         """Show how many trees are finished."""

@@ -42,6 +42,14 @@ async def test_a_dataset_that_cannot_be_written_is_said(run: CommandLine) -> Non
     assert len(ended.errors) == 1
     assert "taken/trees.jsonl cannot be written" in ended.errors[0]
     assert "--out" in ended.errors[0]
+    # It is said before the play, not after it.
+    assert not any("people play" in line for line in ended.lines)
+
+
+async def test_a_folder_is_no_place_for_the_dataset(run: CommandLine) -> None:
+    ended = await run("bot", "demo", "--trees", str(TREES), "--out", ".")
+    assert ended.code == 1
+    assert ended.errors == ["error: . is a folder; name a file with --out"]
 
 
 def test_a_dataset_that_differs_is_said_and_ends_non_zero(
