@@ -237,11 +237,10 @@ class Script:
 
     def give_back(self, part: Part) -> None:
         """Close a part: the text was not taken, somebody else shall write it."""
-        person = self._held.pop(part)
+        self._held.pop(part)
         if part.node is not None and part.below is not None:
-            self._open[part.below].append(part.node)
             # It stays among what the person sent: a backend may remember it as theirs.
-            self._sent[person].add(part.node.key)
+            self._open[part.below].append(part.node)
             return
         self.planted.remove(part.text)
         if part.below is None:

@@ -76,7 +76,7 @@ async def test_refused_answers_stand_in_the_story(world: World) -> None:
 
 async def test_a_language_that_the_bot_does_not_know_is_told_at_once(world: World) -> None:
     for root in world.script.trees:
-        root.lang = "tlh"
+        root.lang = "no-such-tongue"
     community = Community(world.sandbox, world.script, actors=2)
-    with pytest.raises(CommunityError, match="does not know the language 'tlh'"):
+    with pytest.raises(CommunityError, match="does not know the language 'no-such-tongue'"):
         await community.run(world.is_finished)

@@ -173,7 +173,10 @@ def test_planted_spam_is_recognised_and_anything_else_unknown_is_an_error(script
     part = script.hand_out_prompt("Ann")
     assert part is not None
     assert script.find([part.text]).spam
+    left = script.spam_prompts_left
     script.give_back(part)
+    assert script.spam_prompts_left == left + 1
+    assert part.text not in script.planted
     with pytest.raises(UnknownTextError, match="the prompts"):
         script.find(["Something that nobody ever wrote"])
     root = script.trees[0]
