@@ -97,7 +97,7 @@ class OasstError(Exception):
         self.retry_after = retry_after
 
     def __str__(self) -> str:
-        name = _NAMES.get(self.code)
+        name = _NAMES.get(self.code) if self.code else None
         code = f"{self.code} {name}" if name else str(self.code)
         return f"{self._words()} (code {code}, HTTP {self.http_status or 'none'})"
 

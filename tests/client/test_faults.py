@@ -1,0 +1,437 @@
+"""Every way in which an answer can fail, from real servers that misbehave on loopback."""
+
+import asyncio
+import gzip
+import json
+import logging
+import shutil
+import ssl
+import subprocess
+import traceback
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+from socket import AddressFamily
+from typing import Any, NoReturn
+from uuid import UUID
+
+import aiohttp
+import pytest
+from aiohttp.abc import AbstractResolver, ResolveResult
+
+from oasst_client import (
+    InvalidResponseError,
+    NotFoundError,
+    OasstApiClient,
+    OasstError,
+    RefusedError,
+    ServerError,
+    TaskDone,
+    TextReplyToMessage,
+    Timeouts,
+    TransportError,
+    TransportPhase,
+    UnknownTaskTypeError,
+    User,
+)
+
+Connect = Callable[..., Awaitable[OasstApiClient]]
+ServeRaw = Callable[..., Awaitable[str]]
+
+KEY = "a-very-secret-key"
+TEXT = "what nobody else may read"
+DONE = b'{"id": "6f1b8a3e-1d2c-4b5a-9e8f-0a1b2c3d4e5f", "type": "task_done"}'
+QUOTED = f"{TEXT} {KEY}".encode()
+"""What a careless backend might repeat."""
+
+
+async def request_of(reader: asyncio.StreamReader) -> bytes:
+    """Read one whole request."""
+    head = await reader.readuntil(b"\r\n\r\n")
+    length = next(
+        (int(line[15:]) for line in head.split(b"\r\n") if line.lower().startswith(b"content-length")), 0
+    )
+    return head + await reader.readexactly(length)
+
+
+def http(status: int, body: bytes, *headers: str, length: int | None = None) -> bytes:
+    """Write an answer; `length` is what it claims to have."""
+    size = len(body) if length is None else length
+    lines = [f"HTTP/1.1 {status} X", f"Content-Length: {size}", *headers]
+    return "\r\n".join(lines).encode() + b"\r\n\r\n" + body
+
+
+def sending(data: bytes) -> Callable[..., Awaitable[None]]:
+    """Answer each connection's first request with these bytes, and close."""
+
+    async def handle(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await request_of(reader)
+        writer.write(data)
+        await writer.drain()
+
+    return handle
+
+
+async def hang(reader: asyncio.StreamReader, _: asyncio.StreamWriter) -> None:
+    """Take all and say nothing until the other side has had enough."""
+    await reader.read()
+
+
+async def hand_in(client: OasstApiClient, user: User) -> object:
+    """Make a call that sends a text."""
+    return await client.post_interaction(
+        TextReplyToMessage(user=user, message_id="1", user_message_id="2", text=TEXT)
+    )
+
+
+def assert_tells_nothing(error: BaseException, caplog: pytest.LogCaptureFixture) -> None:
+    """See that neither the key nor what was written is in an error, what led to it, or a log."""
+    assert error.__cause__ is None
+    assert error.__context__ is None
+    told = [
+        str(error),
+        repr(error),
+        repr(error.args),
+        "".join(traceback.format_exception(error)),
+        caplog.text,
+    ]
+    for secret in (KEY, TEXT):
+        assert all(secret not in words for words in told)
+    assert KEY not in getattr(error, "message", "")
+
+
+DEEP = b"[" * 200_000
+HUGE = b"9" * 10_000
+
+ANSWERS: dict[str, tuple[bytes, type[OasstError]]] = {
+    "closed without a word": (b"", TransportError),
+    "closed in the head": (b"HTTP/1.1 200 OK\r\nContent-Le", TransportError),
+    "closed in the body": (http(200, DONE, length=5000), TransportError),
+    "no HTTP": (b"SSH-2.0-OpenSSH_9.6 " + QUOTED + b"\r\n\r\n", TransportError),
+    "broken chunks": (
+        b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n" + QUOTED,
+        TransportError,
+    ),
+    "broken compression": (http(200, QUOTED, "Content-Encoding: gzip"), TransportError),
+    "two lengths": (
+        b"HTTP/1.1 200 OK\r\nContent-Length: 5\r\nContent-Length: 9\r\n\r\nhello",
+        TransportError,
+    ),
+    "an endless head": (b"HTTP/1.1 200 OK\r\nX: " + b"x" * 200_000 + b"\r\n\r\n", TransportError),
+    "empty": (http(200, b""), InvalidResponseError),
+    "HTML": (http(200, b"<html>" + QUOTED, "Content-Type: text/html"), InvalidResponseError),
+    "text": (http(200, b"OK", "Content-Type: text/plain"), InvalidResponseError),
+    "half a JSON": (http(200, DONE[:40]), InvalidResponseError),
+    "no UTF-8": (http(200, b'{"id": "\xff\xfe"}'), InvalidResponseError),
+    "other JSON": (
+        http(200, json.dumps({"id": 1, "type": "task_done", TEXT: KEY}).encode()),
+        InvalidResponseError,
+    ),
+    "a list": (http(200, json.dumps([TEXT, KEY]).encode()), InvalidResponseError),
+    "another type": (http(200, b'{"type": {"%b": 1}}' % QUOTED), UnknownTaskTypeError),
+    "deep": (http(200, DEEP), InvalidResponseError),
+    "deep beside": (http(200, b'{"x": ' + DEEP + b"}"), InvalidResponseError),
+    "a huge number": (http(200, b'{"type": ' + HUGE + b"}"), InvalidResponseError),
+    "too large": (http(200, b"x", length=10**9), InvalidResponseError),
+    "a bomb": (http(200, gzip.compress(b" " * 2_000_000), "Content-Encoding: gzip"), InvalidResponseError),
+    "a redirect": (http(307, b"", "Location: http://127.0.0.1:1/"), InvalidResponseError),
+    "unchanged": (b"HTTP/1.1 304 X\r\n\r\n", InvalidResponseError),
+    "an error page": (http(502, b"<html>" + QUOTED), ServerError),
+    "an empty error": (http(500, b""), ServerError),
+    "an error of bytes": (http(503, b"\xff\x00"), ServerError),
+    "a deep error": (http(500, b'{"detail": ' + DEEP), ServerError),
+    "a huge code": (http(500, b'{"error_code": ' + HUGE + b', "message": "x"}'), ServerError),
+    "a false code": (http(500, b'{"error_code": true, "message": "x"}'), ServerError),
+    "a refusal that quotes": (
+        http(400, json.dumps({"error_code": 1009, "message": f"{TEXT} {KEY}"}).encode()),
+        RefusedError,
+    ),
+    "a detail": (http(404, json.dumps({"detail": f"{TEXT} {KEY}"}).encode()), NotFoundError),
+    "details": (
+        http(
+            422,
+            json.dumps({"detail": [{"loc": ["body", TEXT], "msg": KEY, "ctx": {"given": TEXT}}]}).encode(),
+        ),
+        RefusedError,
+    ),
+    "odd details": (http(422, b'{"detail": [1, {"loc": 5}, {"loc": [[], "a"], "msg": null}]}'), RefusedError),
+    "another detail": (http(400, b'{"detail": {"a": 1}}'), RefusedError),
+}
+
+
+@pytest.mark.parametrize(("data", "kind"), ANSWERS.values(), ids=ANSWERS)
+async def test_a_broken_answer_is_one_typed_error_that_tells_nothing(
+    data: bytes,
+    kind: type[OasstError],
+    serve_raw: ServeRaw,
+    connect: Connect,
+    alice: User,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    caplog.set_level(logging.DEBUG)
+    url = await serve_raw(sending(data))
+    client = await connect(url, api_key=KEY, max_response_bytes=1_000_000)
+    with pytest.raises(OasstError) as caught:
+        await hand_in(client, alice)
+    assert type(caught.value) is kind
+    assert_tells_nothing(caught.value, caplog)
+
+
+@pytest.mark.parametrize(
+    ("data", "is_json"), [(http(200, b"<html>"), False), (http(200, b"[]"), True), (http(200, b""), False)]
+)
+async def test_whether_it_was_the_backend_that_answered_can_be_told(
+    data: bytes, *, is_json: bool, serve_raw: ServeRaw, connect: Connect, alice: User
+) -> None:
+    client = await connect(await serve_raw(sending(data)))
+    with pytest.raises(InvalidResponseError) as caught:
+        await hand_in(client, alice)
+    assert caught.value.is_json is is_json
+
+
+async def test_a_page_is_no_acknowledgement(serve_raw: ServeRaw, connect: Connect, alice: User) -> None:
+    client = await connect(await serve_raw(sending(http(200, b"<html>Please log in"))))
+    with pytest.raises(InvalidResponseError):
+        await client.ack_task(UUID(int=1), "11", alice)
+
+
+async def test_an_odd_task_can_still_be_nacked(serve_raw: ServeRaw, connect: Connect) -> None:
+    task = {"id": str(UUID(int=5)), "type": "assistant_reply", "conversation": 7}
+    client = await connect(await serve_raw(sending(http(200, json.dumps(task).encode()))))
+    with pytest.raises(InvalidResponseError) as caught:
+        await client.fetch_random_task()
+    assert caught.value.task_id == UUID(int=5)
+
+
+@pytest.mark.parametrize(
+    ("timeouts", "tls", "phase"),
+    [
+        (Timeouts(read=0.05), False, TransportPhase.answer),
+        (Timeouts(total=0.05), False, TransportPhase.answer),
+        (Timeouts(connect=0.05), True, TransportPhase.connect),
+    ],
+    ids=["read", "total", "connect"],
+)
+async def test_each_phase_has_its_time(  # three values of a case, three fixtures
+    timeouts: Timeouts,
+    *,
+    tls: bool,
+    phase: TransportPhase,
+    serve_raw: ServeRaw,
+    connect: Connect,
+    alice: User,
+) -> None:
+    url = await serve_raw(hang)
+    client = await connect(url.replace("http:", "https:") if tls else url, timeouts=timeouts)
+    with pytest.raises(TransportError) as caught:
+        await hand_in(client, alice)
+    assert (caught.value.phase, caught.value.timed_out) == (phase, True)
+    assert caught.value.unsent is tls
+
+
+async def test_waiting_for_a_free_slot_has_its_time(serve_raw: ServeRaw, connect: Connect) -> None:
+    arrived = asyncio.Event()
+
+    async def handle(reader: asyncio.StreamReader, _: asyncio.StreamWriter) -> None:
+        await request_of(reader)
+        arrived.set()
+        await reader.read()
+
+    client = await connect(await serve_raw(handle), max_concurrent=1, timeouts=Timeouts(total=0.2))
+    first = asyncio.create_task(client.fetch_stats())
+    await arrived.wait()
+    second = asyncio.create_task(client.fetch_stats())
+    errors = await asyncio.gather(first, second, return_exceptions=True)
+    phases = [error.phase for error in errors if isinstance(error, TransportError)]
+    assert phases[1:] in ([TransportPhase.queue], [TransportPhase.answer])
+    assert phases[0] is TransportPhase.answer
+
+
+async def test_nobody_listening_is_known_to_be_unsent(connect: Connect) -> None:
+    async with await asyncio.start_server(lambda _r, _w: None, "127.0.0.1", 0) as server:
+        port = server.sockets[0].getsockname()[1]
+    client = await connect(f"http://127.0.0.1:{port}")
+    with pytest.raises(TransportError) as caught:
+        await client.fetch_stats()
+    assert caught.value.unsent
+
+
+class NoNames(AbstractResolver):
+    """A resolver that knows no name."""
+
+    async def resolve(
+        self, host: str, port: int = 0, family: AddressFamily = AddressFamily.AF_INET
+    ) -> list[ResolveResult]:
+        """Find nothing."""
+        raise OSError(-2, f"{host}:{port}:{family} is not known")
+
+    async def close(self) -> None:
+        """Close nothing."""
+
+
+async def test_an_unknown_name_is_known_to_be_unsent(connect: Connect) -> None:
+    async with aiohttp.ClientSession(connector=aiohttp.TCPConnector(resolver=NoNames())) as session:
+        client = await connect("http://backend.example", session=session)
+        with pytest.raises(TransportError, match="name was not found") as caught:
+            await client.fetch_stats()
+    assert caught.value.unsent
+
+
+@pytest.fixture
+def self_signed(tmp_path: Path) -> ssl.SSLContext:
+    """A certificate that nobody vouches for."""
+    openssl = shutil.which("openssl")
+    if openssl is None:
+        pytest.skip("openssl is needed to make a certificate")
+    key, certificate = tmp_path / "key.pem", tmp_path / "certificate.pem"
+    subject = ["-subj", "/CN=127.0.0.1", "-addext", "subjectAltName=IP:127.0.0.1"]
+    make = ["req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2"]
+    files = ["-keyout", str(key), "-out", str(certificate)]
+    subprocess.run([openssl, *make, *subject, *files], check=True, capture_output=True)
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(certificate, key)
+    return context
+
+
+async def test_a_certificate_of_nobody_is_refused(
+    self_signed: ssl.SSLContext, serve_raw: ServeRaw, connect: Connect, alice: User
+) -> None:
+    seen: list[bytes] = []
+
+    async def handle(reader: asyncio.StreamReader, _: asyncio.StreamWriter) -> None:
+        seen.append(await reader.read())
+
+    client = await connect(await serve_raw(handle, self_signed))
+    with pytest.raises(TransportError, match="TLS") as caught:
+        await hand_in(client, alice)
+    assert caught.value.unsent
+    assert seen in ([], [b""])
+
+
+async def test_a_server_without_tls_is_refused(serve_raw: ServeRaw, connect: Connect, alice: User) -> None:
+    async def handle(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.read(1)
+        writer.write(http(400, b"no TLS here"))
+        await writer.drain()
+
+    client = await connect((await serve_raw(handle)).replace("http:", "https:"))
+    with pytest.raises(TransportError) as caught:
+        await hand_in(client, alice)
+    assert caught.value.unsent
+
+
+async def test_a_connection_that_is_dropped_after_a_500_is_survived(
+    serve_raw: ServeRaw, connect: Connect, alice: User
+) -> None:
+    connections: list[asyncio.StreamWriter] = []
+
+    async def handle(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        connections.append(writer)
+        await request_of(reader)
+        writer.write(http(500, b"") if len(connections) == 1 else http(200, DONE))
+        await writer.drain()
+        # It stays open as far as the client can tell, and whatever comes next on it is lost.
+        await reader.read(1)
+        writer.transport.abort()
+
+    client = await connect(await serve_raw(handle))
+    with pytest.raises(ServerError):
+        await client.fetch_random_task(alice)
+    assert isinstance(await client.fetch_random_task(alice), TaskDone)
+    assert len(connections) == 2
+
+
+async def test_a_500_does_not_break_the_calls_beside_it(
+    serve_raw: ServeRaw, connect: Connect, alice: User
+) -> None:
+    failed = asyncio.Event()
+
+    async def handle(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        if b"/stats/" in await request_of(reader):
+            writer.write(http(500, b""))
+            await writer.drain()
+        else:
+            await failed.wait()
+            writer.write(http(200, DONE))
+            await writer.drain()
+
+    client = await connect(await serve_raw(handle))
+    beside = asyncio.create_task(client.fetch_random_task(alice))
+    with pytest.raises(ServerError):
+        await client.fetch_stats()
+    failed.set()
+    assert isinstance(await beside, TaskDone)
+
+
+async def test_a_cancelled_call_leaves_nothing_open(
+    serve_raw: ServeRaw, connect: Connect, alice: User
+) -> None:
+    arrived, gone = asyncio.Event(), asyncio.Event()
+
+    async def handle(reader: asyncio.StreamReader, _: asyncio.StreamWriter) -> None:
+        await request_of(reader)
+        arrived.set()
+        await reader.read()
+        gone.set()
+
+    client = await connect(await serve_raw(handle), max_concurrent=1)
+    call = asyncio.create_task(hand_in(client, alice))
+    await arrived.wait()
+    call.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await call
+    async with asyncio.timeout(5):
+        await gone.wait()
+    arrived.clear()
+    # The one slot is free again.
+    again = asyncio.create_task(hand_in(client, alice))
+    async with asyncio.timeout(5):
+        await arrived.wait()
+    again.cancel()
+
+
+async def test_no_more_calls_than_allowed_are_under_way(serve_raw: ServeRaw, connect: Connect) -> None:
+    under_way, most = 0, 0
+    full = asyncio.Event()
+
+    async def handle(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        nonlocal under_way, most
+        while True:
+            await request_of(reader)
+            under_way += 1
+            most = max(most, under_way)
+            if under_way == 3:
+                full.set()
+            await full.wait()
+            under_way -= 1
+            writer.write(http(200, b"{}"))
+            await writer.drain()
+
+    client = await connect(await serve_raw(handle), max_concurrent=3)
+    await asyncio.gather(*(client.fetch_tree_state_counts() for _ in range(12)))
+    assert most == 3
+
+
+async def test_a_closed_client_says_so_and_closing_again_is_fine(
+    serve_raw: ServeRaw, connect: Connect
+) -> None:
+    client = await connect(await serve_raw(sending(http(200, b"{}"))))
+    assert await client.fetch_tree_state_counts() == {}
+    await client.close()
+    await client.close()
+    with pytest.raises(TransportError, match="closed") as caught:
+        await client.fetch_tree_state_counts()
+    assert caught.value.phase is TransportPhase.queue
+
+
+async def test_a_session_of_the_caller_is_used_and_left_open(
+    serve_raw: ServeRaw, connect: Connect, alice: User
+) -> None:
+    async def refuse(*_: Any) -> NoReturn:  # noqa: ANN401  # aiohttp's signature
+        raise AssertionError("the session checks statuses itself")
+
+    async with aiohttp.ClientSession(raise_for_status=refuse, headers={"X-Mine": "1"}) as session:
+        client = await connect(await serve_raw(sending(http(500, b""))), session=session)
+        with pytest.raises(ServerError):
+            await client.fetch_random_task(alice)
+        await client.close()
+        assert not session.closed
