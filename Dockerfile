@@ -1,4 +1,4 @@
-# One image for the bot, its embedded backend and, without a token, the sandbox.
+# One image for the bot and its embedded backend; BOT_TOKEN and other settings come from the environment.
 FROM python:3.11-slim AS build
 WORKDIR /src
 COPY . .
