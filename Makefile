@@ -12,7 +12,7 @@ run: $(VENV)/installed  ## the bot on Discord (BOT_TOKEN set), else everything o
 	$(BIN)/python -m bot
 
 demo: $(VENV)/installed  ## a simulated community, from prompts to an exported dataset
-	$(BIN)/python -m bot demo $(if $(TREES),--trees "$(TREES)")
+	$(BIN)/python -m bot demo$(if $(TREES), --trees "$(TREES)")
 
 test: lint  ## every check and every test
 	$(BIN)/python -m pytest

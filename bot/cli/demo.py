@@ -144,9 +144,8 @@ async def _play(parts: LocalParts, script: Script, seed: int) -> Counts:
         progress.trees(states.get(TreeState.ready_for_export, 0))
         return all(state in ENDED for state, count in states.items() if count)
 
-    out.print(
-        f"{len(community.people)} people play {len(script.trees)} trees with {script.messages} messages."
-    )
+    trees = "1 tree" if len(script.trees) == 1 else f"{len(script.trees)} trees"
+    out.print(f"{len(community.people)} people play {trees} with {script.messages} messages.")
     with Live(progress, console=out, refresh_per_second=4):
         async with interrupted_by_signals():
             try:
