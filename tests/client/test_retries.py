@@ -1,6 +1,7 @@
 """When a call is made again, how often, how long, and what that means."""
 
 import asyncio
+import logging
 import time
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime, timedelta
@@ -253,3 +254,19 @@ async def test_what_is_no_error_of_the_backend_passes_through() -> None:
     with pytest.raises(KeyError):
         await repeated(work, Repeat.safe, QUICK)
     assert tries == 1
+
+
+async def test_what_is_logged_of_a_retry_tells_nothing(
+    script: Any,  # noqa: ANN401  # a class of the conftest
+    connect: Connect,
+    alice: User,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    caplog.set_level(logging.DEBUG)
+    script.will(500, {"error_code": 0, "message": "Hello came with a-very-secret-key"}).will(200, DONE)
+    client = await connect(script.url, retries=QUICK, api_key="a-very-secret-key")
+    await client.post_interaction(answer(alice))
+    told = "".join(repr(vars(record)) for record in caplog.records)
+    assert "stamina" in told
+    assert "Hello" not in told
+    assert "a-very-secret-key" not in told
