@@ -29,8 +29,8 @@ class OasstApiClient(
         root_token: the backend's root token, for the calls of administration that need it.
         timeouts: how long the parts of a call may take.
         retries: the bounds of trying a failed call again; None: never. Each call says when it is tried again.
-        max_concurrent: how many calls may be under way at a time; further ones wait, `timeouts.total` seconds
-            at most.
+        max_concurrent: how many calls may be under way at a time, 1 or more; further ones wait,
+            `timeouts.total` seconds at most.
         max_response_bytes: a larger answer is not read.
 
     Every method raises subclasses of `OasstError` and nothing else. `TransportError` (no answer),
@@ -40,7 +40,8 @@ class OasstApiClient(
     same time from one event loop; one that is cancelled leaves nothing open.
 
     Raises:
-        ValueError: the address is none that a backend can have, or a key holds control characters.
+        ValueError: the address is none that a backend can have, a key holds control characters, or no
+            call at all would be allowed.
     """
 
     async def __aenter__(self) -> Self:

@@ -89,7 +89,7 @@ async def repeated(
             return False
         left = retries.seconds - (time.monotonic() - begun)
         if error.retry_after is None:
-            return left > retries.first_pause
+            return left > retries.longest_pause
         wanted = error.retry_after + random.uniform(0, JITTER)  # noqa: S311  # spreads clients, hides nothing
         return wanted if wanted <= left else False
 

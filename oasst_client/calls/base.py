@@ -106,6 +106,8 @@ class Calls:
     ) -> None:
         self._base = str(parse_backend_url(backend_url)).rstrip("/")
         self._secrets = [api_key, *([root_token] if root_token else [])]
+        if max_concurrent < 1:
+            raise ValueError("At least one call at a time must be allowed.")
         if not all(_fits_header(secret) for secret in self._secrets):
             raise ValueError("A key or token must not hold control characters.")
         self._headers = {"X-API-Key": api_key, "Accept": "application/json"}

@@ -215,28 +215,31 @@ class MessageCalls(Calls):
         path = f"messages/{segment(message_id)}/emoji"
         return await self._read(_message, Call("POST", path, body=body, repeat=repeat))
 
-    async def fetch_tree_status(self, message_id: UUID) -> TreeStatus:
+    async def fetch_tree_status(self, message_id: UUID, user: User | None = None) -> TreeStatus:
         """Read where the tree of a message is in its life: `GET /messages/{id}/tree/state`."""
-        return await self._get(_status, f"messages/{segment(message_id)}/tree/state")
+        return await self._get(_status, f"messages/{segment(message_id)}/tree/state", user=user)
 
-    async def halt_tree(self, message_id: UUID, *, halt: bool) -> TreeStatus:
+    async def halt_tree(self, message_id: UUID, user: User | None = None, *, halt: bool) -> TreeStatus:
         """Halt the tree of a message or let it go on: `PUT /messages/{id}/tree/state`.
 
-        For trusted keys. Tried again freely.
+        For trusted keys. Tried again freely. `user` is who decided it.
         """
         path = f"messages/{segment(message_id)}/tree/state"
-        return await self._read(_status, Call("PUT", path, params={"halt": halt}))
+        return await self._read(_status, Call("PUT", path, params={"halt": halt}, user=user))
 
-    async def delete_message(self, message_id: UUID) -> None:
+    async def delete_message(self, message_id: UUID, user: User | None = None) -> None:
         """Mark a message and all below it as deleted: `DELETE /messages/{id}`.
 
-        For trusted keys. Tried again freely.
+        For trusted keys. Tried again freely. `user` is who decided it.
         """
-        await self._do(Call("DELETE", f"messages/{segment(message_id)}"))
+        await self._do(Call("DELETE", f"messages/{segment(message_id)}", user=user))
 
-    async def undelete_message(self, message_id: UUID) -> None:
-        """Bring a message and those above it back: `PUT /messages/{id}/undelete`. Tried again freely."""
-        await self._do(Call("PUT", f"messages/{segment(message_id)}/undelete"))
+    async def undelete_message(self, message_id: UUID, user: User | None = None) -> None:
+        """Bring a message and those above it back: `PUT /messages/{id}/undelete`.
+
+        Tried again freely. `user` is who decided it.
+        """
+        await self._do(Call("PUT", f"messages/{segment(message_id)}/undelete", user=user))
 
     async def edit_message(self, message_id: UUID, user: User, new_content: str) -> None:
         """Give a message another text: `POST /messages/{id}/edit`.
@@ -252,9 +255,9 @@ class MessageCalls(Calls):
         path = f"messages/{segment(message_id)}/edit"
         await self._do(Call("POST", path, body=body, repeat=Repeat.unsent))
 
-    async def fetch_history(self, message_id: UUID) -> list[MessageRevision]:
+    async def fetch_history(self, message_id: UUID, user: User | None = None) -> list[MessageRevision]:
         """Read what a message said before and who changed it: `GET /messages/{id}/history`.
 
         For trusted keys. Tried again freely.
         """
-        return await self._get(_revisions, f"messages/{segment(message_id)}/history")
+        return await self._get(_revisions, f"messages/{segment(message_id)}/history", user=user)

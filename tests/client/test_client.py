@@ -239,6 +239,11 @@ def test_a_bad_address_is_refused_at_once(address: str) -> None:
     assert "hunter2" not in str(caught.value)
 
 
+def test_a_client_that_may_make_no_call_is_refused() -> None:
+    with pytest.raises(ValueError, match="one call at a time"):
+        OasstApiClient("http://h", "k", max_concurrent=0)
+
+
 def test_a_key_that_would_break_the_header_is_refused() -> None:
     with pytest.raises(ValueError, match="control characters"):
         OasstApiClient("http://h", "key\r\nX-Other: 1")
