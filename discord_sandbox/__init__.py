@@ -17,7 +17,7 @@ from discord_sandbox.model import Channel, Role
 from discord_sandbox.permissions import Permission
 from discord_sandbox.rest.call import Call, Reply
 from discord_sandbox.sandbox import Sandbox
-from discord_sandbox.server import LoggedRequest, LoseReply
+from discord_sandbox.server import LoggedRequest, LoseReply, Refusal
 from discord_sandbox.views import ButtonView, MessageView, ModalView, Response, SelectView
 
 __all__ = [
@@ -37,6 +37,7 @@ __all__ = [
     "NotVisible",
     "Permission",
     "PortTakenError",
+    "Refusal",
     "Reply",
     "Response",
     "Role",

@@ -1,6 +1,6 @@
 """What goes wrong: the refusals that Discord's REST API knows, and what a person in the sandbox runs into."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 from discord_sandbox.model import Json
 
@@ -39,12 +39,25 @@ class ApiError(SandboxError):
         self.unknown: tuple[str, ...] = ()
         super().__init__(f"{status} ({code}) {message}" + (f" {errors}" if errors else ""))
 
+    @property
+    def places(self) -> tuple[str, ...]:
+        """Where the form is wrong, as `data.components.0.label: CODE`; nothing for the plain codes."""
+        return tuple(_places(self.errors or {}, ()))
+
     def body(self) -> Json:
         """Give the JSON body of the refusal."""
         body: Json = {"message": self.message, "code": self.code}
         if self.errors is not None:
             body["errors"] = self.errors
         return body
+
+
+def _places(node: Json, path: tuple[str, ...]) -> Iterator[str]:
+    for key, inner in node.items():
+        if key == "_errors":
+            yield from (f"{'.'.join(path)}: {one['code']}" for one in inner)
+        else:
+            yield from _places(inner, (*path, key))
 
 
 _KNOWN: dict[int, tuple[int, str]] = {

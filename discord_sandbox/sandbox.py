@@ -13,7 +13,7 @@ from discord_sandbox.errors import WaitTimeout
 from discord_sandbox.gateway import GatewayHub
 from discord_sandbox.guild import SandboxGuild
 from discord_sandbox.model import Json
-from discord_sandbox.server import PREFIX, AfterHook, BeforeHook, LoggedRequest, SandboxServer
+from discord_sandbox.server import PREFIX, AfterHook, BeforeHook, LoggedRequest, Refusal, SandboxServer
 from discord_sandbox.snowflake import seconds_of
 from discord_sandbox.store import Store
 
@@ -135,6 +135,15 @@ class Sandbox:
     def requests(self) -> "deque[LoggedRequest]":
         """The latest calls of the bot, oldest first: method, route, status (0 for a lost reply)."""
         return self._server.requests
+
+    @property
+    def refusals(self) -> "deque[Refusal]":
+        """The latest calls that were refused, oldest first: method, route, status, code, places in the form.
+
+        A bot may rightly meet some, such as a person who takes no direct messages (50007); a form that is not
+        valid (50035), a second answer (40060) or a late one (10062) is its own mistake.
+        """
+        return self._server.refusals
 
     @property
     def violations(self) -> list[str]:

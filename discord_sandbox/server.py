@@ -36,11 +36,22 @@ class LoggedRequest(NamedTuple):
     status: int
 
 
+class Refusal(NamedTuple):
+    """One call that was refused as Discord refuses it: why, by Discord's code, and where in the body."""
+
+    method: str
+    route: str
+    status: int
+    code: int
+    where: tuple[str, ...]
+
+
 class SandboxServer:
     """Serves REST, the gateway and uploaded files on one port.
 
     Attributes:
         requests: The latest calls, oldest first.
+        refusals: The latest calls that were refused for what they asked, oldest first.
         violations: What the bot did that the sandbox does not know: routes, fields, gateway frames.
         before_request: Awaited before a call is handled; a reply that it gives is the answer.
         after_request: Awaited after a call was handled; a reply that it gives replaces the answer.
@@ -54,6 +65,7 @@ class SandboxServer:
         )
         self._runner: web.ServerRunner | None = None
         self.requests: deque[LoggedRequest] = deque(maxlen=_LOG_LENGTH)
+        self.refusals: deque[Refusal] = deque(maxlen=_LOG_LENGTH)
         self.violations: list[str] = []
         self.before_request: BeforeHook | None = None
         self.after_request: AfterHook | None = None
@@ -125,6 +137,8 @@ class SandboxServer:
         except ApiError as error:
             if error.unknown:
                 self.complain(f"{where}: unknown {', '.join(error.unknown)}")
+            found = Refusal(call.method, route.pattern, error.status, error.code, error.places)
+            self.refusals.append(found)
             reply = Reply(error.status, error.body())
         except LoseReply:
             raise

@@ -157,14 +157,20 @@ def join_by_posting(store: "Store", thread: Channel, user: User) -> None:
     Raises:
         ApiError: 160005, the thread is locked and the author may not manage threads.
     """
-    info = thread.thread
-    if info is None:
-        return
-    if info.locked and not store.permissions(user.id, thread) & Permission.MANAGE_THREADS:
-        raise refusal(160005)
-    if info.archived:
-        set_archived(store, thread, archived=False)
+    reopen_by_posting(store, thread, user)
     _add(store, thread, user)
+
+
+def reopen_by_posting(store: "Store", thread: Channel, user: User) -> None:
+    """Do what any new message in a thread does: it opens again unless it is locked.
+
+    Raises:
+        ApiError: 160005, the thread is locked and the author may not manage threads.
+    """
+    if thread.locked and not store.permissions(user.id, thread) & Permission.MANAGE_THREADS:
+        raise refusal(160005)
+    if thread.archived:
+        set_archived(store, thread, archived=False)
 
 
 def add_mentioned(store: "Store", thread: Channel, message: Message) -> None:

@@ -211,6 +211,9 @@ def _options(errors: FormErrors, node: Json, path: Path, *, depth: int) -> list[
                 "Required options must be placed before non-required options",
             )
         optional_before = optional_before or not option.get("required")
+    # Only options whose parts are right can be compared.
+    if not errors:
+        _check_translated_names(errors, options, path)
     nested = [number(one) in {SUB_COMMAND, SUB_COMMAND_GROUP} for one in options]
     if any(nested) and not all(nested):
         errors.add(
@@ -219,6 +222,20 @@ def _options(errors: FormErrors, node: Json, path: Path, *, depth: int) -> list[
             "Sub-command and sub-command group option types are mutually exclusive to all other types",
         )
     return options
+
+
+def _check_translated_names(errors: FormErrors, options: list[Json], path: Path) -> None:
+    """Check that in no language an option is called as another one, or as another one is by default."""
+    taken = {(None, one.get("name")): index for index, one in enumerate(options)}
+    for index, option in enumerate(options):
+        for locale, translated in (option.get("name_localizations") or {}).items():
+            default = taken.get((None, translated), index)
+            if taken.setdefault((locale, translated), index) != index or default != index:
+                errors.add(
+                    (*path, "options", index, "name_localizations"),
+                    "APPLICATION_COMMAND_OPTIONS_NAME_INVALID",
+                    "Option names must be unique",
+                )
 
 
 def _option(errors: FormErrors, raw: Json, path: Path, depth: int) -> Json:

@@ -1,6 +1,6 @@
 """REST: answering interactions and following them up."""
 
-from discord_sandbox import messages, payloads
+from discord_sandbox import messages, payloads, threads
 from discord_sandbox.errors import FormErrors, refusal
 from discord_sandbox.forms.base import Path, known_fields, objects
 from discord_sandbox.forms.commands import check_choice
@@ -52,7 +52,6 @@ def _answer(call: Call) -> Reply:
 
 
 def _apply(call: Call, of: Interaction, kind: CallbackType, data: Json) -> None:
-    store = call.store
     if kind is CallbackType.MESSAGE:
         draft = read_message(data, call.uploads, known=ANSWER, flags=ANSWER_FLAGS, path=_DATA)
         if draft.empty:
@@ -68,7 +67,7 @@ def _apply(call: Call, of: Interaction, kind: CallbackType, data: Json) -> None:
             draft = read_message(
                 data, call.uploads, known=ANSWER, flags=ANSWER_FLAGS, path=_DATA, v2=of.source.layout
             )
-            messages.edit(store, of.source, draft, default_mentions=PING_USERS)
+            _change(call, of.source, draft)
         of.original = of.source
     elif kind is CallbackType.CHOICES:
         of.result = {"choices": _choices(of, data)}
@@ -106,8 +105,16 @@ def _focused(options: list[Json]) -> int:
     raise LookupError("an autocomplete interaction always has a focused option")
 
 
+def _change(call: Call, message: Message, draft: Draft) -> None:
+    if message.channel.archived and not message.ephemeral:
+        raise refusal(50083)
+    messages.edit(call.store, message, draft, default_mentions=PING_USERS)
+
+
 def _post(call: Call, of: Interaction, draft: Draft, flags: int = 0) -> Message:
     store = call.store
+    if not draft.flags & MessageFlag.EPHEMERAL:
+        threads.reopen_by_posting(store, of.channel, store.bot)
     kind, reference = MessageType.COMMAND_RESPONSE, None
     if of.type is InteractionType.COMPONENT and of.source is not None:
         kind, reference = MessageType.REPLY, messages.reference_to(of.source)
@@ -150,7 +157,8 @@ def _follow_up(call: Call) -> Reply:
         raise refusal(50006)
     if of.callback is CallbackType.DEFERRED_MESSAGE and of.original is not None and of.original.loading:
         # The first follow-up after "is thinking" takes its place.
-        message = messages.edit(call.store, of.original, draft, default_mentions=PING_USERS)
+        message = of.original
+        _change(call, message, draft)
         of.finish()
     else:
         message = _post(call, of, draft)
@@ -178,7 +186,7 @@ def _edit(call: Call) -> Reply:
     of = _followed(call)
     message = _own_message(call, of)
     draft = read_message(call.object(), call.uploads, known=EDIT, flags=EDIT_FLAGS, v2=message.layout)
-    messages.edit(call.store, message, draft, default_mentions=PING_USERS)
+    _change(call, message, draft)
     if message is of.original:
         of.finish()
     return Reply(200, payloads.message(call.store, message))

@@ -8,7 +8,16 @@ from typing import Any
 import aiohttp
 import pytest
 
-from discord_sandbox import Actor, InteractionFailed, MessageView, NotVisible, Response, Sandbox
+from discord_sandbox import (
+    Actor,
+    Channel,
+    InteractionFailed,
+    MessageView,
+    NotVisible,
+    Response,
+    Sandbox,
+    permissions,
+)
 from discord_sandbox.gateway import Line
 
 Api = Callable[..., Awaitable[tuple[int, Any]]]
@@ -335,3 +344,56 @@ async def test_quiet_threads_are_archived_by_the_clock(desk: Desk) -> None:
     desk.sandbox.archive_quiet_threads()
     assert desk.alice.threads() == [busy]
     assert desk.alice.threads(archived=True) == [quiet]
+
+
+async def test_what_is_refused_can_be_looked_up(desk: Desk) -> None:
+    task = await started(desk.alice.command("do"))
+    row = {"type": 1, "components": [{**BUTTON["components"][0], "label": "x" * 81}]}
+    await desk.answer(4, {"content": "x" * 2001, "components": [row]})
+    await desk.answer(4, {"content": "done"})
+    await desk.answer(4, {"content": "again"})
+    await task
+    malformed, second = desk.sandbox.refusals
+    assert malformed.route == second.route == "/interactions/{}/{}/callback"
+    assert (malformed.status, malformed.code) == (400, 50035)
+    assert set(malformed.where) == {
+        "data.content: BASE_TYPE_MAX_LENGTH",
+        "data.components.0.components.0.label: BASE_TYPE_MAX_LENGTH",
+    }
+    assert (second.status, second.code, second.where) == (400, 40060, ())
+
+
+async def in_a_thread(desk: Desk) -> tuple[Channel, MessageView]:
+    """Have the bot answer in a thread of Alice's, which she then archives."""
+    thread = desk.alice.create_thread(desk.sandbox.guild.channel("general"), "room")
+    task = await started(desk.alice.command("do", channel=thread))
+    await desk.answer(4, {"content": "ready"})
+    message = (await task).message
+    assert message is not None
+    desk.alice.change_thread(thread, archived=True)
+    return thread, message
+
+
+async def test_nothing_is_edited_in_an_archived_thread(desk: Desk) -> None:
+    thread, message = await in_a_thread(desk)
+    assert (await desk.follow("PATCH", "@original", {"content": "edited"}))[1]["code"] == 50083
+    assert message.content == "ready"
+    assert thread.archived
+
+
+async def test_a_word_in_an_archived_thread_opens_it_again_but_not_an_ephemeral_one(desk: Desk) -> None:
+    thread, _ = await in_a_thread(desk)
+    _, whisper = await desk.follow("POST", body={"content": "psst", "flags": 64})
+    assert thread.archived
+    assert (await desk.follow("PATCH", whisper["id"], {"content": "psst!"}))[0] == 200
+    assert (await desk.follow("POST", body={"content": "more"}))[0] == 200
+    assert not thread.archived
+
+
+async def test_a_locked_thread_takes_no_word_of_a_bot_that_may_not_manage_it(desk: Desk) -> None:
+    thread, _ = await in_a_thread(desk)
+    desk.sandbox.guild.owner.change_thread(thread, archived=False)
+    desk.sandbox.guild.owner.change_thread(thread, locked=True)
+    bits = permissions.BOT & ~permissions.Permission.MANAGE_THREADS
+    desk.sandbox.guild.set_permissions(desk.sandbox.guild.bot_role, bits)
+    assert (await desk.follow("POST", body={"content": "more"}))[1]["code"] == 160005

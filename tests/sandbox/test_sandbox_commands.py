@@ -47,6 +47,12 @@ async def test_localizations_are_shown_when_asked_for(api: Api, path: str) -> No
     assert "name_localizations" not in plain["options"][0]["choices"][0]
 
 
+async def test_options_may_share_a_name_in_different_languages(api: Api, path: str) -> None:
+    options = [option("a", name_localizations={"de": "art"}), option("b", name_localizations={"fr": "art"})]
+    options.append(option("c", name_localizations={"de": "c", "en-US": "c"}))
+    assert (await api("PUT", path, [slash(options=options)]))[0] == 200
+
+
 async def test_single_commands(api: Api, path: str) -> None:
     status, made = await api("POST", path, slash())
     assert (status, made["type"], made["default_member_permissions"]) == (201, 1, None)
@@ -112,6 +118,16 @@ async def test_commands_are_offered_by_permission_and_context(api: Api, path: st
         (
             [slash(options=[option(), option()])],
             "0.options.1.name",
+            "APPLICATION_COMMAND_OPTIONS_NAME_INVALID",
+        ),
+        (
+            [slash(options=[option("a", name_localizations={"de": "b"}), option("b")])],
+            "0.options.0.name_localizations",
+            "APPLICATION_COMMAND_OPTIONS_NAME_INVALID",
+        ),
+        (
+            [slash(options=[option(name, name_localizations={"de": "art"}) for name in ("a", "b")])],
+            "0.options.1.name_localizations",
             "APPLICATION_COMMAND_OPTIONS_NAME_INVALID",
         ),
         (
