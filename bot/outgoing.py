@@ -101,6 +101,14 @@ class Outgoing:
         """Make a message look like a panel; again is fine."""
         await repeat_safely(self._rest.edit_message, channel_id, message_id, **_whole(panel))
 
+    async def look_at(self, channel_id: int, message_id: int) -> None:
+        """See that a message is still there.
+
+        Raises:
+            hikari.NotFoundError: it, or its channel, is gone.
+        """
+        await repeat_safely(self._rest.fetch_message, channel_id, message_id)
+
     async def messages_after(self, channel_id: int, message_id: int) -> Sequence[hikari.Message]:
         """Read the messages of a thread that are newer than a snowflake, oldest first (100 at most)."""
 

@@ -266,6 +266,8 @@ class Offering:
             try:
                 await self._outgoing.reopen_thread(session.thread_id)
                 await self._outgoing.let_in(session.thread_id, session.user_id)
+                if session.control_message_id is not None:
+                    await self._outgoing.look_at(session.thread_id, session.control_message_id)
             except hikari.NotFoundError:
                 destination = self._places.choose(interaction, await self._guild_settings(interaction))
                 session = await self._move(session, destination, interaction)

@@ -1,5 +1,6 @@
 """Puts a task where its person sees it, once, however often the process dies on the way."""
 
+import base64
 from collections.abc import Sequence
 from dataclasses import replace
 from typing import TypeAlias
@@ -57,7 +58,7 @@ class Poster:
         there = [] if is_new else await self._posted(session, thread_id, panels)
         message_id = there[-1] if there else 0
         for part, panel in enumerate(panels[len(there) :], start=len(there)):
-            message_id = await self._outgoing.post(thread_id, panel, f"{session.code}-{part}")
+            message_id = await self._outgoing.post(thread_id, panel, _nonce(session, part))
             await self._note_shown(session, message_id, panel)
         return await self._note_posted(session, message_id)
 
@@ -109,6 +110,12 @@ class Poster:
         if fresh is None:
             raise LookupError(f"session {session.code} is gone")
         return fresh
+
+
+def _nonce(session: Session, part: int) -> str:
+    """Name one part of one showing: what was deleted and is shown anew is another message to Discord."""
+    showing = base64.urlsafe_b64encode(session.posted_after.to_bytes(8)).decode().rstrip("=")
+    return f"{session.code}-{part}-{showing}"
 
 
 def _shows(message: hikari.Message, panel: Panel) -> bool:

@@ -84,6 +84,25 @@ async def test_a_deleted_thread_is_made_anew(backend: Backend, sandbox: Sandbox,
     assert len(backend.asked) == 1
 
 
+async def test_deleted_controls_are_shown_anew_in_the_same_thread(
+    backend: Backend, sandbox: Sandbox, alice: Actor
+) -> None:
+    backend.tasks.append(task("initial_prompt"))
+    await alice.command("task")
+    first = await shown_task(alice)
+    (thread,) = alice.threads()
+    seen_by_keeper = sandbox.guild.owner.view(first.raw)
+    assert seen_by_keeper is not None
+    sandbox.guild.owner.delete(seen_by_keeper)
+    await alice.command("task")
+    controls = await shown_task(alice)
+    assert alice.threads() == [thread]
+    await write(controls, "How do bees find home?")
+    await controls.click("Send")
+    await alice.until(lambda: "Next task" in controls.buttons, what="thanks")
+    assert [answer["message_id"] for answer in backend.answers] == [str(first.id)]
+
+
 async def test_a_thread_whose_making_was_not_confirmed_is_not_made_twice(
     backend: Backend, sandbox: Sandbox, alice: Actor
 ) -> None:
