@@ -131,6 +131,8 @@ def _filled_lines(path: Path) -> list[tuple[int, str]]:
         lines = path.read_text(encoding="utf-8").split("\n")
     except FileNotFoundError:
         raise ScriptError([f"{path}: there is no such file."]) from None
+    except IsADirectoryError:
+        raise ScriptError([f"{path}: this is a folder; name a file of trees in it."]) from None
     except (OSError, UnicodeDecodeError) as error:
         raise ScriptError([f"{path}: cannot be read as UTF-8 text ({type(error).__name__})."]) from None
     return [(number, line) for number, line in enumerate(lines, start=1) if line.strip()]

@@ -17,8 +17,11 @@ from simulation.script import Script
 PEOPLE = ("Ada", "Ben", "Cleo", "Dani")
 """Members that are there from the start, besides the owner of the guild."""
 
-SMALL_TREE = {"goal_tree_size": 3, "max_depth": 1, "max_children_count": 2}
-"""A prompt with two replies is complete, so that one person under a few names soon gets to a ranking."""
+SHAPES = (
+    {"goal_tree_size": 3, "max_depth": 1, "max_children_count": 2},
+    {"goal_tree_size": 4, "max_depth": 3, "max_children_count": 1},
+)
+"""One tree is wide, the next one deep, and all are small: one person under a few names can finish them."""
 
 
 async def run_sandbox(settings: BotSettings, *, page_port: int) -> None:
@@ -48,7 +51,11 @@ async def run_sandbox(settings: BotSettings, *, page_port: int) -> None:
 
 
 def import_example_prompts(parts: LocalParts, folder: Path) -> None:
-    """Bring the examples' prompts into the backend, accepted, so that every kind of work begins soon."""
-    prompts = [{"text": root.text, "lang": root.lang, **SMALL_TREE} for root in Script.read(EXAMPLES).trees]
+    """Bring the examples' prompts into the backend, accepted, so that there are replies to write at once."""
+    roots = Script.read(EXAMPLES).trees
+    prompts = [
+        {"text": root.text, "lang": root.lang, **SHAPES[place % len(SHAPES)]}
+        for place, root in enumerate(roots)
+    ]
     path = write_prompts(prompts, folder)
     import_prompts(parts.storage, parts.backend_settings, path, accepted=True)

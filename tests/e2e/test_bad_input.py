@@ -138,6 +138,13 @@ async def test_one_broken_line_and_nothing_is_imported(run: CommandLine) -> None
     assert out.read_text(encoding="utf-8") == ""
 
 
+async def test_a_folder_instead_of_a_file(run: CommandLine) -> None:
+    ended = await run("bot", "demo", "--trees", str(run.folder))
+    assert ended.code == 1
+    assert len(ended.errors) == 1
+    assert "this is a folder" in ended.errors[0]
+
+
 async def test_a_broken_file_of_trees_is_not_played(run: CommandLine) -> None:
     path = run.folder / "trees.jsonl"
     path.write_text('{"prompt": 1}\nnot json\n', encoding="utf-8")
