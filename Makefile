@@ -3,10 +3,9 @@ PYTHON ?= python3
 VENV ?= .venv
 BIN := $(VENV)/bin
 PIP_CONSTRAINTS ?= --constraint constraints.txt
-ROOMS := bot oasst_client oasst_backend discord_sandbox simulation
 CATALOGUES := $(wildcard bot/locale/*/LC_MESSAGES/*.po)
 
-.PHONY: run demo test lint format clean
+.PHONY: run demo test lint coverage format clean
 
 run: $(VENV)/installed  ## the bot on Discord (BOT_TOKEN set), else everything on this machine
 	$(BIN)/python -m bot
@@ -22,6 +21,9 @@ lint: $(VENV)/installed-dev  ## style, types, and who may import whom
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-cache
+
+coverage: $(VENV)/installed-dev  ## how much of the client its tests reach, branches counted
+	$(BIN)/python -m pytest --quiet tests/client --cov=oasst_client --cov-branch --cov-fail-under=95
 
 format: $(VENV)/installed-dev
 	$(BIN)/ruff check --fix .
