@@ -36,7 +36,8 @@ class OasstApiClient(
     Every method raises subclasses of `OasstError` and nothing else. `TransportError` (no answer),
     `InvalidResponseError` (not understood), `NotAuthorizedError` (the key), `RateLimitedError` and
     `ServerError` may come from any of them, `InvalidRequestError` where an argument cannot be sent at all.
-    A call lasts no longer than `retries.seconds` and one `timeouts.total` together. Calls can be made at the
+    A call lasts no longer than `retries.seconds` and one `timeouts.total` together (`put_user`, which is two,
+    twice that). Calls can be made at the
     same time from one event loop; one that is cancelled leaves nothing open.
 
     Raises:

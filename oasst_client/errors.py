@@ -275,11 +275,12 @@ BY_CODE: dict[int, type[OasstError]] = {
 
 
 def error_for(*, status: int, code: int, message: str, retry_after: float | None = None) -> OasstError:
-    """Choose the error for an answer by its code first, then by its HTTP status (300 or more)."""
+    """Choose the error for an answer by its code first, then by its HTTP status (none of 200 to 299)."""
     if status == 429 or code == OasstErrorCode.too_many_requests:  # noqa: PLR2004  # an HTTP status
         kind: type[OasstError] = RateLimitedError
     elif status < 400:  # noqa: PLR2004  # an HTTP status
-        return InvalidResponseError(f"The backend redirects (HTTP {status})", http_status=status)
+        does = "redirects" if status >= 300 else "answers with no final status"  # noqa: PLR2004  # an HTTP status
+        return InvalidResponseError(f"The backend {does} (HTTP {status})", http_status=status)
     else:
         kind = BY_CODE.get(code) or _by_status(status)
     return kind(

@@ -71,6 +71,7 @@ class LabelWidget(StrEnum):
     likert = "likert"
 
 
+_WIDGETS = frozenset(widget.value for widget in LabelWidget)
 _YES_NO = frozenset({"spam", "fails_task"})
 _LIKERT = frozenset({"quality", "toxicity", "humor", "helpfulness", "creativity", "violence"})
 
@@ -78,8 +79,9 @@ _LIKERT = frozenset({"quality", "toxicity", "humor", "helpfulness", "creativity"
 class LabelDescription(ProtocolModel):
     """One label of a task: its name, its control, and its words.
 
-    The name need not be one that the client knows. Older backends give names without controls or words: then
-    the control is the one the protocol has for that name (a flag for any other), and the name is the text.
+    The name need not be one that the client knows. Where a backend gives no control, as older ones do, or one
+    that the client does not know, it is the one the protocol has for that name (a flag for any other); where
+    it gives no words, the name is the text.
     """
 
     name: str
@@ -94,7 +96,8 @@ class LabelDescription(ProtocolModel):
         if not isinstance(given, dict) or not isinstance(name := given.get("name"), str):
             return raw
         missing: dict[str, Any] = {}
-        if given.get("widget") is None:
+        widget = given.get("widget")
+        if widget is None or (isinstance(widget, str) and widget not in _WIDGETS):
             missing["widget"] = (
                 LabelWidget.yes_no
                 if name in _YES_NO

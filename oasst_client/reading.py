@@ -80,7 +80,7 @@ def read_task(answer: Answer) -> Task:
 
 
 def error_in(answer: Answer, path: str, secrets: Iterable[str]) -> OasstError:
-    """Make the error of an answer with a status of 300 or more.
+    """Make the error of an answer whose status is none of success.
 
     Args:
         answer: the answer.

@@ -52,6 +52,11 @@ class Retries:
     first_pause: float = 0.1
     longest_pause: float = 0.5
 
+    def __post_init__(self) -> None:
+        spans = (self.seconds, self.first_pause, self.longest_pause)
+        if self.attempts < 1 or not all(span >= 0 for span in spans):
+            raise ValueError("Retries need 1 attempt or more, and no time below 0.")
+
 
 def may_be_done(error: OasstError) -> bool:
     """Whether a failed call may have had its effect all the same."""

@@ -3,11 +3,12 @@
 import asyncio
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass, field
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from http import HTTPStatus
 from types import TracebackType
+from typing import Self
 
 import aiohttp
 from yarl import URL
@@ -37,6 +38,11 @@ class Timeouts:
     read: float = 20.0
     total: float = 30.0
 
+    def __post_init__(self) -> None:
+        # The library takes 0 for no bound at all.
+        if not all(seconds > 0 for seconds in astuple(self)):
+            raise ValueError("A timeout must be more than 0 seconds.")
+
 
 @dataclass(frozen=True)
 class Answer:
@@ -49,7 +55,7 @@ class Answer:
     """
 
     status: int
-    body: bytes
+    body: bytes = field(repr=False)
     retry_after: float | None = None
 
 
@@ -62,9 +68,9 @@ class _Pool:
         self.retired = False
         self._users = 0
 
-    async def __aenter__(self) -> aiohttp.ClientSession:
+    async def __aenter__(self) -> Self:
         self._users += 1
-        return self.session
+        return self
 
     async def __aexit__(
         self,
@@ -73,11 +79,7 @@ class _Pool:
         traceback: TracebackType | None,
     ) -> None:
         self._users -= 1
-        await self.close_if_done()
-
-    async def close_if_done(self) -> None:
-        """Close the connections of a retired session that no call uses any more."""
-        if self.owned and self.retired and not self._users:
+        if self.retired and not self._users:
             await self.session.close()
 
 
@@ -107,13 +109,14 @@ class Transport:
         self._max_concurrent = max_concurrent
         self._max_bytes = max_response_bytes
         self._slots = asyncio.Semaphore(max_concurrent)
+        self._retired: set[_Pool] = set()
         self._closed = False
 
     async def close(self) -> None:
         """Close what the transport opened; calls under way fail, later ones are refused."""
         self._closed = True
-        pool, self._pool = self._pool, None
-        if pool is not None and pool.owned:
+        self._retire()
+        for pool in self._retired:
             await pool.session.close()
 
     async def exchange(
@@ -127,9 +130,9 @@ class Transport:
         """
         phase = TransportPhase.queue
         try:
-            async with asyncio.timeout(self._timeouts.total), self._slots, self._join() as session:
+            async with asyncio.timeout(self._timeouts.total), self._slots, self._join() as pool:
                 phase = TransportPhase.answer
-                async with session.request(
+                async with pool.session.request(
                     method,
                     url,
                     data=body,
@@ -138,7 +141,7 @@ class Transport:
                     raise_for_status=False,
                     timeout=self._aiohttp_timeout,
                 ) as response:
-                    return await self._receive(response)
+                    return await self._receive(response, pool)
         except OasstError:
             raise
         except Exception as error:  # noqa: BLE001  # whatever a broken peer makes the library raise is no answer
@@ -161,8 +164,9 @@ class Transport:
             )
         return self._pool
 
-    async def _receive(self, response: aiohttp.ClientResponse) -> Answer:
-        if response.status == HTTPStatus.INTERNAL_SERVER_ERROR:
+    async def _receive(self, response: aiohttp.ClientResponse, pool: _Pool) -> Answer:
+        # A session that came after is in use by others, or by nobody, who would close it.
+        if response.status == HTTPStatus.INTERNAL_SERVER_ERROR and pool is self._pool:
             self._retire()
         chunks: list[bytes] = []
         size = response.content_length or 0
@@ -185,6 +189,7 @@ class Transport:
         """
         if self._pool is not None and self._pool.owned:
             self._pool.retired = True
+            self._retired = {pool for pool in self._retired if not pool.session.closed} | {self._pool}
             self._pool = None
 
 

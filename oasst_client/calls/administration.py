@@ -1,5 +1,6 @@
 """The calls for those who run a backend, and calls that only some backends have."""
 
+import re
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from uuid import UUID
@@ -7,6 +8,7 @@ from uuid import UUID
 from pydantic import JsonValue, TypeAdapter
 
 from oasst_client.calls.base import Call, Calls, Parameter, segment
+from oasst_client.errors import InvalidRequestError
 from oasst_client.models import Page, User
 from oasst_client.reading import read
 from oasst_client.retrying import Repeat
@@ -19,6 +21,10 @@ _flagged = TypeAdapter(FlaggedMessage)
 _all_flagged = TypeAdapter(list[FlaggedMessage])
 _flagged_page = TypeAdapter(Page[FlaggedMessage])
 _any = TypeAdapter(JsonValue)
+
+_METHOD = re.compile(r"[A-Z]+")
+_PATH = re.compile(r"(?:[A-Za-z0-9._~!$&'()*+,;=:@/-]|%[0-9A-Fa-f]{2})+")
+"""The characters that RFC 3986 has for paths."""
 
 
 class AdministrationCalls(Calls):
@@ -158,8 +164,8 @@ class AdministrationCalls(Calls):
         Tried again freely if it is a GET.
 
         Args:
-            method: the HTTP method.
-            path: what follows `/api/ext/v1/`, percent-encoded where needed.
+            method: the HTTP method, in capitals.
+            path: what follows `/api/ext/v1/`, percent-encoded where needed, without a query.
             body: what is sent as JSON.
             params: the query; values of None are left out.
             user: who the call acts for.
@@ -170,6 +176,10 @@ class AdministrationCalls(Calls):
         Raises:
             NotSupportedError: this backend does not have the call.
         """
+        if not _METHOD.fullmatch(method):
+            raise InvalidRequestError("This is no HTTP method")
+        if not _PATH.fullmatch(path) or {".", ".."} & set(path.split("/")):
+            raise InvalidRequestError("This is no path of an extension")
         call = Call(
             method,
             path,

@@ -1,5 +1,6 @@
 """The one request function that every call is a few lines over."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -25,6 +26,9 @@ MAX_CONCURRENT = 32
 MAX_RESPONSE_BYTES = 32 * 1024 * 1024
 """Larger than any task, tree or board of this protocol."""
 
+_HOST = re.compile(r"[\w.-]+|[0-9A-Fa-f:.]+(%[\w.-]+)?")
+"""A name (of any script) or an address."""
+
 DEFAULT_TIMEOUTS = Timeouts()
 DEFAULT_RETRIES = Retries()
 
@@ -37,16 +41,18 @@ def parse_backend_url(value: str) -> URL:
             fragment. The text of the error does not repeat the address.
     """
     try:
+        if not value.isprintable():
+            raise ValueError  # noqa: TRY301  # the library would leave such characters out without a word
         url = URL(value)
     except ValueError:
         raise ValueError("The backend's address cannot be read as a URL.") from None
-    if url.scheme not in {"http", "https"} or not url.host:
+    if url.scheme not in {"http", "https"} or not _HOST.fullmatch(url.host or "") or url.port == 0:
         raise ValueError("The backend's address must look like http://host:port.")
     if url.user is not None or url.password is not None:
         raise ValueError("The backend's address must carry no user name and no password.")
     if url.query_string or url.fragment:
         raise ValueError("The backend's address must carry no query and no fragment.")
-    return url.with_path(url.path.rstrip("/"))
+    return url.with_path(url.raw_path.rstrip("/"), encoded=True)
 
 
 def segment(value: object) -> str:
@@ -81,8 +87,8 @@ class Call:
 
     method: str
     path: str
-    body: object = None
-    params: Mapping[str, Parameter] = field(default_factory=dict)
+    body: object = field(default=None, repr=False)
+    params: Mapping[str, Parameter] = field(default_factory=dict, repr=False)
     user: User | None = None
     repeat: Repeat = Repeat.safe
     root: bool = False
@@ -153,7 +159,7 @@ class Calls:
             body=_json(call.body),
             headers=self._headers_of(call),
         )
-        if answer.status >= 300:  # noqa: PLR2004  # an HTTP status
+        if not 200 <= answer.status < 300:  # noqa: PLR2004  # HTTP statuses
             raise error_in(answer, path, self._secrets)
         return answer
 
@@ -191,7 +197,13 @@ def _parameter(value: Parameter) -> str:
         return "true" if value else "false"
     if isinstance(value, datetime):
         return value.isoformat()
-    return str(value)
+    try:
+        text = str(value)
+        text.encode()
+    except ValueError:
+        # What is no text would be left out without a word, and a number too long to write raises.
+        raise InvalidRequestError("A value in a query cannot be written") from None
+    return text
 
 
 def _fits_header(value: str) -> bool:

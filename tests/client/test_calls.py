@@ -677,6 +677,13 @@ async def test_an_extension_may_answer_nothing_and_may_know_no_message(
         lambda c: c.fetch_leaderboard(WEEK, user=User(id="a\r\nX: 1", display_name="", auth_method="local")),
         lambda c: c.nack_task(ID, "\ud800", ALICE),
         lambda c: c.fetch_task(TaskRequestType.random, ALICE, lang="x" * 33),
+        lambda c: c.find_users("\ud800"),
+        lambda c: c.find_users(max_count=10**5000),
+        lambda c: c.call_extension("GE T", "journal"),
+        lambda c: c.call_extension("GET", "journal\r\nX: 1"),
+        lambda c: c.call_extension("GET", "journal?day=1"),
+        lambda c: c.call_extension("GET", "../../v1/stats/"),
+        lambda c: c.call_extension("GET", ""),
     ],
 )
 async def test_what_cannot_be_sent_is_refused_before_it_is_sent(

@@ -3,6 +3,7 @@
 import json
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
+from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
@@ -19,6 +20,7 @@ from oasst_client import (
     OasstError,
     RateLimitedError,
     RefusedError,
+    Retries,
     ServerError,
     TaskAlreadyDoneError,
     TaskDone,
@@ -26,6 +28,7 @@ from oasst_client import (
     TaskUnavailableError,
     TermsNotAcceptedError,
     TextReplyToMessage,
+    Timeouts,
     TooManyPendingError,
     TransportError,
     UnknownTaskTypeError,
@@ -231,6 +234,10 @@ async def test_closing_twice_is_fine() -> None:
         "http://[::1",
         "http://ann:hunter2@host",
         "http://:hunter2@host",
+        "http://host hunter2",
+        "http://host\r\nhunter2",
+        "http://host/\ud800hunter2",
+        "http://host:0",
     ],
 )
 def test_a_bad_address_is_refused_at_once(address: str) -> None:
@@ -244,13 +251,36 @@ def test_a_client_that_may_make_no_call_is_refused() -> None:
         OasstApiClient("http://h", "k", max_concurrent=0)
 
 
-def test_a_key_that_would_break_the_header_is_refused() -> None:
-    with pytest.raises(ValueError, match="control characters"):
-        OasstApiClient("http://h", "key\r\nX-Other: 1")
+@pytest.mark.parametrize("key", ["hunter2\r\nX-Other: 1", "hunter2\x00", "hunter2\ud800"])
+def test_a_key_that_would_break_the_header_is_refused_and_not_told(key: str) -> None:
+    for api_key, root_token in ((key, None), ("k", key)):
+        with pytest.raises(ValueError, match="control characters") as caught:
+            OasstApiClient("http://h", api_key, root_token=root_token)
+        assert "hunter2" not in repr(caught.value)
+
+
+@pytest.mark.parametrize("part", ["connect", "read", "total"])
+@pytest.mark.parametrize("seconds", [0, -1, float("nan")])
+def test_a_time_that_would_bound_nothing_is_refused(part: str, seconds: float) -> None:
+    with pytest.raises(ValueError, match="more than 0"):
+        Timeouts(**{part: seconds})
+
+
+@pytest.mark.parametrize("bound", [{"attempts": 0}, {"seconds": -1}, {"first_pause": float("nan")}])
+def test_retries_without_sense_are_refused(bound: dict[str, Any]) -> None:
+    with pytest.raises(ValueError, match="Retries need"):
+        Retries(**bound)
 
 
 @pytest.mark.parametrize(
-    ("given", "kept"), [("http://h:1/", "http://h:1"), ("https://h/prefix/", "https://h/prefix")]
+    ("given", "kept"),
+    [
+        ("http://h:1/", "http://h:1"),
+        ("https://h/prefix/", "https://h/prefix"),
+        ("https://h/a%2Fb/", "https://h/a%2Fb"),
+        ("http://[::1]:5", "http://[::1]:5"),
+        ("http://my_host.example", "http://my_host.example"),
+    ],
 )
 def test_an_address_is_kept_without_its_last_slash(given: str, kept: str) -> None:
     assert str(parse_backend_url(given)).rstrip("/") == kept

@@ -114,6 +114,8 @@ def test_a_task_with_nothing_to_do_is_not_understood_and_its_texts_stay_out_of_t
         ({"name": "quality"}, LabelWidget.likert, "quality"),
         ({"name": "threat", "display_text": "A threat"}, LabelWidget.flag, "A threat"),
         ({"name": "spam", "widget": "flag", "display_text": "Spam?"}, LabelWidget.flag, "Spam?"),
+        ({"name": "quality", "widget": "slider", "display_text": "Good?"}, LabelWidget.likert, "Good?"),
+        ({"name": "brand_new", "widget": "slider"}, LabelWidget.flag, "brand_new"),
     ],
 )
 def test_labels_without_controls_or_words_get_them(given: object, widget: LabelWidget, words: str) -> None:
@@ -121,7 +123,7 @@ def test_labels_without_controls_or_words_get_them(given: object, widget: LabelW
     assert (label.widget, label.display_text) == (widget, words)
 
 
-@pytest.mark.parametrize("given", [5, {"widget": "flag"}, {"name": 5}, {"name": "x", "widget": "slider"}])
+@pytest.mark.parametrize("given", [5, {"widget": "flag"}, {"name": 5}, {"name": "x", "widget": 7}])
 def test_what_is_no_label_is_not_understood(given: object) -> None:
     with pytest.raises(ValidationError):
         ValidLabels.model_validate({"valid_labels": [given]})

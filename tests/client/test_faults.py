@@ -188,6 +188,15 @@ async def test_whether_it_was_the_backend_that_answered_can_be_told(
     assert caught.value.is_json is is_json
 
 
+@pytest.mark.parametrize("status", ["101", "099"])
+async def test_a_status_below_200_is_no_acknowledgement(
+    status: str, serve_raw: ServeRaw, connect: Connect, alice: User
+) -> None:
+    client = await connect(await serve_raw(sending(f"HTTP/1.1 {status} X\r\n\r\n".encode())))
+    with pytest.raises(InvalidResponseError, match="no final status"):
+        await client.ack_task(UUID(int=1), "11", alice)
+
+
 async def test_a_page_is_no_acknowledgement(serve_raw: ServeRaw, connect: Connect, alice: User) -> None:
     client = await connect(await serve_raw(sending(http(200, b"<html>Please log in"))))
     with pytest.raises(InvalidResponseError):
@@ -360,6 +369,67 @@ async def test_a_500_does_not_break_the_calls_beside_it(
         await client.fetch_stats()
     failed.set()
     assert isinstance(await beside, TaskDone)
+
+
+async def test_a_late_500_does_not_cost_the_connections_made_since(
+    serve_raw: ServeRaw, connect: Connect, alice: User
+) -> None:
+    connections = 0
+    late, both = asyncio.Event(), asyncio.Event()
+
+    async def handle(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        nonlocal connections
+        connections += 1
+        while True:
+            asked = await request_of(reader)
+            if b"/stats/" in asked:
+                if b"/stats/cached" in asked:
+                    both.set()
+                    await late.wait()
+                else:
+                    await both.wait()
+                writer.write(http(500, b""))
+            else:
+                writer.write(http(200, DONE))
+            await writer.drain()
+
+    client = await connect(await serve_raw(handle))
+    second = asyncio.create_task(client.fetch_cached_stats())
+    with pytest.raises(ServerError):
+        await client.fetch_stats()
+    await client.fetch_random_task(alice)
+    late.set()
+    with pytest.raises(ServerError):
+        await second
+    await client.fetch_random_task(alice)
+    assert connections == 3
+
+
+async def test_closing_ends_the_calls_under_way_also_those_from_before_a_500(
+    serve_raw: ServeRaw, connect: Connect, alice: User
+) -> None:
+    waiting = asyncio.Event()
+
+    async def handle(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        if b"/stats/" in await request_of(reader):
+            await waiting.wait()
+            writer.write(http(500, b""))
+            await writer.drain()
+        else:
+            waiting.set()
+            await reader.read()
+
+    client = await connect(await serve_raw(handle))
+    old = asyncio.create_task(client.fetch_random_task(alice))
+    with pytest.raises(ServerError):
+        await client.fetch_stats()
+    waiting.clear()
+    new = asyncio.create_task(client.fetch_random_task(alice))
+    await waiting.wait()
+    await client.close()
+    async with asyncio.timeout(5):
+        ends = await asyncio.gather(old, new, return_exceptions=True)
+    assert [type(end) for end in ends] == [TransportError, TransportError]
 
 
 async def test_a_cancelled_call_leaves_nothing_open(
