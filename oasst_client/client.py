@@ -37,8 +37,8 @@ class OasstApiClient(
     `InvalidResponseError` (not understood), `NotAuthorizedError` (the key), `RateLimitedError` and
     `ServerError` may come from any of them, `InvalidRequestError` where an argument cannot be sent at all.
     A call lasts no longer than `retries.seconds` and one `timeouts.total` together (`put_user`, which is two,
-    twice that). Calls can be made at the
-    same time from one event loop; one that is cancelled leaves nothing open.
+    twice that). Calls can be made at the same time from one event loop; one that is cancelled leaves nothing
+    open.
 
     Raises:
         ValueError: the address is none that a backend can have, a key holds control characters, or no

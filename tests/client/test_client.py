@@ -14,6 +14,7 @@ from oasst_client import (
     AuthMethod,
     InvalidResponseError,
     LeaderboardTimeFrame,
+    MessageRanking,
     NotAuthorizedError,
     NotFoundError,
     OasstApiClient,
@@ -173,6 +174,18 @@ async def test_each_failure_becomes_its_own_error(
     assert words in caught.value.message
     assert (caught.value.code, caught.value.http_status) == (code, status)
     assert "secret-key" not in str(caught.value)
+
+
+@pytest.mark.parametrize("ranking", [[], [0, 0], [1, 2], [0, 2], [-1, 0]])
+def test_a_ranking_that_is_no_order_cannot_be_made(ranking: list[int]) -> None:
+    with pytest.raises(ValueError, match="ranking"):
+        MessageRanking(user=ALICE, message_id="1", ranking=ranking)
+
+
+@pytest.mark.parametrize("given", ["", "x" * 129, True])
+def test_an_id_that_no_backend_takes_cannot_be_made(given: object) -> None:
+    with pytest.raises(ValueError, match="id"):
+        User.model_validate({"id": given, "display_name": "A", "auth_method": "discord"})
 
 
 async def test_a_rate_limit_says_how_long_to_wait() -> None:

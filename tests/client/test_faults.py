@@ -203,6 +203,22 @@ async def test_a_page_is_no_acknowledgement(serve_raw: ServeRaw, connect: Connec
         await client.ack_task(UUID(int=1), "11", alice)
 
 
+async def test_only_the_beginning_is_kept_of_what_a_backend_says_at_length(
+    serve_raw: ServeRaw, connect: Connect
+) -> None:
+    refusal = json.dumps({"error_code": 2101, "message": "monkey " * 1000}).encode()
+    client = await connect(await serve_raw(sending(http(400, refusal))), api_key="key")
+    with pytest.raises(RefusedError) as refused:
+        await client.fetch_random_task()
+    # So short a key is none, and hiding it would tear words apart.
+    assert refused.value.message == ("monkey " * 1000)[:500]
+    task = json.dumps({"id": str(UUID(int=5)), "type": "x" * 1000}).encode()
+    client = await connect(await serve_raw(sending(http(200, task))))
+    with pytest.raises(UnknownTaskTypeError) as unknown:
+        await client.fetch_random_task()
+    assert unknown.value.raw_type == "x" * 64
+
+
 async def test_an_odd_task_can_still_be_nacked(serve_raw: ServeRaw, connect: Connect) -> None:
     task = {"id": str(UUID(int=5)), "type": "assistant_reply", "conversation": 7}
     client = await connect(await serve_raw(sending(http(200, json.dumps(task).encode()))))
@@ -371,6 +387,39 @@ async def test_a_500_does_not_break_the_calls_beside_it(
     assert isinstance(await beside, TaskDone)
 
 
+async def test_the_connections_from_before_a_500_are_closed_and_not_left_lying(
+    serve_raw: ServeRaw, connect: Connect
+) -> None:
+    gone = asyncio.Event()
+
+    async def handle(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await request_of(reader)
+        writer.write(http(500, b""))
+        await writer.drain()
+        await reader.read()
+        gone.set()
+
+    client = await connect(await serve_raw(handle))
+    with pytest.raises(ServerError):
+        await client.fetch_stats()
+    # An idle connection would be dropped later than this anyway.
+    async with asyncio.timeout(2):
+        await gone.wait()
+
+
+async def test_an_endless_answer_is_left_unread(serve_raw: ServeRaw, connect: Connect) -> None:
+    async def handle(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await request_of(reader)
+        writer.write(b"HTTP/1.1 200 OK\r\n\r\n")
+        while True:
+            writer.write(b" " * 1000)
+            await writer.drain()
+
+    client = await connect(await serve_raw(handle), max_response_bytes=10_000, timeouts=Timeouts(total=5))
+    with pytest.raises(InvalidResponseError, match="too large"):
+        await client.fetch_stats()
+
+
 async def test_a_late_500_does_not_cost_the_connections_made_since(
     serve_raw: ServeRaw, connect: Connect, alice: User
 ) -> None:
@@ -459,7 +508,10 @@ async def test_a_cancelled_call_leaves_nothing_open(
     again.cancel()
 
 
-async def test_no_more_calls_than_allowed_are_under_way(serve_raw: ServeRaw, connect: Connect) -> None:
+@pytest.mark.parametrize("shared", [False, True])
+async def test_no_more_calls_than_allowed_are_under_way(
+    *, shared: bool, serve_raw: ServeRaw, connect: Connect
+) -> None:
     under_way, most = 0, 0
     full = asyncio.Event()
 
@@ -476,8 +528,9 @@ async def test_no_more_calls_than_allowed_are_under_way(serve_raw: ServeRaw, con
             writer.write(http(200, b"{}"))
             await writer.drain()
 
-    client = await connect(await serve_raw(handle), max_concurrent=3)
-    await asyncio.gather(*(client.fetch_tree_state_counts() for _ in range(12)))
+    async with aiohttp.ClientSession() as session:
+        client = await connect(await serve_raw(handle), max_concurrent=3, session=session if shared else None)
+        await asyncio.gather(*(client.fetch_tree_state_counts() for _ in range(12)))
     assert most == 3
 
 

@@ -154,6 +154,16 @@ async def test_an_answer_whose_reply_was_lost_is_a_success(
     assert requests == 2
 
 
+async def test_an_answer_stays_in_doubt_over_a_rate_limit(
+    script: Any,  # noqa: ANN401  # a class of the conftest
+    connect: Connect,
+    alice: User,
+) -> None:
+    script.will(*BROKEN).will(429, b"", Retry_After="0").will(*ALREADY)
+    client = await connect(script.url, retries=QUICK)
+    assert isinstance(await client.post_interaction(answer(alice)), TaskDone)
+
+
 async def test_a_task_that_was_done_before_stays_a_refusal(
     script: Any,  # noqa: ANN401  # a class of the conftest
     connect: Connect,
