@@ -3,7 +3,7 @@
 import hashlib
 import secrets
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import sqlalchemy as sa
 
@@ -76,7 +76,7 @@ def seed_keys(connection: sa.Connection, now: datetime, keys: Sequence[str]) -> 
     """Make the trusted keys of the settings valid, and those that were taken out of them useless.
 
     A key that takes the place of one that is gone goes on as the same frontend, so that tasks handed out
-    before a change of keys can still be answered.
+    before a change of keys can still be answered; of several, the first takes the place of the oldest.
     """
     wanted = {key_hash(key): None for key in keys}
     rows = connection.execute(
@@ -85,7 +85,7 @@ def seed_keys(connection: sa.Connection, now: datetime, keys: Sequence[str]) -> 
     known = set(connection.execute(sa.select(api_clients.c.key_hash)).scalars())
     kept = {row.key_hash for row in rows} & wanted.keys()
     free = [row for row in rows if row.key_hash not in wanted]
-    for new in wanted:
+    for number, new in enumerate(wanted):
         if new in known:
             continue
         if free:
@@ -94,7 +94,9 @@ def seed_keys(connection: sa.Connection, now: datetime, keys: Sequence[str]) -> 
                 api_clients.update().where(api_clients.c.id == row.id).values(key_hash=new, enabled=True)
             )
         else:
-            _insert(connection, now, f"settings-{new[:8]}", new, trusted=True, from_settings=True)
+            # A microsecond apart, so that the order of the settings tells who takes whose place later.
+            moment = now + timedelta(microseconds=number)
+            _insert(connection, moment, f"settings-{new[:8]}", new, trusted=True, from_settings=True)
     for row in free:
         connection.execute(api_clients.update().where(api_clients.c.id == row.id).values(enabled=False))
     connection.execute(

@@ -64,6 +64,20 @@ async def test_a_board_is_cut_and_leaves_out_who_hides(
         assert (await call("GET", f"/api/v1/{bad}"))[0] == 422
 
 
+async def test_what_was_deleted_earns_nothing_and_what_was_rejected_does(
+    client: OasstApiClient, call: Callable[..., Any], worker: Workers
+) -> None:
+    kept, gone = [await worker("ann").write(TaskRequestType.initial_prompt, text) for text in ("a", "b")]
+    for _ in range(2):
+        await worker("bob").label(TaskRequestType.label_initial_prompt, {"spam": 1})
+    _, message = await call("GET", f"/api/v1/frontend_messages/{gone}")
+    await call("DELETE", f"/api/v1/messages/{message['id']}")
+    board = await client.fetch_leaderboard(LeaderboardTimeFrame.total)
+    rows = {row.display_name: row for row in board.leaderboard}
+    assert (rows["Ann"].prompts, rows["Ann"].accepted_prompts) == (1, 0), kept
+    assert rows["Bob"].labels_full == 2
+
+
 async def test_a_board_for_a_person_nobody_knows(client: OasstApiClient, worker: Workers) -> None:
     with pytest.raises(NotFoundError):
         await client.fetch_leaderboard(LeaderboardTimeFrame.total, user=worker("nobody").user)

@@ -186,6 +186,24 @@ async def test_a_growing_tree_that_was_imported_goes_on_growing(
     await worker("ann").write(TaskRequestType.assistant_reply, "More.")
 
 
+async def test_a_tree_that_a_moderator_halts_makes_room_for_one_of_the_backlog(
+    start_backend: Callable[..., BackendServer],
+    settings_for: Callable[..., BackendSettings],
+    connect: Callable[..., OasstApiClient],
+    worker_at: Callable[..., Any],
+    call: Callable[..., Any],
+    tmp_path: Path,
+) -> None:
+    server = start_backend(rules={"p_activate_backlog_tree": 1})
+    assert server.storage is not None
+    import_trees(server.storage, settings_for(), write_lines(tmp_path / "in.jsonl", tree()), backlog=True)
+    prompt = await worker_at(connect(server), "ann").write(TaskRequestType.initial_prompt, "Why?")
+    _, message = await call("GET", f"/api/v1/frontend_messages/{prompt}", url=server.url)
+    await call("PUT", f"/api/v1/messages/{message['id']}/tree/state?halt=true", url=server.url)
+    _, states = await call("GET", "/api/v1/stats/tree_manager/state_counts", url=server.url)
+    assert states == {"halted_by_moderator": 1, "ranking": 1}
+
+
 @pytest.mark.parametrize("claimed", [1, 2, 5])
 async def test_reviews_that_an_import_only_counts_do_not_decide(
     start_backend: Callable[..., BackendServer],
