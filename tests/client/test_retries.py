@@ -3,13 +3,14 @@
 import asyncio
 import logging
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 from typing import Any
 from uuid import UUID
 
 import pytest
+from stamina.instrumentation import get_on_retry_hooks, set_on_retry_hooks
 
 from oasst_client import (
     Emoji,
@@ -266,6 +267,16 @@ async def test_what_is_no_error_of_the_backend_passes_through() -> None:
     assert tries == 1
 
 
+@pytest.fixture
+def _usual_hooks() -> Iterator[None]:
+    """Let stamina log as it does for a program that changed nothing: hooks belong to the whole process."""
+    before = get_on_retry_hooks()
+    set_on_retry_hooks(None)
+    yield
+    set_on_retry_hooks(before)
+
+
+@pytest.mark.usefixtures("_usual_hooks")
 async def test_what_is_logged_of_a_retry_tells_nothing(
     script: Any,  # noqa: ANN401  # a class of the conftest
     connect: Connect,
