@@ -130,8 +130,15 @@ class Outgoing:
         await _first(interaction.create_initial_response, hikari.ResponseType.DEFERRED_MESSAGE_UPDATE)
 
     async def update(self, interaction: Clicked, panel: Panel) -> None:
-        """Answer a click by changing the message it was on."""
-        await _first(interaction.create_initial_response, hikari.ResponseType.MESSAGE_UPDATE, **_whole(panel))
+        """Answer a click by changing the message it was on; in an archived thread it stays as it is."""
+        try:
+            await _first(
+                interaction.create_initial_response, hikari.ResponseType.MESSAGE_UPDATE, **_whole(panel)
+            )
+        except hikari.BadRequestError as error:
+            if error.code != THREAD_IS_ARCHIVED:
+                raise
+            await self.defer_update(interaction)
 
     async def ask(
         self, interaction: hikari.CommandInteraction | hikari.ComponentInteraction, modal: ModalPanel

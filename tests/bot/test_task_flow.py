@@ -279,3 +279,26 @@ async def test_long_conversations_are_shown_whole(backend: Backend, join: Join) 
     thread = alice.threads()[0]
     shown = " ".join(message.text for message in alice.messages(thread))
     assert [word for word in words if word not in shown] == []
+
+
+async def test_a_thread_that_closes_under_a_click_leaves_no_error(
+    sandbox: Sandbox, backend: Backend, join: Join
+) -> None:
+    alice = await join("Alice")
+    backend.tasks.append(task("initial_prompt"))
+    await alice.command("task")
+    controls = await shown_task(alice)
+    (thread,) = alice.threads()
+    await write(controls, "How do bees find home?")
+    await controls.click("Send")
+    await alice.until(lambda: "Done" in controls.buttons, what="thanks")
+
+    async def close_first(_: Call) -> None:
+        sandbox.before_request = None
+        sandbox.guild.owner.change_thread(thread, archived=True)
+
+    sandbox.before_request = close_first
+    answer = await controls.click("Done")
+    assert [refusal.code for refusal in sandbox.refusals] == [50083]
+    assert answer.message == controls, "no word of an error"
+    assert thread.archived
