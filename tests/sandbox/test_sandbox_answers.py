@@ -63,7 +63,7 @@ class Wire(Line):
         self.frames.append(frame)
 
     def drop(self, code: int | None) -> None:
-        raise NotImplementedError
+        raise AssertionError(f"the sandbox dropped the session with {code}")
 
 
 @dataclass
