@@ -36,9 +36,19 @@ def migrate(engine: sa.Engine) -> None:
     """
     config = alembic_config()
     try:
-        with engine.begin() as connection:
-            config.attributes["connection"] = connection
-            command.upgrade(config, "head")
+        with engine.connect() as connection:
+            # A table that is made anew is gone for a moment; what refers to it is checked at the end instead.
+            # The switch has no effect inside a transaction.
+            connection.connection.cursor().execute("PRAGMA foreign_keys = 0")
+            with connection.begin():
+                config.attributes["connection"] = connection
+                command.upgrade(config, "head")
+                broken = connection.exec_driver_sql("PRAGMA foreign_key_check").fetchall()
+                if broken:
+                    raise DatabaseUnusableError(
+                        f"the database has rows that refer to nothing ({broken[0][0]}); restore a copy of it"
+                    )
+            connection.connection.cursor().execute("PRAGMA foreign_keys = 1")
     except CommandError as error:
         raise DatabaseUnusableError(
             "the database was made by a newer version of the backend; start that version, or use another file"
