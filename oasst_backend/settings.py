@@ -185,7 +185,7 @@ class TreeManagerSettings(BaseModel):
         default=0.75, description="Chance that the next reply goes to a lonely message."
     )
     recent_tasks_span_sec: Count = Field(
-        default=300, description="Seconds for which work that was handed out is kept from others."
+        default=300, description="Seconds for which a message is not handed out again to be replied to."
     )
     max_pending_tasks_per_user: Positive = Field(
         default=8, description="Unfinished tasks of one person in that span."
@@ -193,6 +193,11 @@ class TreeManagerSettings(BaseModel):
     init_prompt_disabled_langs: Languages = Field(
         default_factory=list, description="Languages in which no prompts are asked for."
     )
+    prompts_per_ranking: int = Field(
+        default=4, ge=0, le=25, description="Waiting prompts that are ranked together; 0: none are ranked."
+    )
+    num_summaries_story: Count = Field(default=2, description="Summaries wanted of each story.")
+    num_ratings_summary: Count = Field(default=3, description="Ratings wanted of each summary.")
 
     @model_validator(mode="before")
     @classmethod
@@ -253,6 +258,12 @@ class BackendSettings(BaseSettings):
     )
     task_validity_hours: float = Field(
         default=48.0, gt=0, le=24 * 365, description="Hours after which a task expires."
+    )
+    task_reservation_minutes: float = Field(
+        default=30.0,
+        gt=0,
+        le=60 * 24 * 365,
+        description="Minutes for which work that was handed out is kept; acking the task again renews it.",
     )
     tree_manager: TreeManagerSettings = Field(
         default_factory=TreeManagerSettings, description="The numbers by which trees grow."

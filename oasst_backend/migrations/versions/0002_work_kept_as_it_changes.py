@@ -22,6 +22,7 @@ def upgrade() -> None:
     _change_trees_and_messages()
     _change_tasks_and_rankings()
     _create_indexes()
+    op.execute("INSERT INTO tree_counts SELECT lang, state, count(*) FROM trees GROUP BY lang, state")
 
 
 def _drop_what_is_kept_elsewhere() -> None:
@@ -47,6 +48,7 @@ def _change_trees_and_messages() -> None:
     with op.batch_alter_table("trees", naming_convention=NAMES) as trees:
         trees.add_column(sa.Column("replies_under_way", sa.Integer(), nullable=False, server_default="0"))
         trees.add_column(sa.Column("prompt_group_id", sa.String(length=36), nullable=True))
+        trees.add_column(sa.Column("prompt_rank", sa.Integer(), nullable=True))
         trees.add_column(sa.Column("rules_version", sa.Integer(), nullable=False, server_default="0"))
         trees.create_foreign_key("fk_trees_prompt_group_id", "prompt_groups", ["prompt_group_id"], ["id"])
     with op.batch_alter_table("messages", naming_convention=NAMES) as messages:
@@ -362,4 +364,12 @@ def _create_indexes() -> None:
         unique=False,
         sqlite_where=sa.text("is_open = 1"),
         postgresql_where=sa.text("is_open"),
+    )
+    op.create_index(
+        "ix_tasks_outside_trees",
+        "tasks",
+        ["subject_id", "person_id"],
+        unique=False,
+        sqlite_where=sa.text("subject_id IS NOT NULL AND tree_id IS NULL"),
+        postgresql_where=sa.text("subject_id IS NOT NULL AND tree_id IS NULL"),
     )

@@ -32,8 +32,10 @@ trees = sa.Table(
     # How many more replies the tree takes before it has its goal size, and how many are being written.
     sa.Column("reply_places", sa.Integer, nullable=False),
     sa.Column("replies_under_way", sa.Integer, nullable=False),
+    # The handful of waiting prompts that its prompt is ranked in, and its place there, 0 the best.
     sa.Column("prompt_group_id", Id, sa.ForeignKey("prompt_groups.id")),
-    # The tree must be looked at again: by this version of the rules, or because its scoring failed.
+    sa.Column("prompt_rank", sa.Integer),
+    # The rules by which it was last looked at; with any other than today's it has to be looked at again.
     sa.Column("rules_version", sa.Integer, nullable=False),
 )
 sa.Index("ix_trees_lang_state", trees.c.lang, trees.c.state)

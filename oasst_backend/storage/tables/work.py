@@ -105,3 +105,10 @@ partial_index(
     tasks.c.lang,
     where=sa.and_(tasks.c.reserved_until.is_not(None), tasks.c.subject_id.is_(None)),
 )
+# A group of prompts, a story or a summary is handed to the same person once; a message has its skip marks.
+partial_index(
+    "ix_tasks_outside_trees",
+    tasks.c.subject_id,
+    tasks.c.person_id,
+    where=sa.and_(tasks.c.subject_id.is_not(None), tasks.c.tree_id.is_(None)),
+)
