@@ -1,15 +1,12 @@
 """Which work exists and which of it a person gets."""
 
 import random
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from types import MappingProxyType
-from typing import TypeVar
 
 from oasst_client import TaskRequestType
-
-T = TypeVar("T")
 
 
 class WorkKind(StrEnum):
@@ -18,7 +15,9 @@ class WorkKind(StrEnum):
     ranking = "ranking"
     label_reply = "label_reply"
     label_prompt = "label_prompt"
+    rating = "rating"
     reply = "reply"
+    summary = "summary"
     prompt = "prompt"
 
 
@@ -27,11 +26,13 @@ WEIGHTS: Mapping[WorkKind, float] = MappingProxyType(
         WorkKind.ranking: 10.0,
         WorkKind.label_reply: 5.0,
         WorkKind.label_prompt: 5.0,
+        WorkKind.rating: 5.0,
         WorkKind.reply: 2.0,
+        WorkKind.summary: 2.0,
         WorkKind.prompt: 0.01,
     }
 )
-"""How much each kind weighs while it has work."""
+"""How much each kind weighs while it has work; a rating weighs as a review does, a summary as a reply."""
 
 TYPES: Mapping[WorkKind, tuple[TaskRequestType, ...]] = MappingProxyType(
     {
@@ -42,11 +43,18 @@ TYPES: Mapping[WorkKind, tuple[TaskRequestType, ...]] = MappingProxyType(
         ),
         WorkKind.label_reply: (TaskRequestType.label_assistant_reply, TaskRequestType.label_prompter_reply),
         WorkKind.label_prompt: (TaskRequestType.label_initial_prompt,),
+        WorkKind.rating: (TaskRequestType.rate_summary,),
         WorkKind.reply: (TaskRequestType.assistant_reply, TaskRequestType.prompter_reply),
+        WorkKind.summary: (TaskRequestType.summarize_story,),
         WorkKind.prompt: (TaskRequestType.initial_prompt,),
     }
 )
 """The types of task that each kind stands for."""
+
+KIND_OF_TYPE: Mapping[TaskRequestType, WorkKind] = MappingProxyType(
+    {task_type: kind for kind, types in TYPES.items() for task_type in types}
+)
+"""The kind that each type of task belongs to; `random` belongs to none."""
 
 
 def draw_kind(availability: Mapping[TaskRequestType, int], rng: random.Random) -> TaskRequestType | None:
@@ -73,21 +81,6 @@ def draw_kind(availability: Mapping[TaskRequestType, int], rng: random.Random) -
 def is_lonely(*, is_assistant: bool, children: int, lonely_children_count: int) -> bool:
     """Say whether a message is the prompter's and has some replies, but fewer than wanted."""
     return not is_assistant and 0 < children < lonely_children_count
-
-
-def choose_parent(
-    parents: Sequence[T], lonely: Callable[[T], bool], p_lonely: float, rng: random.Random
-) -> T:
-    """Choose the message that gets the next reply.
-
-    Args:
-        parents: the messages that may get one, at least one.
-        lonely: tells the lonely ones, see `is_lonely`.
-        p_lonely: the chance (0..1) that only lonely ones are considered, if there are any.
-        rng: the source of chance.
-    """
-    preferred = [parent for parent in parents if lonely(parent)] if rng.random() < p_lonely else []
-    return rng.choice(preferred or parents)
 
 
 @dataclass(frozen=True)

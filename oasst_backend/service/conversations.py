@@ -110,10 +110,13 @@ def rows_of_tree(connection: sa.Connection, tree_id: str) -> Sequence[MessageRow
 
 
 def conversation_of(
-    connection: sa.Connection, rows: Sequence[MessageRow], viewer_id: str | None
+    connection: sa.Connection,
+    rows: Sequence[MessageRow],
+    viewer_id: str | None,
+    emojis: Emojis | None = None,
 ) -> Conversation:
-    """Give messages as a conversation, seen by one person."""
-    emojis = Emojis(connection, [row.id for row in rows], viewer_id)
+    """Give messages as a conversation, seen by one person; `emojis`, if given, must know all of them."""
+    emojis = emojis or Emojis(connection, [row.id for row in rows], viewer_id)
     return Conversation(messages=[conversation_message(row, emojis, viewer_id) for row in rows])
 
 

@@ -1,198 +1,142 @@
-"""Finds work for a person with indexed SQL; the rows of open tasks reserve what is handed out already."""
+"""Finds work for a person: a draw from the open work, past what they wrote, did, skipped or have in hand."""
 
 from collections.abc import Mapping
+from functools import cache
 from typing import Any
 
 import sqlalchemy as sa
 
-from oasst_backend.rules.selection import Places, WorkKind, wanted_prompts
+from oasst_backend.rules.selection import TYPES, Places, WorkKind, wanted_prompts
 from oasst_backend.rules.trees import TreeState
 from oasst_backend.service.context import Context
+from oasst_backend.service.work import RESERVED_BY, Reserves
 from oasst_backend.storage.columns import AnyRow, as_dict
-from oasst_backend.storage.tables import labellings, messages, rankings, reactions, tasks, trees
+from oasst_backend.storage.tables import (
+    labellings,
+    messages,
+    open_work,
+    rankings,
+    reactions,
+    summaries,
+    tasks,
+    tree_counts,
+    trees,
+)
 from oasst_client import TaskRequestType
 
-WINDOW = 64
-"""A draw looks at this many pieces of work from a random place on; up to so many it is exactly uniform."""
+WINDOW = 16
+"""A draw is among this many pieces of work from a random place on; up to so many it is exactly uniform."""
 
 SKIP_REPLY = "_skip_reply"
 SKIP_RANKING = "_skip_ranking"
 SKIP_LABELING = "_skip_labeling"
 
 _children = messages.alias("children")
+_roots = trees.alias("roots")
 _PERSON = sa.bindparam("person_id", type_=sa.String)
-_SINCE = sa.bindparam("since", type_=tasks.c.created_date.type)
+_NOW = sa.bindparam("now", type_=open_work.c.not_before.type)
+_SUBJECT = open_work.c.subject_id
 
 
-def _under_way(kind: str) -> sa.ColumnElement[int]:
-    """How many open tasks hold a piece of work of this kind at the message."""
-    return (
-        sa.select(sa.func.count())
-        .select_from(tasks)
-        .where(
-            tasks.c.message_id == messages.c.id,
-            tasks.c.kind == kind,
-            tasks.c.is_open,
-            tasks.c.created_date > _SINCE,
-        )
-        .correlate(messages)
-        .scalar_subquery()
+def _none(*conditions: sa.ColumnElement[bool]) -> sa.ColumnElement[bool]:
+    """Say that there is no row for which all of this holds."""
+    return ~sa.exists(sa.literal(1)).where(*conditions).correlate(open_work)
+
+
+def _not_skipped(mark: str) -> sa.ColumnElement[bool]:
+    return _none(
+        reactions.c.message_id == _SUBJECT, reactions.c.person_id == _PERSON, reactions.c.emoji == mark
     )
 
 
-def _own_under_way(kind: str) -> sa.ColumnElement[bool]:
-    """Whether this person holds such a task at the message."""
-    return (
-        sa.exists()
-        .where(
-            tasks.c.message_id == messages.c.id,
-            tasks.c.kind == kind,
-            tasks.c.is_open,
-            tasks.c.created_date > _SINCE,
-            tasks.c.person_id == _PERSON,
-        )
-        .correlate(messages)
-    )
-
-
-def _skipped(mark: str) -> sa.ColumnElement[bool]:
-    return (
-        sa.exists()
-        .where(
-            reactions.c.message_id == messages.c.id,
-            reactions.c.person_id == _PERSON,
-            reactions.c.emoji == mark,
-        )
-        .correlate(messages)
-    )
-
-
-_replies_under_way_in_tree = (
-    sa.select(sa.func.count())
-    .select_from(tasks)
-    .where(
-        tasks.c.tree_id == messages.c.tree_id,
-        tasks.c.kind == WorkKind.reply.value,
-        tasks.c.is_open,
-        tasks.c.created_date > _SINCE,
-    )
-    .correlate(messages)
-    .scalar_subquery()
+_NOT_IN_HAND = _none(
+    tasks.c.reserved_until.is_not(None),
+    tasks.c.subject_id == _SUBJECT,
+    tasks.c.subject_id.is_not(None),
+    tasks.c.kind == open_work.c.kind,
+    tasks.c.person_id == _PERSON,
 )
-_places_in_tree = (
-    sa.select(trees.c.reply_places)
-    .where(trees.c.id == messages.c.tree_id)
-    .correlate(messages)
-    .scalar_subquery()
+_NEVER_HANDED_OUT = _none(
+    tasks.c.subject_id == _SUBJECT,
+    tasks.c.subject_id.is_not(None),
+    tasks.c.tree_id.is_(None),
+    tasks.c.person_id == _PERSON,
+    # One that they let expire may come again.
+    sa.or_(tasks.c.reserved_until.is_not(None), ~tasks.c.is_open),
 )
-
-_REPLY_WANTED = sa.and_(
-    messages.c.reply_slots > 0,
-    _under_way("reply") == 0,
-    _places_in_tree > _replies_under_way_in_tree,
-    ~sa.exists()
-    .where(_children.c.parent_id == messages.c.id, _children.c.person_id == _PERSON, ~_children.c.deleted)
-    .correlate(messages),
-    ~_skipped(SKIP_REPLY),
-)
-_REVIEW_WANTED = sa.and_(
-    messages.c.review_slots > 0,
-    messages.c.review_slots > _under_way("review"),
-    sa.or_(messages.c.person_id.is_(None), messages.c.person_id != _PERSON),
-    ~sa.exists()
-    .where(
-        labellings.c.message_id == messages.c.id,
-        labellings.c.person_id == _PERSON,
-        labellings.c.task_id.is_not(None),
-    )
-    .correlate(messages),
-    ~_skipped(SKIP_LABELING),
-    ~_own_under_way("review"),
-)
-_RANKING_WANTED = sa.and_(
-    messages.c.ranking_slots > 0,
-    messages.c.ranking_slots > _under_way("ranking"),
-    ~sa.exists()
-    .where(
-        _children.c.parent_id == messages.c.id,
-        _children.c.person_id == _PERSON,
-        ~_children.c.deleted,
-        _children.c.review_result,
-    )
-    .correlate(messages),
-    ~sa.exists()
-    .where(rankings.c.parent_id == messages.c.id, rankings.c.person_id == _PERSON)
-    .correlate(messages),
-    ~_skipped(SKIP_RANKING),
-    ~_own_under_way("ranking"),
-)
-
-_IS_ASSISTANT = messages.c.role == "assistant"
-_WANTED: Mapping[TaskRequestType, sa.ColumnElement[bool]] = {
-    TaskRequestType.assistant_reply: sa.and_(_REPLY_WANTED, ~_IS_ASSISTANT),
-    TaskRequestType.prompter_reply: sa.and_(_REPLY_WANTED, _IS_ASSISTANT),
-    TaskRequestType.label_initial_prompt: sa.and_(_REVIEW_WANTED, messages.c.depth == 0),
-    TaskRequestType.label_assistant_reply: sa.and_(_REVIEW_WANTED, _IS_ASSISTANT),
-    TaskRequestType.label_prompter_reply: sa.and_(_REVIEW_WANTED, ~_IS_ASSISTANT, messages.c.depth > 0),
-    TaskRequestType.rank_assistant_replies: sa.and_(_RANKING_WANTED, ~_IS_ASSISTANT),
-    TaskRequestType.rank_prompter_replies: sa.and_(_RANKING_WANTED, _IS_ASSISTANT),
-}
-"""When a message has work of a type for a person."""
-
-_WANTED_OF_KIND: Mapping[WorkKind, sa.ColumnElement[bool]] = {
-    WorkKind.reply: _REPLY_WANTED,
-    WorkKind.label_prompt: _WANTED[TaskRequestType.label_initial_prompt],
-    WorkKind.label_reply: sa.and_(_REVIEW_WANTED, messages.c.depth > 0),
-    WorkKind.ranking: _RANKING_WANTED,
-}
-
-
-def _window(wanted: sa.ColumnElement[bool]) -> sa.Select[Any]:
-    """Up to twice `WINDOW` messages, from a random place in the index on and around its end."""
-    base = sa.select(
-        messages.c.id,
-        messages.c.tree_id,
-        messages.c.role,
-        messages.c.depth,
-        messages.c.children_count,
-    ).where(messages.c.lang == sa.bindparam("lang"), wanted)
-    start = sa.bindparam("start", type_=sa.Float)
-    after = base.where(messages.c.shuffle >= start).order_by(messages.c.shuffle).limit(WINDOW).subquery()
-    before = base.where(messages.c.shuffle < start).order_by(messages.c.shuffle).limit(WINDOW).subquery()
-    both = sa.union_all(sa.select(after), sa.select(before)).subquery()
-    return sa.select(both)
-
-
-_WINDOW_OF_TYPE = {kind: _window(wanted) for kind, wanted in _WANTED.items()}
-_WINDOW_OF_KIND = {kind: _window(wanted) for kind, wanted in _WANTED_OF_KIND.items()}
-_COUNTS = sa.select(
-    *(
-        sa.select(sa.func.count())
-        .select_from(messages)
-        .where(messages.c.lang == sa.bindparam("lang"), wanted)
-        .scalar_subquery()
-        .label(kind.value)
-        for kind, wanted in _WANTED.items()
-    )
-)
-_STATES = (
-    sa.select(trees.c.state, sa.func.count())
-    .where(
-        trees.c.lang == sa.bindparam("lang"),
-        trees.c.state.in_(
-            [TreeState.initial_prompt_review, TreeState.prompt_lottery_waiting, TreeState.growing]
+_FOR_PERSON: Mapping[Reserves, sa.ColumnElement[bool]] = {
+    Reserves.reply: sa.and_(
+        sa.or_(open_work.c.not_before.is_(None), open_work.c.not_before <= _NOW),
+        _none(_children.c.parent_id == _SUBJECT, _children.c.person_id == _PERSON, ~_children.c.deleted),
+        _not_skipped(SKIP_REPLY),
+        _NOT_IN_HAND,
+    ),
+    Reserves.review: sa.and_(
+        _none(messages.c.id == _SUBJECT, messages.c.person_id == _PERSON),
+        _none(
+            labellings.c.message_id == _SUBJECT,
+            labellings.c.person_id == _PERSON,
+            labellings.c.task_id.is_not(None),
         ),
+        _not_skipped(SKIP_LABELING),
+        _NOT_IN_HAND,
+    ),
+    Reserves.ranking: sa.and_(
+        _none(
+            _children.c.parent_id == _SUBJECT,
+            _children.c.person_id == _PERSON,
+            ~_children.c.deleted,
+            _children.c.review_result,
+        ),
+        _none(rankings.c.parent_id == _SUBJECT, rankings.c.person_id == _PERSON),
+        _not_skipped(SKIP_RANKING),
+        _NOT_IN_HAND,
+    ),
+    Reserves.prompt_ranking: sa.and_(
+        _none(_roots.c.prompt_group_id == _SUBJECT, _roots.c.author_id == _PERSON), _NEVER_HANDED_OUT
+    ),
+    Reserves.summary: _NEVER_HANDED_OUT,
+    Reserves.rating: sa.and_(
+        _none(summaries.c.id == _SUBJECT, summaries.c.person_id == _PERSON), _NEVER_HANDED_OUT
+    ),
+}
+"""When a person may have a piece of work that is free."""
+
+
+def _for_person(types: tuple[TaskRequestType, ...]) -> sa.ColumnElement[bool]:
+    """Put the conditions of some types together; those of kinds that are not among them are left out."""
+    kinds = {RESERVED_BY[task_type] for task_type in types}
+    if len(kinds) == 1:
+        return _FOR_PERSON[kinds.pop()]
+    return sa.or_(*(sa.and_(open_work.c.kind == kind.value, _FOR_PERSON[kind]) for kind in sorted(kinds)))
+
+
+@cache
+def _window(wanted: TaskRequestType | WorkKind, *, lonely: bool, wrapped: bool) -> sa.Select[Any]:
+    """Up to `WINDOW` rows from a random place on, or from the beginning up to that place."""
+    start = sa.bindparam("start", type_=sa.Float)
+    statement = sa.select(open_work).where(
+        open_work.c.lang == sa.bindparam("lang"),
+        open_work.c.free == sa.true(),
+        open_work.c.shuffle < start if wrapped else open_work.c.shuffle >= start,
     )
-    .group_by(trees.c.state)
-)
+    if isinstance(wanted, TaskRequestType):
+        statement = statement.where(open_work.c.type == wanted.value, _for_person((wanted,)))
+    else:
+        statement = statement.where(open_work.c.draw_kind == wanted.value, _for_person(TYPES[wanted]))
+    if lonely:
+        statement = statement.where(open_work.c.lonely == sa.true())
+    return statement.order_by(open_work.c.shuffle).limit(sa.bindparam("at_most"))
+
+
+_STATES = sa.select(tree_counts.c.state, tree_counts.c.count).where(tree_counts.c.lang == sa.bindparam("lang"))
 _PROMPTS_UNDER_WAY = (
     sa.select(sa.func.count())
     .select_from(tasks)
     .where(
         tasks.c.lang == sa.bindparam("lang"),
-        tasks.c.kind == WorkKind.prompt.value,
-        tasks.c.is_open,
-        tasks.c.created_date > _SINCE,
+        tasks.c.reserved_until.is_not(None),
+        tasks.c.subject_id.is_(None),
     )
 )
 
@@ -204,40 +148,32 @@ def find_work(
     person_id: str,
     lang: str,
     wanted: TaskRequestType | WorkKind,
+    lonely: bool = False,
 ) -> list[AnyRow]:
-    """Find messages that have work of a type or a kind for a person, of which the caller draws one.
+    """Find pieces of open work of a type or a kind for a person, of which the caller draws one.
+
+    Args:
+        connection: any connection.
+        context: settings, moment and chance.
+        person_id: the person.
+        lang: the language of the work.
+        wanted: the type or the kind.
+        lonely: whether only lonely messages are looked for.
 
     Returns:
-        Rows with `id, tree_id, role, depth, children_count`; empty if there is no such work.
+        Up to `WINDOW` rows of `open_work`; empty if there is no such work.
     """
-    found = connection.execute(
-        _WINDOW_OF_TYPE[wanted] if isinstance(wanted, TaskRequestType) else _WINDOW_OF_KIND[wanted],
-        {
-            "lang": lang,
-            "person_id": person_id,
-            "since": context.reserved_since,
-            "start": context.rng.random(),
-        },
-    ).all()
-    return list(found[:WINDOW])
-
-
-def count_work(
-    connection: sa.Connection, context: Context, *, person_id: str, lang: str
-) -> dict[TaskRequestType, int]:
-    """Count the work for a person by type, prompts included; `random` is the sum of the others."""
-    row = connection.execute(
-        _COUNTS, {"lang": lang, "person_id": person_id, "since": context.reserved_since}
-    ).one()
-    counts = dict.fromkeys(TaskRequestType, 0)
-    counts.update({kind: getattr(row, kind.value) for kind in _WANTED})
-    counts[TaskRequestType.initial_prompt] = count_wanted_prompts(connection, context, lang)
-    counts[TaskRequestType.random] = sum(counts.values())
-    return counts
+    key = {"lang": lang, "person_id": person_id, "now": context.now, "start": context.rng.random()}
+    statement = _window(wanted, lonely=lonely, wrapped=False)
+    found = list(connection.execute(statement, {**key, "at_most": WINDOW}).all())
+    if len(found) < WINDOW:
+        statement = _window(wanted, lonely=lonely, wrapped=True)
+        found += connection.execute(statement, {**key, "at_most": WINDOW - len(found)}).all()
+    return found
 
 
 def count_states(connection: sa.Connection, lang: str) -> dict[str, int]:
-    """Count the trees of a language that are in review, waiting for the lottery, or growing."""
+    """Give how many trees of a language are in each state; states without a tree may be left out."""
     return as_dict(connection.execute(_STATES, {"lang": lang}))
 
 
@@ -249,9 +185,7 @@ def count_wanted_prompts(
     if lang in rules.init_prompt_disabled_langs:
         return 0
     states = states if states is not None else count_states(connection, lang)
-    writing = connection.execute(
-        _PROMPTS_UNDER_WAY, {"lang": lang, "since": context.reserved_since}
-    ).scalar_one()
+    writing = connection.execute(_PROMPTS_UNDER_WAY, {"lang": lang}).scalar_one()
     return wanted_prompts(
         Places(
             growing=states.get(TreeState.growing, 0),

@@ -368,8 +368,16 @@ def _create_indexes() -> None:
     op.create_index(
         "ix_tasks_outside_trees",
         "tasks",
-        ["subject_id", "person_id"],
+        ["person_id", "subject_id"],
         unique=False,
         sqlite_where=sa.text("subject_id IS NOT NULL AND tree_id IS NULL"),
         postgresql_where=sa.text("subject_id IS NOT NULL AND tree_id IS NULL"),
+    )
+    op.create_index(
+        "ix_open_work_resting",
+        "open_work",
+        ["not_before"],
+        unique=False,
+        sqlite_where=sa.text("not_before IS NOT NULL"),
+        postgresql_where=sa.text("not_before IS NOT NULL"),
     )

@@ -50,6 +50,7 @@ partial_index(
     where=sa.and_(open_work.c.free == sa.true(), open_work.c.lonely == sa.true()),
 )
 sa.Index("ix_open_work_tree_id", open_work.c.tree_id)
+partial_index("ix_open_work_resting", open_work.c.not_before, where=open_work.c.not_before.is_not(None))
 
 # How many trees of a language are in each state; kept, so that nobody has to count them.
 tree_counts = sa.Table(
@@ -108,7 +109,7 @@ partial_index(
 # A group of prompts, a story or a summary is handed to the same person once; a message has its skip marks.
 partial_index(
     "ix_tasks_outside_trees",
-    tasks.c.subject_id,
     tasks.c.person_id,
+    tasks.c.subject_id,
     where=sa.and_(tasks.c.subject_id.is_not(None), tasks.c.tree_id.is_(None)),
 )
