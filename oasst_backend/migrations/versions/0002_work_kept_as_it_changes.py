@@ -14,6 +14,12 @@ NAMES = {
     "uq": "uq_%(table_name)s_%(column_0_N_name)s",
 }
 
+LEADER_SCORE = (
+    "prompts / 10 + 4 * replies_assistant + replies_prompter + labels_simple + 2 * labels_full"
+    " + rankings_total + rankings_good + accepted_prompts / 10 + 4 * accepted_replies_assistant"
+    " + accepted_replies_prompter + 9 * reply_ranked_1 + 3 * reply_ranked_2 + reply_ranked_3"
+)
+
 
 def upgrade() -> None:
     """Change the schema; what is kept as it changes is worked out by the backend when it starts."""
@@ -164,7 +170,7 @@ def _create_tables() -> None:
         sa.Column("reply_ranked_1", sa.Integer(), server_default="0", nullable=False),
         sa.Column("reply_ranked_2", sa.Integer(), server_default="0", nullable=False),
         sa.Column("reply_ranked_3", sa.Integer(), server_default="0", nullable=False),
-        sa.Column("leader_score", sa.Integer(), server_default="0", nullable=False),
+        sa.Column("leader_score", sa.Integer(), sa.Computed(LEADER_SCORE, persisted=True), nullable=False),
         sa.Column("modified_date", UtcDateTime(timezone=True), nullable=False),
         sa.ForeignKeyConstraint(["person_id"], ["people.id"], name=op.f("fk_scores_person_id")),
         sa.PrimaryKeyConstraint("time_frame", "person_id", name=op.f("pk_scores")),

@@ -67,6 +67,13 @@ COUNTERS = (
 )
 """What is counted of a person, as a leaderboard's row names it."""
 
+LEADER_SCORE = (
+    "prompts / 10 + 4 * replies_assistant + replies_prompter + labels_simple + 2 * labels_full"
+    " + rankings_total + rankings_good + accepted_prompts / 10 + 4 * accepted_replies_assistant"
+    " + accepted_replies_prompter + 9 * reply_ranked_1 + 3 * reply_ranked_2 + reply_ranked_3"
+)
+"""`rules.scoring.leader_score` in SQL, so that the database keeps the points right by itself."""
+
 # Kept as things happen: what a person did in each time frame of the boards.
 scores = sa.Table(
     "scores",
@@ -74,7 +81,9 @@ scores = sa.Table(
     sa.Column("time_frame", sa.String(8), primary_key=True),
     sa.Column("person_id", Id, sa.ForeignKey("people.id"), primary_key=True, info=PERSONAL),
     *(sa.Column(name, sa.Integer, nullable=False, server_default="0", info=PERSONAL) for name in COUNTERS),
-    sa.Column("leader_score", sa.Integer, nullable=False, server_default="0", info=PERSONAL),
+    sa.Column(
+        "leader_score", sa.Integer, sa.Computed(LEADER_SCORE, persisted=True), nullable=False, info=PERSONAL
+    ),
     sa.Column("modified_date", UtcDateTime, nullable=False, info=PERSONAL),
 )
 sa.Index("ix_scores_board", scores.c.time_frame, scores.c.leader_score.desc(), scores.c.person_id)

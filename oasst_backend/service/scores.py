@@ -1,0 +1,242 @@
+"""Keeps what people scored as it changes, in each time frame of the boards.
+
+Everything that counts is dated by the moment at which it was made. A frame holds what is not older than its
+cursor, a moment that only goes forward: `move_frames` takes out what falls behind it. So a board is right
+without anybody counting, and what is taken back late is missed only in frames that still hold its moment.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from datetime import UTC, datetime, timedelta
+from typing import Any, NamedTuple
+
+import sqlalchemy as sa
+from sqlalchemy.dialects.sqlite import Insert
+from sqlalchemy.dialects.sqlite import insert as insert_or_update
+
+from oasst_backend.rules.scoring import frame_start
+from oasst_backend.service.context import Context
+from oasst_backend.storage.columns import AnyRow
+from oasst_backend.storage.tables import COUNTERS, facts, score_events, scores
+from oasst_client import LeaderboardTimeFrame
+
+MOVING_FRAMES = (LeaderboardTimeFrame.day, LeaderboardTimeFrame.week, LeaderboardTimeFrame.month)
+"""The frames that forget, the shortest first; each begins no earlier than the next."""
+
+MOVED_AFTER = timedelta(minutes=1)
+"""Frames that lag so far behind are moved by whoever scores next, even if nobody reads a board."""
+
+BATCH = 2000
+"""Events that one move takes out of a frame at most, so that nobody waits long for it."""
+
+_BEGINNING = datetime.min.replace(tzinfo=UTC)
+_NEXT_MOMENT = timedelta(microseconds=1)
+
+
+class ScoreDelta(NamedTuple):
+    """What changes of a person's counts.
+
+    Attributes:
+        person_id: whose.
+        counter: one of `COUNTERS`.
+        moment: when the thing that is counted was made, also where it is taken back.
+        amount: 1, or -1 to take it back.
+    """
+
+    person_id: str
+    counter: str
+    moment: datetime
+    amount: int = 1
+
+
+def message_deltas(row: AnyRow, *, amount: int) -> list[ScoreDelta]:
+    """Give what a message counts for its author: that it was written and, if so, that it was accepted.
+
+    Args:
+        row: a row of `messages`; imported ones and those without an author count nothing.
+        amount: 1 where it comes to count, -1 where it no longer does.
+    """
+    counters = [written_counter(row)]
+    if row.review_result:
+        counters.append(f"accepted_{counters[0]}")
+    if row.person_id is None or row.source == "import":
+        return []
+    return [ScoreDelta(row.person_id, counter, row.created_date, amount) for counter in counters]
+
+
+def written_counter(row: AnyRow) -> str:
+    """Name the counter of a message: prompts, replies_assistant or replies_prompter."""
+    return "prompts" if row.parent_id is None else f"replies_{row.role}"
+
+
+def credit(connection: sa.Connection, context: Context, deltas: Sequence[ScoreDelta]) -> None:
+    """Change people's counts in every frame that holds the moment of the change.
+
+    Args:
+        connection: the writer's connection.
+        context: settings, moment and chance.
+        deltas: the changes; none is fine.
+    """
+    if not deltas:
+        return
+    cursors = read_cursors(connection)
+    changes: dict[tuple[str, str], dict[str, int]] = defaultdict(lambda: dict.fromkeys(COUNTERS, 0))
+    for person_id, counter, moment, amount in deltas:
+        for frame in LeaderboardTimeFrame:
+            if moment >= cursors[frame]:
+                changes[frame.value, person_id][counter] += amount
+    if changes:
+        connection.execute(
+            _CHANGE,
+            [
+                {"time_frame": frame, "person_id": person_id, "modified_date": context.now, **counts}
+                for (frame, person_id), counts in changes.items()
+            ],
+        )
+    if any(delta.amount < 0 for delta in deltas):
+        connection.execute(
+            _DROP_EMPTY, [{"frame": frame, "holder": person_id} for frame, person_id in changes]
+        )
+    events = [delta._asdict() for delta in deltas if delta.moment >= _oldest(cursors)]
+    if events:
+        connection.execute(score_events.insert(), events)
+    if is_behind(cursors, context.now, MOVED_AFTER):
+        move_frames(connection, context)
+
+
+def read_cursors(connection: sa.Connection) -> dict[LeaderboardTimeFrame, datetime]:
+    """Give the moment from which each frame counts; the frame of all time counts from the beginning."""
+    known = {name: datetime.fromisoformat(value) for name, value in connection.execute(_CURSORS)}
+    return {frame: known.get(cursor_name(frame), _BEGINNING) for frame in LeaderboardTimeFrame}
+
+
+def cursor_name(frame: LeaderboardTimeFrame) -> str:
+    """Name the fact that holds a frame's cursor."""
+    return f"scores_{frame.value}_from"
+
+
+def is_behind(
+    cursors: dict[LeaderboardTimeFrame, datetime], now: datetime, lag: timedelta = timedelta(seconds=1)
+) -> bool:
+    """Tell whether a frame still counts what it should have forgotten, by this long or more."""
+    return any(start - cursors[frame] >= lag for frame, start in _starts(now))
+
+
+def move_frames(connection: sa.Connection, context: Context) -> bool:
+    """Take out of each frame what has become too old for it, one batch at most.
+
+    Args:
+        connection: the writer's connection.
+        context: settings, moment and chance.
+
+    Returns:
+        Whether there is more to take out; then it wants to be called again.
+    """
+    cursors = read_cursors(connection)
+    more = False
+    for frame, start in _starts(context.now):
+        if cursors[frame] < start:
+            cursors[frame] = _move(connection, context, frame, cursors[frame], start)
+            more = more or cursors[frame] < start
+    connection.execute(score_events.delete().where(score_events.c.moment < _oldest(cursors)))
+    return more
+
+
+def set_cursor(connection: sa.Connection, frame: LeaderboardTimeFrame, moment: datetime) -> None:
+    """Note from which moment a frame counts."""
+    connection.execute(_SET_FACT, {"name": cursor_name(frame), "value": moment.isoformat()})
+
+
+def _move(
+    connection: sa.Connection,
+    context: Context,
+    frame: LeaderboardTimeFrame,
+    cursor: datetime,
+    start: datetime,
+) -> datetime:
+    """Take a batch out of one frame; gives its new cursor."""
+    span = {"since": cursor, "until": start}
+    last = connection.execute(_BATCH_END, span).scalar()
+    if last is not None:
+        # Events of one moment go together, however many they are.
+        span["until"] = max(last, cursor + _NEXT_MOMENT)
+    key = {**span, "frame": frame.value}
+    connection.execute(_FORGET, {**key, "now": context.now})
+    connection.execute(_DROP_FORGOTTEN, key)
+    set_cursor(connection, frame, span["until"])
+    return span["until"]
+
+
+def _oldest(cursors: dict[LeaderboardTimeFrame, datetime]) -> datetime:
+    """Give the moment before which no frame has anything to forget; a short frame may lag far behind."""
+    return min(cursors[frame] for frame in MOVING_FRAMES)
+
+
+def _starts(now: datetime) -> Iterable[tuple[LeaderboardTimeFrame, datetime]]:
+    for frame in MOVING_FRAMES:
+        start = frame_start(frame, now)
+        if start is not None:
+            yield frame, start
+
+
+def _adding(statement: Insert) -> Insert:
+    """Add to the counts of people who are on the board already."""
+    return statement.on_conflict_do_update(
+        index_elements=[scores.c.time_frame, scores.c.person_id],
+        set_={
+            "modified_date": statement.excluded.modified_date,
+            **{name: scores.c[name] + statement.excluded[name] for name in COUNTERS},
+        },
+    )
+
+
+_CURSORS = sa.select(facts.c.name, facts.c.value).where(
+    facts.c.name.in_([cursor_name(frame) for frame in MOVING_FRAMES])
+)
+_SET_FACT = insert_or_update(facts)
+_SET_FACT = _SET_FACT.on_conflict_do_update(
+    index_elements=[facts.c.name], set_={"value": _SET_FACT.excluded.value}
+)
+_CHANGE = _adding(
+    insert_or_update(scores).values(
+        {name: sa.bindparam(name) for name in ("time_frame", "person_id", "modified_date", *COUNTERS)}
+    )
+)
+_IS_EMPTY = sa.and_(*(scores.c[name] == 0 for name in COUNTERS))
+_DROP_EMPTY = scores.delete().where(
+    scores.c.time_frame == sa.bindparam("frame"), scores.c.person_id == sa.bindparam("holder"), _IS_EMPTY
+)
+_IN_SPAN = sa.and_(
+    score_events.c.moment >= sa.bindparam("since"), score_events.c.moment < sa.bindparam("until")
+)
+_BATCH_END = (
+    sa.select(score_events.c.moment).where(_IN_SPAN).order_by(score_events.c.moment).offset(BATCH).limit(1)
+)
+
+
+def _taken_out() -> sa.Select[Any]:
+    return (
+        sa.select(
+            sa.bindparam("frame", type_=sa.String),
+            score_events.c.person_id,
+            sa.bindparam("now", type_=scores.c.modified_date.type),
+            *(
+                -sa.func.sum(sa.case((score_events.c.counter == name, score_events.c.amount), else_=0))
+                for name in COUNTERS
+            ),
+        )
+        .where(_IN_SPAN)
+        .group_by(score_events.c.person_id)
+    )
+
+
+_FORGET = _adding(
+    insert_or_update(scores).from_select(
+        ["time_frame", "person_id", "modified_date", *COUNTERS], _taken_out()
+    )
+)
+_DROP_FORGOTTEN = scores.delete().where(
+    scores.c.time_frame == sa.bindparam("frame"),
+    scores.c.person_id.in_(sa.select(score_events.c.person_id).where(_IN_SPAN)),
+    _IS_EMPTY,
+)
