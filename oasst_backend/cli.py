@@ -23,7 +23,7 @@ from oasst_backend.importing import import_prompts, import_trees
 from oasst_backend.logs import set_up_logging
 from oasst_backend.server import BackendServer
 from oasst_backend.service import keys as key_service
-from oasst_backend.service import message_reads
+from oasst_backend.service import message_reads, tree_counts
 from oasst_backend.service.totals import totals
 from oasst_backend.settings import BackendSettings, SettingsError, load_settings
 from oasst_backend.storage.database import Storage
@@ -163,7 +163,7 @@ def export(
 def stats() -> None:
     """Show how many trees are in each state, and how many messages, reviews and rankings there are."""
     with opened_storage() as (storage, _settings):
-        states = storage.read_now(message_reads.state_counts)
+        states = storage.read_now(tree_counts.state_counts)
         numbers = storage.read_now(message_reads.message_stats)
         handed_in = storage.read_now(totals)
     table = Table("state", "trees")

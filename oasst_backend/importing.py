@@ -157,7 +157,7 @@ def _add_prompt(  # a prompt and what the operator said of its file
         created_date=context.now + timedelta(microseconds=place),
         review_result=True if accepted else None,
     )
-    add_message(connection, context, message)
+    add_message(connection, message)
     refresh_tree(connection, context, tree_id)
 
 
@@ -187,7 +187,7 @@ def _add_tree(
         won_lottery=state not in {TreeState.initial_prompt_review, TreeState.prompt_lottery_waiting},
     )
     rows = [
-        message_values(context, _imported(tree, place, authors, start + timedelta(microseconds=number)))
+        message_values(_imported(tree, place, authors, start + timedelta(microseconds=number)))
         for number, place in enumerate(places)
     ]
     # Parents come first, as the foreign key wants it.

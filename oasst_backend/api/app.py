@@ -1,14 +1,15 @@
 """Builds the HTTP application of the backend."""
 
+import asyncio
 import random
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 
 from fastapi import FastAPI
-from loguru import logger
 
 from oasst_backend.api import labels, messages, people, tasks
+from oasst_backend.api.background import catch_up, catch_up_now
 from oasst_backend.api.dependencies import Backend, BackendDep
 from oasst_backend.api.errors import install_error_handlers
 from oasst_backend.service.startup import prepare
@@ -53,13 +54,16 @@ def create_app(
     opened = storage or Storage(settings.backend_database_url)
     # Chance decides which work is drawn, and no secret depends on it.
     backend = Backend(settings, opened, clock, rng or random.Random())  # noqa: S311
-    refreshed = opened.write_now(lambda connection: prepare(connection, backend.context()))
-    if refreshed:
-        logger.info("looked at {} trees that the settings or a failure had left behind", refreshed)
+    backend.rules_version = opened.write_now(lambda connection: prepare(connection, backend.context()))
+    # A small dataset is in step before anybody asks; of a large one the rest follows in the background.
+    left = catch_up_now(backend)
 
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
+        background = asyncio.create_task(catch_up(backend)) if left else None
         yield
+        if background is not None:
+            background.cancel()
         if storage is None:
             opened.close()
 

@@ -34,11 +34,12 @@ class Backend:
     storage: Storage
     clock: Callable[[], datetime]
     rng: random.Random
+    rules_version: int = 0
     _clients: dict[str, tuple[float, ApiClient]] = field(default_factory=dict)
 
     def context(self) -> Context:
         """Give a transaction its surroundings, as of now."""
-        return Context(self.settings, self.clock(), self.rng)
+        return Context(self.settings, self.clock(), self.rng, self.rules_version)
 
     async def write(self, transaction: Callable[[sa.Connection, Context], ResultT]) -> ResultT:
         """Run a transaction and wait until it is on disk."""

@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from fastapi import APIRouter, Depends, Response
 
 from oasst_backend.api.dependencies import BackendDep, ClientDep, PersonHeader, TrustedDep
-from oasst_backend.service import message_reads, moderation
+from oasst_backend.service import message_reads, moderation, tree_counts
 from oasst_backend.service.context import Context
 from oasst_backend.service.conversations import MessageRow, message_row, message_row_by_frontend_id
 from oasst_backend.service.message_reads import MessageTree, Part, TreeStateView
@@ -135,4 +135,4 @@ async def stats(backend: BackendDep, _client: TrustedDep) -> dict[str, Any]:
 @router.get("/stats/tree_manager/state_counts")
 async def state_counts(backend: BackendDep, _client: TrustedDep) -> dict[str, int]:
     """Count the trees in each state."""
-    return await backend.read(lambda connection, _context: message_reads.state_counts(connection))
+    return await backend.read(lambda connection, _context: tree_counts.state_counts(connection))

@@ -44,8 +44,11 @@ async def availability(
 ) -> dict[TaskRequestType, int]:
     """Count the work for a person by type."""
     check_lang(lang, "query")
-    return await backend.write(
-        lambda connection, context: task_service.count_available(connection, context, user, lang)
+    person_id = await backend.write(
+        lambda connection, context: task_service.prepare_count(connection, context, user, lang)
+    )
+    return await backend.read(
+        lambda connection, context: task_service.count_available(connection, context, person_id, lang)
     )
 
 
@@ -72,7 +75,9 @@ async def ack(
 ) -> None:
     """Note where a task is shown."""
     await backend.write(
-        lambda connection, _context: open_tasks.ack_task(connection, client, task_id, body.message_id, person)
+        lambda connection, context: open_tasks.ack_task(
+            connection, context, client, task_id, body.message_id, person
+        )
     )
 
 

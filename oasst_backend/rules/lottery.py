@@ -36,7 +36,7 @@ def draw_prompts(
     places: int,
     rng: random.Random,
 ) -> list[Prompt]:
-    """Draw prompts: an author by weight, then one of this author's waiting prompts by weight, again and again.
+    """Draw prompts: an author by weight, then by weight one of this author's, again and again.
 
     An author weighs `author_weight` times the mean weight of their prompts: many prompts are no advantage,
     good ones are.

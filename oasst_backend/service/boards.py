@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from oasst_backend.rules.scoring import ScoreCounts, frame_start, leader_score, level
 from oasst_backend.service.people import person_in_header, streak
 from oasst_backend.storage.columns import AnyRow
-from oasst_backend.storage.tables import labellings, messages, people, ranking_places, rankings
+from oasst_backend.storage.tables import labellings, messages, people, rankings
 from oasst_client import LabelTaskMode, LeaderboardStats, LeaderboardTimeFrame, UserScore
 
 
@@ -50,17 +50,10 @@ _RANKINGS = sa.select(
     sa.func.count().label("rankings_total"),
     _sum(rankings.c.good.is_(sa.true())).label("rankings_good"),
 ).group_by(rankings.c.person_id)
-_PLACES = sa.select(
-    ranking_places.c.author_id.label("person_id"),
-    _sum(ranking_places.c.place == 1).label("reply_ranked_1"),
-    _sum(ranking_places.c.place == 2).label("reply_ranked_2"),  # noqa: PLR2004  # the second place
-    _sum(ranking_places.c.place == 3).label("reply_ranked_3"),  # noqa: PLR2004  # the third place
-).group_by(ranking_places.c.author_id)
 _PARTS: tuple[tuple[sa.Select[Any], sa.Column[datetime]], ...] = (
     (_MESSAGES, messages.c.created_date),
     (_LABELLINGS, labellings.c.created_date),
     (_RANKINGS, rankings.c.created_date),
-    (_PLACES, ranking_places.c.created_date),
 )
 
 

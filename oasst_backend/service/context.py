@@ -2,7 +2,7 @@
 
 import random
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from uuid import uuid4
 
 from oasst_backend.settings import BackendSettings, TreeManagerSettings
@@ -19,21 +19,17 @@ class ApiClient:
 
 @dataclass(frozen=True)
 class Context:
-    """The settings, the moment of the call (UTC), and the source of chance."""
+    """The settings, the moment of the call (UTC), the source of chance, and the rules' number."""
 
     settings: BackendSettings
     now: datetime
     rng: random.Random
+    rules_version: int = 0
 
     @property
     def trees(self) -> TreeManagerSettings:
         """The numbers by which trees grow."""
         return self.settings.tree_manager
-
-    @property
-    def reserved_since(self) -> datetime:
-        """Open tasks handed out after this moment keep their work reserved."""
-        return self.now - timedelta(seconds=self.trees.recent_tasks_span_sec)
 
 
 def new_id() -> str:

@@ -76,7 +76,9 @@ def prompt_draft() -> Draft:
     return Draft(TaskRequestType.initial_prompt, InitialPromptTask(id=UUID(new_id())))
 
 
-def draft_of(connection: sa.Connection, context: Context, work: AnyRow, person_id: str, *, by_type: bool) -> Draft:
+def draft_of(
+    connection: sa.Connection, context: Context, work: AnyRow, person_id: str, *, by_type: bool
+) -> Draft:
     """Make the task for a piece of work.
 
     Args:

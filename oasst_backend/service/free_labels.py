@@ -7,9 +7,9 @@ import sqlalchemy as sa
 from oasst_backend.rules import labels as label_rules
 from oasst_backend.service.context import Context, new_id
 from oasst_backend.service.conversations import message_row
+from oasst_backend.service.drafts import labels_for
 from oasst_backend.service.moderation import raise_flag
 from oasst_backend.service.people import acting_person, record_activity
-from oasst_backend.service.tasks import labels_for
 from oasst_backend.storage.tables import labellings
 from oasst_client import LabelTaskMode, TextLabels, ValidLabels
 

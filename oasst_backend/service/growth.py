@@ -5,6 +5,7 @@ Every transaction that changes a tree ends with `refresh_tree`, so that no tree 
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import sqlalchemy as sa
 from loguru import logger
@@ -18,7 +19,7 @@ from oasst_backend.rules.trees import (
 )
 from oasst_backend.service.context import Context
 from oasst_backend.service.prompt_groups import join_group, leave_group
-from oasst_backend.service.scores import credit, message_deltas
+from oasst_backend.service.scores import ScoreDelta, credit, written_counter
 from oasst_backend.service.scoring import rank_tree
 from oasst_backend.service.tree_counts import count_move
 from oasst_backend.service.tree_facts import Node, places_of, read_nodes, tree_facts, wanted_work
@@ -26,11 +27,13 @@ from oasst_backend.service.work import Released, replies_under_way, rows_of_tree
 from oasst_backend.storage.columns import AnyRow
 from oasst_backend.storage.tables import messages, open_work, people, trees
 
-_TREE = (
+TREE = (
     sa.select(trees, people.c.enabled.label("author_enabled"), people.c.deleted.label("author_deleted"))
     .select_from(trees.outerjoin(people, people.c.id == trees.c.author_id))
     .where(trees.c.id == sa.bindparam("tree_id"))
 )
+"""A tree with what decides about its author."""
+
 _BACKLOG = (
     sa.select(trees.c.id)
     .where(trees.c.lang == sa.bindparam("lang"), trees.c.state == TreeState.backlog_ranking)
@@ -46,9 +49,7 @@ _RANKINGS_TO_DO = (
     .limit(sa.bindparam("at_most"))
 )
 _SET_VERDICT = (
-    messages.update()
-    .where(messages.c.id == sa.bindparam("at"))
-    .values(review_result=sa.bindparam("verdict"))
+    messages.update().where(messages.c.id == sa.bindparam("at")).values(review_result=sa.bindparam("verdict"))
 )
 _SET_TREE = (
     trees.update()
@@ -98,7 +99,7 @@ def refresh_tree(  # the ways in which moderation moves a tree are told by name
     Returns:
         The state it is in now.
     """
-    tree = connection.execute(_TREE, {"tree_id": tree_id}).one()
+    tree = connection.execute(TREE, {"tree_id": tree_id}).one()
     nodes = read_nodes(connection, context, tree_id)
     _keep_verdicts(connection, context, nodes)
     state = _next(connection, context, tree, nodes, Move(stop, unhalt, activate))
@@ -134,7 +135,8 @@ def refresh_outdated(connection: sa.Connection, context: Context, at_most: int) 
     Returns:
         How many trees were looked at; fewer than `at_most` when none is left.
     """
-    ids = connection.execute(_outdated(at_most), {"version": context.rules_version}).scalars().all()
+    found = connection.execute(_outdated(at_most), {"version": context.rules_version})
+    ids: Sequence[str] = found.scalars().all()
     for tree_id in ids:
         refresh_tree(connection, context, tree_id)
     return len(ids)
@@ -194,14 +196,15 @@ def _keep_verdicts(connection: sa.Connection, context: Context, nodes: Sequence[
     if not decided:
         return
     connection.execute(_SET_VERDICT, [{"at": node.row.id, "verdict": node.verdict} for node in decided])
-    deltas = [
-        delta
-        for node in decided
-        if node.verdict
-        for delta in message_deltas(node.row, amount=1, created=False)
-    ]
-    if deltas:
-        credit(connection, context, deltas)
+    credit(connection, context, [delta for node in decided if (delta := _accepted(node)) is not None])
+
+
+def _accepted(node: Node) -> ScoreDelta | None:
+    """Give what an acceptance counts for the author; imported messages count nothing."""
+    row = node.row
+    if not node.verdict or row.person_id is None or row.source == "import" or row.deleted:
+        return None
+    return ScoreDelta(row.person_id, f"accepted_{written_counter(row)}", row.created_date)
 
 
 def _score(connection: sa.Connection, context: Context, tree_id: str) -> bool:
@@ -218,7 +221,7 @@ def _score(connection: sa.Connection, context: Context, tree_id: str) -> bool:
 
 
 def author_is_out(tree: AnyRow) -> bool:
-    """Say whether the author of a tree, as `_TREE` reads it, may not win the lottery."""
+    """Say whether the author of a tree, as `TREE` reads it, may not win the lottery."""
     return tree.author_id is not None and (not tree.author_enabled or tree.author_deleted)
 
 
@@ -237,10 +240,10 @@ def _note_move(
         _activate_backlog_tree(connection, context, tree.lang)
 
 
-def _outdated(at_most: int) -> sa.Select[tuple[str]]:
+def _outdated(at_most: int) -> sa.Select[Any]:
     """Find trees under other rules, state by state, so that the index leads to them."""
     moving = [state for state in TreeState if state not in _RESTING]
-    parts: Iterator[sa.Select[tuple[str]]] = (
+    parts: Iterator[sa.Select[Any]] = (
         sa.select(
             sa.select(trees.c.id)
             .where(trees.c.state == state, trees.c.rules_version < sa.bindparam("version"))

@@ -4,18 +4,26 @@ from collections import defaultdict
 
 import sqlalchemy as sa
 
-from oasst_backend.rules.lottery import draw_prompts
-from oasst_backend.rules.scoring import frame_start
+from oasst_backend.rules.lottery import draw_prompts, prompt_weight
 from oasst_backend.rules.trees import TreeState
 from oasst_backend.service.context import Context
 from oasst_backend.service.growth import refresh_tree
 from oasst_backend.service.selection import count_states
 from oasst_backend.storage.columns import as_dict
-from oasst_backend.storage.tables import people, ranking_places, trees
+from oasst_backend.storage.tables import people, scores, trees
 from oasst_client import LeaderboardTimeFrame
 
+_siblings = trees.alias("siblings")
 _WAITING = (
-    sa.select(trees.c.id, trees.c.author_id)
+    sa.select(
+        trees.c.id,
+        trees.c.author_id,
+        trees.c.prompt_rank,
+        sa.select(sa.func.count())
+        .where(_siblings.c.prompt_group_id == trees.c.prompt_group_id)
+        .scalar_subquery()
+        .label("group_size"),
+    )
     .select_from(trees.outerjoin(people, people.c.id == trees.c.author_id))
     .where(
         trees.c.lang == sa.bindparam("lang"),
@@ -24,10 +32,9 @@ _WAITING = (
     )
     .order_by(trees.c.id)
 )
-_RANKED_FIRST = (
-    sa.select(ranking_places.c.author_id, sa.func.count())
-    .where(ranking_places.c.place == 1, ranking_places.c.created_date >= sa.bindparam("month"))
-    .group_by(ranking_places.c.author_id)
+_RANKED_FIRST = sa.select(scores.c.person_id, scores.c.reply_ranked_1).where(
+    scores.c.time_frame == LeaderboardTimeFrame.month.value,
+    scores.c.person_id.in_(sa.bindparam("authors", expanding=True)),
 )
 
 
@@ -39,19 +46,18 @@ def draw_waiting_prompts(
     Prompts without an author, as imported ones, count as those of one author.
 
     Returns:
-        How many trees of the language are in review, waiting, and growing, after the draw.
+        How many trees of the language are in each state, after the draw.
     """
     states = count_states(connection, lang)
     room = context.trees.max_active_trees - states.get(TreeState.growing, 0)
-    waiting = states.get(TreeState.prompt_lottery_waiting, 0)
-    if room <= 0 or waiting <= 0:
+    if room <= 0 or states.get(TreeState.prompt_lottery_waiting, 0) <= 0:
         return states
-    by_author: dict[str | None, list[str]] = defaultdict(list)
-    for tree_id, author_id in connection.execute(_WAITING, {"lang": lang}):
-        by_author[author_id].append(tree_id)
-    month = frame_start(LeaderboardTimeFrame.month, context.now)
-    ranked_first: dict[str | None, int] = as_dict(connection.execute(_RANKED_FIRST, {"month": month}))
-    for tree_id in draw_prompts(by_author, ranked_first, min(room, at_most), context.rng):
+    waiting: dict[str | None, dict[str, int]] = defaultdict(dict)
+    for row in connection.execute(_WAITING, {"lang": lang}):
+        waiting[row.author_id][row.id] = prompt_weight(row.prompt_rank, row.group_size)
+    authors = [author for author in waiting if author is not None]
+    ranked_first: dict[str | None, int] = as_dict(connection.execute(_RANKED_FIRST, {"authors": authors}))
+    for tree_id in draw_prompts(waiting, ranked_first, min(room, at_most), context.rng):
         connection.execute(
             trees.update().where(trees.c.id == tree_id).values(won_prompt_lottery_date=context.now)
         )

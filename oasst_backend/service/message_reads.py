@@ -14,7 +14,6 @@ from oasst_backend.service.conversations import (
     rows_to_root,
     whole_messages,
 )
-from oasst_backend.storage.columns import as_dict
 from oasst_backend.storage.tables import messages, trees
 from oasst_client import Conversation, Message
 from oasst_client.models import ProtocolModel
@@ -115,12 +114,6 @@ def tree_state(connection: sa.Connection, row: MessageRow) -> TreeStateView:
         active=state in ACTIVE_STATES,
         origin=found.origin,
     )
-
-
-def state_counts(connection: sa.Connection) -> dict[str, int]:
-    """Count the trees in each state; states without a tree are left out."""
-    rows = connection.execute(sa.select(trees.c.state, sa.func.count()).group_by(trees.c.state))
-    return as_dict(rows)
 
 
 def message_stats(connection: sa.Connection) -> dict[str, Any]:

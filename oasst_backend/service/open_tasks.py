@@ -1,15 +1,17 @@
 """What happens to a task that was handed out: acked, given back, closed, or found for its answer."""
 
+from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
 
 from oasst_backend.errors import Refusal
-from oasst_backend.rules.selection import WorkKind
 from oasst_backend.service.context import ApiClient, Context, new_id
 from oasst_backend.service.moderation import note_skip
 from oasst_backend.service.people import Person, check_enabled, person_in_header
 from oasst_backend.service.selection import SKIP_LABELING, SKIP_RANKING, SKIP_REPLY
+from oasst_backend.service.work import Reserves, release_task, reservation_end, reserve, work_at
 from oasst_backend.storage.columns import AnyRow
 from oasst_backend.storage.tables import tasks
 from oasst_client import OasstErrorCode, TaskDone
@@ -17,7 +19,12 @@ from oasst_client import OasstErrorCode, TaskDone
 TaskRow = AnyRow
 """A row of `tasks`."""
 
-_SKIP_MARK = {WorkKind.reply.value: SKIP_REPLY, "review": SKIP_LABELING, WorkKind.ranking.value: SKIP_RANKING}
+_SKIP_MARK = {
+    Reserves.reply.value: SKIP_REPLY,
+    Reserves.review.value: SKIP_LABELING,
+    Reserves.ranking.value: SKIP_RANKING,
+}
+"""The marks that a skip leaves on a message; of other work the task itself tells that it was skipped."""
 
 _BY_ID = sa.select(tasks).where(
     tasks.c.id == sa.bindparam("task_id"), tasks.c.api_client_id == sa.bindparam("client_id")
@@ -26,12 +33,32 @@ _BY_FRONTEND_ID = sa.select(tasks).where(
     tasks.c.api_client_id == sa.bindparam("client_id"),
     tasks.c.frontend_message_id == sa.bindparam("frontend_id"),
 )
+_SET_ACKED = (
+    tasks.update()
+    .where(tasks.c.id == sa.bindparam("at"))
+    .values(frontend_message_id=sa.bindparam("frontend_id"), reserved_until=sa.bindparam("until"))
+)
+_SET_SKIPPED = (
+    tasks.update()
+    .where(tasks.c.id == sa.bindparam("at"))
+    .values(is_open=False, reserved_until=None, skip_reason=sa.bindparam("reason"))
+)
+_SET_DONE = (
+    tasks.update()
+    .where(tasks.c.id == sa.bindparam("at"))
+    .values(done=True, is_open=False, reserved_until=None, done_date=sa.bindparam("moment"))
+)
 
 
-def ack_task(
-    connection: sa.Connection, client: ApiClient, task_id: UUID, frontend_id: str, header: str | None
+def ack_task(  # who shows which task to whom, and where
+    connection: sa.Connection,
+    context: Context,
+    client: ApiClient,
+    task_id: UUID,
+    frontend_id: str,
+    header: str | None,
 ) -> None:
-    """Note under which id of the frontend a task is shown; the same id again is fine.
+    """Note under which id of the frontend a task is shown; the same id again renews its place.
 
     Raises:
         Refusal: no such task (2100), shown under another id already (2103), somebody else's (2106), or the id
@@ -41,21 +68,23 @@ def ack_task(
     if not frontend_id:
         raise Refusal(OasstErrorCode.invalid_frontend_message_id, "message_id must not be empty.")
     task = _task_by_id(connection, client, task_id, status=404)
-    if task.frontend_message_id is not None:
-        if task.frontend_message_id != frontend_id:
-            raise Refusal(OasstErrorCode.task_already_updated, "The task is shown under another id already.")
-        return
-    if person is not None:
-        _check_owner(task, person)
-    taken = connection.execute(_BY_FRONTEND_ID, {"client_id": client.id, "frontend_id": frontend_id}).first()
-    if taken is not None:
-        raise Refusal(
-            OasstErrorCode.invalid_frontend_message_id, "message_id stands for another task already."
-        )
-    connection.execute(tasks.update().where(tasks.c.id == task.id).values(frontend_message_id=frontend_id))
+    if task.frontend_message_id is None:
+        if person is not None:
+            _check_owner(task, person)
+        taken = connection.execute(
+            _BY_FRONTEND_ID, {"client_id": client.id, "frontend_id": frontend_id}
+        ).first()
+        if taken is not None:
+            raise Refusal(
+                OasstErrorCode.invalid_frontend_message_id, "message_id stands for another task already."
+            )
+    elif task.frontend_message_id != frontend_id:
+        raise Refusal(OasstErrorCode.task_already_updated, "The task is shown under another id already.")
+    until = _renewed(connection, context, task)
+    connection.execute(_SET_ACKED, {"at": task.id, "frontend_id": frontend_id, "until": until})
 
 
-def nack_task(
+def nack_task(  # who gives which task back, and why
     connection: sa.Connection,
     context: Context,
     client: ApiClient,
@@ -78,11 +107,11 @@ def nack_task(
         raise Refusal(OasstErrorCode.task_already_done, "The task is done already.")
     _check_owner(task, person)
     if task.person_id == person.id:
-        connection.execute(
-            tasks.update().where(tasks.c.id == task.id).values(is_open=False, skip_reason=reason)
-        )
-    if task.message_id is not None:
-        note_skip(connection, context, task.message_id, person.id, _SKIP_MARK[task.kind])
+        if task.reserved_until is not None:
+            release_task(connection, kind=task.kind, subject_id=task.subject_id)
+        connection.execute(_SET_SKIPPED, {"at": task.id, "reason": reason})
+    if task.kind in _SKIP_MARK:
+        note_skip(connection, context, task.subject_id, person.id, _SKIP_MARK[task.kind])
 
 
 def close_task(connection: sa.Connection, context: Context, client: ApiClient, frontend_id: str) -> TaskDone:
@@ -96,6 +125,8 @@ def close_task(connection: sa.Connection, context: Context, client: ApiClient, f
         raise Refusal(OasstErrorCode.task_not_assigned_to_user, "Only a collective task can be closed.")
     if task.done:
         raise Refusal(OasstErrorCode.task_already_done, "The task is closed already.")
+    if task.reserved_until is not None:
+        release_task(connection, kind=task.kind, subject_id=task.subject_id)
     finish_task(connection, context, task)
     return task_done()
 
@@ -143,14 +174,28 @@ def check_answerable(context: Context, task: TaskRow, person: Person) -> None:
 
 def finish_task(connection: sa.Connection, context: Context, task: TaskRow) -> None:
     """Mark a task as done."""
-    connection.execute(
-        tasks.update().where(tasks.c.id == task.id).values(done=True, is_open=False, done_date=context.now)
-    )
+    connection.execute(_SET_DONE, {"at": task.id, "moment": context.now})
 
 
 def task_done() -> TaskDone:
     """Make the task that ends an exchange."""
     return TaskDone(id=UUID(new_id()))
+
+
+def _renewed(connection: sa.Connection, context: Context, task: TaskRow) -> datetime | None:
+    """Give until when a task keeps its place; one that lost it gets it back while nobody else has it."""
+    until = reservation_end(context)
+    if task.reserved_until is not None:
+        return until
+    if not task.is_open or context.now > task.expiry_date:
+        return None
+    if task.subject_id is None:
+        return until
+    work = work_at(connection, task.kind, task.subject_id)
+    if work is None or not work.free:
+        return None
+    reserve(connection, context, work)
+    return until
 
 
 def _check_owner(task: TaskRow, person: Person) -> None:
@@ -161,7 +206,8 @@ def _check_owner(task: TaskRow, person: Person) -> None:
 def _task_by_id(
     connection: sa.Connection, client: ApiClient, task_id: UUID, *, status: int | None = None
 ) -> TaskRow:
-    row = connection.execute(_BY_ID, {"task_id": str(task_id), "client_id": client.id}).one_or_none()
+    key: dict[str, Any] = {"task_id": str(task_id), "client_id": client.id}
+    row = connection.execute(_BY_ID, key).one_or_none()
     if row is None:
         raise Refusal(OasstErrorCode.task_not_found, "There is no such task.", status=status)
     return row

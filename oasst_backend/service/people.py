@@ -8,7 +8,7 @@ import sqlalchemy as sa
 
 from oasst_backend.errors import Refusal
 from oasst_backend.service.context import ApiClient, Context, new_id
-from oasst_backend.service.growth import halt_waiting_prompts
+from oasst_backend.service.growth import refresh_waiting_prompts
 from oasst_backend.storage.columns import AnyRow
 from oasst_backend.storage.tables import people
 from oasst_client import AuthMethod, FrontEndUser, OasstErrorCode, User
@@ -141,7 +141,7 @@ def put_person(
             )
         connection.execute(people.update().where(people.c.id == person.id).values(**changes))
         if changes.get("enabled") is False:
-            halt_waiting_prompts(connection, context, person.id)
+            refresh_waiting_prompts(connection, context, person.id)
     return front_end_user(person_by_id(connection, person.id), context.now)
 
 

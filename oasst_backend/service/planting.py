@@ -9,7 +9,10 @@ import sqlalchemy as sa
 
 from oasst_backend.rules.trees import TreeState, draw_goal
 from oasst_backend.service.context import Context
+from oasst_backend.service.tree_counts import count_tree
 from oasst_backend.storage.tables import messages, trees
+
+_INSERT = messages.insert()
 
 
 @dataclass(frozen=True)
@@ -29,7 +32,8 @@ class NewMessage:
     api_client_id: str | None = None
     frontend_message_id: str | None = None
     deleted: bool = False
-    late: bool = False
+    deletion_id: str | None = None
+    surplus: bool = False
     synthetic: bool = False
     model_name: str | None = None
     review_count: int = 0
@@ -43,23 +47,19 @@ def text_hash(text: str) -> str:
     return hashlib.sha256(text.encode()).hexdigest()
 
 
-def message_values(context: Context, message: NewMessage) -> dict[str, Any]:
+def message_values(message: NewMessage) -> dict[str, Any]:
     """Give the row of a message; what work is wanted at it is left to `growth.refresh_tree`."""
     return {
         **vars(message),
         "text_hash": text_hash(message.text),
         "ranking_count": 0,
-        "children_count": 0,
-        "reply_slots": 0,
-        "review_slots": 0,
-        "ranking_slots": 0,
-        "shuffle": context.rng.random(),
+        "edited": False,
     }
 
 
-def add_message(connection: sa.Connection, context: Context, message: NewMessage) -> None:
+def add_message(connection: sa.Connection, message: NewMessage) -> None:
     """Add one message."""
-    connection.execute(messages.insert(), message_values(context, message))
+    connection.execute(_INSERT, message_values(message))
 
 
 def add_tree(  # noqa: PLR0913  # each is one column of the tree
@@ -98,5 +98,8 @@ def add_tree(  # noqa: PLR0913  # each is one column of the tree
             "won_prompt_lottery_date": context.now if won_lottery else None,
             "author_id": author_id,
             "reply_places": 0,
+            "replies_under_way": 0,
+            "rules_version": 0,
         },
     )
+    count_tree(connection, lang, state)

@@ -129,7 +129,9 @@ def _window(wanted: TaskRequestType | WorkKind, *, lonely: bool, wrapped: bool) 
     return statement.order_by(open_work.c.shuffle).limit(sa.bindparam("at_most"))
 
 
-_STATES = sa.select(tree_counts.c.state, tree_counts.c.count).where(tree_counts.c.lang == sa.bindparam("lang"))
+_STATES = sa.select(tree_counts.c.state, tree_counts.c.count).where(
+    tree_counts.c.lang == sa.bindparam("lang")
+)
 _PROMPTS_UNDER_WAY = (
     sa.select(sa.func.count())
     .select_from(tasks)

@@ -1,35 +1,56 @@
-"""What is done once before the backend serves: keys of the settings, and trees under changed rules."""
+"""What is done once before the backend serves: keys of the settings, and the number of the rules in force.
+
+Nothing here grows with the dataset. Trees that were last looked at under other rules are looked at in the
+background, see `service.upkeep`.
+"""
 
 import hashlib
 
 import sqlalchemy as sa
 
 from oasst_backend.service.context import Context
-from oasst_backend.service.growth import refresh_all, retry_scoring
+from oasst_backend.service.growth import forget_failed_scoring
 from oasst_backend.service.keys import seed_keys
+from oasst_backend.settings import BackendSettings
 from oasst_backend.storage.tables import facts
 
 RULES_FACT = "tree_rules"
+VERSION_FACT = "tree_rules_version"
 
 
 def prepare(connection: sa.Connection, context: Context) -> int:
-    """Make the keys of the settings valid, and move trees on if the rules are others than last time.
-
-    Trees move on in the transaction that changes them, so with unchanged rules only those are looked at whose
-    ranks could not be computed.
+    """Make the keys of the settings valid, and see whether the rules are others than last time.
 
     Returns:
-        How many trees were looked at.
+        The number of the rules in force: 1 or more, and 1 more each time they change.
     """
     seed_keys(
         connection,
         context.now,
         [key.get_secret_value() for key in context.settings.backend_api_keys],
     )
-    rules = hashlib.sha256(context.trees.model_dump_json().encode()).hexdigest()
-    known = connection.execute(sa.select(facts.c.value).where(facts.c.name == RULES_FACT)).scalar()
-    if known == rules:
-        return retry_scoring(connection, context)
-    connection.execute(facts.delete().where(facts.c.name == RULES_FACT))
-    connection.execute(facts.insert(), {"name": RULES_FACT, "value": rules})
-    return refresh_all(connection, context)
+    forget_failed_scoring(connection)
+    rules, version = _rules(context.settings), rules_version(connection)
+    if version == 0 or _read(connection, RULES_FACT) != rules:
+        version += 1
+        _write(connection, RULES_FACT, rules)
+        _write(connection, VERSION_FACT, str(version))
+    return version
+
+
+def rules_version(connection: sa.Connection) -> int:
+    """Give the number of the rules that the backend last served with; 0 if it never did."""
+    return int(_read(connection, VERSION_FACT) or 0)
+
+
+def _rules(settings: BackendSettings) -> str:
+    return hashlib.sha256(settings.tree_manager.model_dump_json().encode()).hexdigest()
+
+
+def _read(connection: sa.Connection, name: str) -> str | None:
+    return connection.execute(sa.select(facts.c.value).where(facts.c.name == name)).scalar()
+
+
+def _write(connection: sa.Connection, name: str, value: str) -> None:
+    connection.execute(facts.delete().where(facts.c.name == name))
+    connection.execute(facts.insert(), {"name": name, "value": value})

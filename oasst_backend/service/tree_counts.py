@@ -41,3 +41,13 @@ def recount(connection: sa.Connection) -> dict[tuple[str, str], int]:
         sa.select(trees.c.lang, trees.c.state, sa.func.count()).group_by(trees.c.lang, trees.c.state)
     )
     return {(lang, state): count for lang, state, count in rows}
+
+
+def kept_counts(connection: sa.Connection) -> dict[tuple[str, str], int]:
+    """Give what is kept, by language and state."""
+    return {
+        (lang, state): count
+        for lang, state, count in connection.execute(
+            sa.select(tree_counts.c.lang, tree_counts.c.state, tree_counts.c.count)
+        )
+    }

@@ -18,6 +18,7 @@ _MESSAGES = sa.select(
     messages.c.id,
     messages.c.parent_id,
     messages.c.person_id,
+    messages.c.source,
     messages.c.role,
     messages.c.depth,
     messages.c.lang,
@@ -151,9 +152,7 @@ def wanted_work(context: Context, tree: AnyRow, state: TreeState, nodes: Sequenc
         ]
     if state is TreeState.initial_prompt_review:
         return [
-            wanted
-            for node in nodes
-            if node.row.depth == 0 and (wanted := _review(context, node)) is not None
+            wanted for node in nodes if node.row.depth == 0 and (wanted := _review(context, node)) is not None
         ]
     if state is TreeState.ranking:
         return [wanted for node in nodes if (wanted := _ranking(context, node)) is not None]

@@ -71,14 +71,18 @@ class Wanted:
 
 
 _OF_TREE = sa.select(open_work).where(open_work.c.tree_id == sa.bindparam("tree_id"))
-_AT = sa.and_(open_work.c.kind == sa.bindparam("at_kind"), open_work.c.subject_id == sa.bindparam("at_subject"))
+_AT = sa.and_(
+    open_work.c.kind == sa.bindparam("at_kind"), open_work.c.subject_id == sa.bindparam("at_subject")
+)
 _ONE = sa.select(open_work).where(_AT)
 _INSERT = open_work.insert()
 _DELETE = open_work.delete().where(_AT)
 _SET = (
     open_work.update()
     .where(_AT)
-    .values({name: sa.bindparam(name) for name in ("type", "wanted", "reserved", "free", "lonely", "not_before")})
+    .values(
+        {name: sa.bindparam(name) for name in ("type", "wanted", "reserved", "free", "lonely", "not_before")}
+    )
 )
 _FREE_REPLIES = (
     open_work.update()
@@ -130,7 +134,7 @@ class Released:
 def replies_under_way(rows: Iterable[AnyRow], released: Released | None = None) -> int:
     """Count the replies to a tree that somebody has in hand, less the one that just came."""
     held = sum(row.reserved for row in rows if row.kind == Reserves.reply.value)
-    return held - int(released is not None and released.kind == Reserves.reply.value)
+    return int(held) - int(released is not None and released.kind == Reserves.reply.value)
 
 
 def set_work(  # what is wanted, what is there, and what the tree allows
@@ -237,20 +241,21 @@ def reserve(connection: sa.Connection, context: Context, row: AnyRow) -> None:
     connection.execute(_SET, values)
 
 
-def release(connection: sa.Connection, row: AnyRow, *, answered: bool) -> None:
-    """Give back a place that a task held.
+def settle(connection: sa.Connection, row: AnyRow, *, given_back: bool, wanted: int | None = None) -> None:
+    """Note that a place is given back, or that less is wanted, or both.
 
     Args:
         connection: the writer's connection.
         row: the piece of open work, as `work_at` gave it.
-        answered: whether the answer has come, so that as much less is wanted.
+        given_back: whether a task gives back the place that it held.
+        wanted: how many people are still needed, if that has changed.
     """
     values = _values(row)
-    values["reserved"] -= 1
-    values["wanted"] -= int(answered)
+    values["reserved"] -= int(given_back)
+    values["wanted"] = row.wanted if wanted is None else wanted
     values["free"] = values["wanted"] > values["reserved"]
-    values["not_before"] = None
-    if row.kind == Reserves.reply.value:
+    values["not_before"] = None if given_back else row.not_before
+    if row.kind == Reserves.reply.value and given_back:
         places, under_way = connection.execute(_REPLIES_UNDER_WAY, {"of_tree": row.tree_id, "more": -1}).one()
         values["free"] = values["free"] and places > under_way
         if places - under_way == 1:
@@ -265,7 +270,7 @@ def release_task(connection: sa.Connection, *, kind: str, subject_id: str | None
     """Give back the place that a task held at its work, which nobody answered."""
     row = work_at(connection, kind, subject_id) if subject_id is not None else None
     if row is not None:
-        release(connection, row, answered=False)
+        settle(connection, row, given_back=True)
 
 
 def release_expired(connection: sa.Connection, context: Context) -> None:

@@ -1,0 +1,36 @@
+"""What the backend does by itself beside answering: it looks at trees that were left under other rules."""
+
+from loguru import logger
+
+from oasst_backend.api.dependencies import Backend
+from oasst_backend.service.growth import refresh_outdated
+
+AT_START = 200
+"""Trees that are looked at before the backend serves, so that the start takes no longer with more of them."""
+
+BATCH = 20
+"""Trees that are looked at in one transaction, so that answers hardly wait."""
+
+
+def catch_up_now(backend: Backend) -> bool:
+    """Look at the first trees that were left under other rules.
+
+    Returns:
+        Whether there may be more.
+    """
+    looked_at = backend.storage.write_now(
+        lambda connection: refresh_outdated(connection, backend.context(), AT_START)
+    )
+    if looked_at:
+        logger.info("looked at {} trees that the settings or a failure had left behind", looked_at)
+    return looked_at == AT_START
+
+
+async def catch_up(backend: Backend) -> None:
+    """Look at the rest of them, a few at a time between the calls."""
+    total = 0
+    while looked_at := await backend.write(
+        lambda connection, context: refresh_outdated(connection, context, BATCH)
+    ):
+        total += looked_at
+    logger.info("looked at {} more trees in the background", total)

@@ -1,0 +1,58 @@
+"""The place that an answer takes: whether it still counts, and what its task gives back."""
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import sqlalchemy as sa
+
+from oasst_backend.service.context import ApiClient, Context
+from oasst_backend.service.open_tasks import TaskRow
+from oasst_backend.service.people import Person
+from oasst_backend.service.work import Released, settle, work_at
+from oasst_backend.storage.columns import AnyRow
+
+
+@dataclass(frozen=True)
+class Answering:
+    """A person who answers a task, with everything that taking the answer needs."""
+
+    connection: sa.Connection
+    context: Context
+    client: ApiClient
+    task: TaskRow
+    person: Person
+
+    @cached_property
+    def work(self) -> AnyRow | None:
+        """The open work that the task was made of, as it stands before the answer."""
+        if self.task.subject_id is None:
+            return None
+        return work_at(self.connection, self.task.kind, self.task.subject_id)
+
+    @property
+    def holds_place(self) -> bool:
+        """Whether a place is still kept for the task."""
+        return self.task.reserved_until is not None and self.work is not None
+
+    @property
+    def has_room(self) -> bool:
+        """Whether the answer counts: its place was kept, or nobody else has taken the last one."""
+        work = self.work
+        return work is not None and work.wanted > work.reserved - int(self.holds_place)
+
+    @property
+    def released(self) -> Released | None:
+        """The place that is given back with the answer; a task for many keeps it until it is closed."""
+        if not self.holds_place or self.task.collective:
+            return None
+        return Released(self.task.kind, self.task.subject_id)
+
+    def give_back(self) -> None:
+        """Give back the place of a task whose answer came too late to count."""
+        if self.released is not None and self.work is not None:
+            settle(self.connection, self.work, given_back=True)
+
+    def settle(self, wanted: int) -> None:
+        """Note that the answer counts and how many more people are needed, which must be one or more."""
+        if self.work is not None:
+            settle(self.connection, self.work, given_back=self.released is not None, wanted=wanted)
