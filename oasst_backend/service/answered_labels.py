@@ -9,10 +9,11 @@ from oasst_backend.service.growth import refresh_tree
 from oasst_backend.service.places import Answering
 from oasst_backend.service.scores import ScoreDelta, credit
 from oasst_backend.service.work import Reserves
+from oasst_backend.storage.prepared import Prepared
 from oasst_backend.storage.tables import labellings, messages
 from oasst_client import OasstErrorCode, TextLabels
 
-_EARLIER_REVIEW = (
+_EARLIER_REVIEW = Prepared(
     sa.select(labellings.c.id)
     .where(
         labellings.c.message_id == sa.bindparam("message_id"),
@@ -21,12 +22,12 @@ _EARLIER_REVIEW = (
     )
     .limit(1)
 )
-_COUNT_REVIEW = (
+_COUNT_REVIEW = Prepared(
     messages.update()
     .where(messages.c.id == sa.bindparam("at"))
     .values(review_count=messages.c.review_count + 1)
 )
-_INSERT = labellings.insert()
+_INSERT = Prepared.insert(labellings)
 
 
 def take_labels(answering: Answering, answer: TextLabels) -> None:
@@ -40,14 +41,14 @@ def take_labels(answering: Answering, answer: TextLabels) -> None:
     connection, context, task = answering.connection, answering.context, answering.task
     message = message_row(connection, task.subject_id)
     key = {"message_id": message.id, "person_id": answering.person.id}
-    if message.person_id == answering.person.id or connection.execute(_EARLIER_REVIEW, key).first():
+    if message.person_id == answering.person.id or _EARLIER_REVIEW.first(connection, key):
         raise Refusal(
             OasstErrorCode.text_labels_no_self_labeling,
             "The message is this person's own, or was labelled by them before.",
         )
     in_time = answering.has_room
-    connection.execute(
-        _INSERT,
+    _INSERT.run(
+        connection,
         {
             **key,
             "id": new_id(),
@@ -66,7 +67,7 @@ def take_labels(answering: Answering, answer: TextLabels) -> None:
     if not in_time or answering.work is None:
         answering.give_back()
         return
-    connection.execute(_COUNT_REVIEW, {"at": message.id})
+    _COUNT_REVIEW.run(connection, {"at": message.id})
     if answering.work.wanted > 1:
         answering.settle(answering.work.wanted - 1)
     else:

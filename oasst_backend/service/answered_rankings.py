@@ -9,36 +9,47 @@ from oasst_backend.service.places import Answering
 from oasst_backend.service.prompt_groups import take_group_ranking
 from oasst_backend.service.scores import ScoreDelta, credit
 from oasst_backend.service.work import Reserves
-from oasst_backend.storage.columns import as_dict
-from oasst_backend.storage.tables import messages, rankings
+from oasst_backend.storage.prepared import Prepared
+from oasst_backend.storage.tables import messages, rankings, trees
 from oasst_client import MessageRanking, OasstErrorCode
 
 PLACES_WITH_POINTS = 3
 """The first places of a ballot that earn their authors something."""
 
-_EARLIER_OF_PARENT = sa.select(rankings.c.task_id).where(
-    rankings.c.parent_id == sa.bindparam("subject_id"), rankings.c.person_id == sa.bindparam("person_id")
+_EARLIER_OF_PARENT = Prepared(
+    sa.select(rankings.c.task_id).where(
+        rankings.c.parent_id == sa.bindparam("subject_id"), rankings.c.person_id == sa.bindparam("person_id")
+    )
 )
-_EARLIER_OF_GROUP = sa.select(rankings.c.task_id).where(
-    rankings.c.prompt_group_id == sa.bindparam("subject_id"),
-    rankings.c.prompt_group_id.is_not(None),
-    rankings.c.person_id == sa.bindparam("person_id"),
+_EARLIER_OF_GROUP = Prepared(
+    sa.select(rankings.c.task_id).where(
+        rankings.c.prompt_group_id == sa.bindparam("subject_id"),
+        rankings.c.prompt_group_id.is_not(None),
+        rankings.c.person_id == sa.bindparam("person_id"),
+    )
 )
-_AUTHORS = sa.select(messages.c.id, messages.c.person_id).where(
-    messages.c.id.in_(sa.bindparam("ids", expanding=True)), messages.c.person_id.is_not(None)
+_AUTHORS_OF_REPLIES = Prepared(
+    sa.select(messages.c.id, messages.c.person_id).where(messages.c.parent_id == sa.bindparam("subject_id"))
 )
-_COUNT_RANKING = (
+_AUTHORS_OF_GROUP = Prepared(
+    sa.select(trees.c.id, trees.c.author_id.label("person_id")).where(
+        trees.c.prompt_group_id == sa.bindparam("subject_id"), trees.c.prompt_group_id.is_not(None)
+    )
+)
+_COUNT_RANKING = Prepared(
     messages.update()
-    .where(messages.c.id.in_(sa.bindparam("ids", expanding=True)))
+    .where(messages.c.id == sa.bindparam("at"))
     .values(ranking_count=messages.c.ranking_count + 1)
 )
-_FEWEST_RANKINGS = sa.select(sa.func.min(messages.c.ranking_count)).where(
-    messages.c.parent_id == sa.bindparam("parent_id"),
-    ~messages.c.deleted,
-    ~messages.c.surplus,
-    messages.c.review_result,
+_FEWEST_RANKINGS = Prepared(
+    sa.select(sa.func.min(messages.c.ranking_count)).where(
+        messages.c.parent_id == sa.bindparam("parent_id"),
+        ~messages.c.deleted,
+        ~messages.c.surplus,
+        messages.c.review_result,
+    )
 )
-_INSERT = rankings.insert()
+_INSERT = Prepared.insert(rankings)
 
 
 def take_ranking(answering: Answering, answer: MessageRanking) -> None:
@@ -54,15 +65,19 @@ def take_ranking(answering: Answering, answer: MessageRanking) -> None:
         raise Refusal(OasstErrorCode.task_payload_type_mismatch, "The task does not ask for a ranking.")
     ranked = _ranked_ids(task.payload["reply_ids"], answer)
     key = {"subject_id": task.subject_id, "person_id": answering.person.id}
-    earlier = connection.execute(_EARLIER_OF_GROUP if of_group else _EARLIER_OF_PARENT, key).scalars().all()
-    if task.id in earlier:
+    earlier = (_EARLIER_OF_GROUP if of_group else _EARLIER_OF_PARENT).all(connection, key)
+    if any(ranking.task_id == task.id for ranking in earlier):
         raise Refusal(OasstErrorCode.task_already_done, "This person has answered the task already.")
-    authors = as_dict(connection.execute(_AUTHORS, {"ids": ranked}))
+    authors = {
+        row.id: row.person_id
+        for row in (_AUTHORS_OF_GROUP if of_group else _AUTHORS_OF_REPLIES).all(connection, key)
+        if row.id in ranked and row.person_id is not None
+    }
     # Only a task for many can reach an author: of the others none is handed out to them.
     own = answering.person.id in authors.values()
     in_time = answering.has_room and not earlier and not own
-    connection.execute(
-        _INSERT,
+    _INSERT.run(
+        connection,
         {
             "id": new_id(),
             "parent_id": None if of_group else task.subject_id,
@@ -109,8 +124,8 @@ def _credit_of_places(answering: Answering, ranked: list[str], authors: dict[str
 def _count(answering: Answering, ranked: list[str]) -> None:
     """Count a ballot for the replies that it names; a reply that came later may still lack ballots."""
     connection, context, task = answering.connection, answering.context, answering.task
-    connection.execute(_COUNT_RANKING, {"ids": ranked})
-    fewest = connection.execute(_FEWEST_RANKINGS, {"parent_id": task.subject_id}).scalar() or 0
+    _COUNT_RANKING.run_each(connection, [{"at": reply} for reply in ranked])
+    fewest = _FEWEST_RANKINGS.scalar(connection, {"parent_id": task.subject_id}) or 0
     wanted = context.trees.num_required_rankings - fewest
     if wanted > 0:
         answering.settle(wanted)

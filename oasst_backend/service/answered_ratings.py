@@ -8,14 +8,17 @@ from oasst_backend.service.drafts import RATING_SCALE
 from oasst_backend.service.places import Answering
 from oasst_backend.service.stories import refresh_summary
 from oasst_backend.service.work import Reserves
+from oasst_backend.storage.prepared import Prepared
 from oasst_backend.storage.tables import ratings, summaries
 from oasst_client import MessageRating, OasstErrorCode
 
-_EARLIER = sa.select(ratings.c.task_id).where(
-    ratings.c.summary_id == sa.bindparam("summary_id"), ratings.c.person_id == sa.bindparam("person_id")
+_EARLIER = Prepared(
+    sa.select(ratings.c.task_id).where(
+        ratings.c.summary_id == sa.bindparam("summary_id"), ratings.c.person_id == sa.bindparam("person_id")
+    )
 )
-_AUTHOR = sa.select(summaries.c.person_id).where(summaries.c.id == sa.bindparam("summary_id"))
-_INSERT = ratings.insert()
+_AUTHOR = Prepared(sa.select(summaries.c.person_id).where(summaries.c.id == sa.bindparam("summary_id")))
+_INSERT = Prepared.insert(ratings)
 
 
 def take_rating(answering: Answering, answer: MessageRating) -> None:
@@ -34,13 +37,13 @@ def take_rating(answering: Answering, answer: MessageRating) -> None:
             f"The rating must be from {RATING_SCALE.min} to {RATING_SCALE.max}.",
         )
     key = {"summary_id": task.subject_id, "person_id": answering.person.id}
-    earlier = connection.execute(_EARLIER, key).scalars().all()
-    if task.id in earlier:
+    earlier = _EARLIER.all(connection, key)
+    if any(rating.task_id == task.id for rating in earlier):
         raise Refusal(OasstErrorCode.task_already_done, "This person has answered the task already.")
-    author = connection.execute(_AUTHOR, {"summary_id": task.subject_id}).scalar()
+    author = _AUTHOR.scalar(connection, {"summary_id": task.subject_id})
     in_time = answering.has_room and not earlier and author != answering.person.id
-    connection.execute(
-        _INSERT,
+    _INSERT.run(
+        connection,
         {
             **key,
             "id": new_id(),

@@ -15,11 +15,12 @@ from oasst_backend.service.scores import ScoreDelta, credit
 from oasst_backend.service.stories import add_summary, refresh_story
 from oasst_backend.service.tasks import DEFAULT_LANG
 from oasst_backend.service.work import Reserves
+from oasst_backend.storage.prepared import Prepared
 from oasst_backend.storage.tables import messages, summaries, trees
 from oasst_client import OasstErrorCode, TextReplyToMessage
 
 _other = messages.alias("other")
-_PARENT = (
+_PARENT = Prepared(
     sa.select(
         messages.c.id,
         messages.c.tree_id,
@@ -42,7 +43,7 @@ _PARENT = (
     .select_from(messages.join(trees, trees.c.id == messages.c.tree_id))
     .where(messages.c.id == sa.bindparam("message_id"))
 )
-_SAME_TEXT = (
+_SAME_TEXT = Prepared(
     sa.select(messages.c.id)
     .where(
         messages.c.person_id == sa.bindparam("person_id"),
@@ -60,7 +61,7 @@ def _same_frontend_id(table: sa.Table) -> sa.Select[Any]:
     )
 
 
-_SAME_FRONTEND_ID = sa.union_all(_same_frontend_id(messages), _same_frontend_id(summaries)).limit(1)
+_SAME_FRONTEND_ID = Prepared(sa.union_all(_same_frontend_id(messages), _same_frontend_id(summaries)).limit(1))
 
 
 def take_text(answering: Answering, answer: TextReplyToMessage) -> None:
@@ -91,16 +92,16 @@ def _check_text(answering: Answering, answer: TextReplyToMessage) -> None:
         raise Refusal(
             OasstErrorCode.task_message_too_long, f"The text has more than {limit} characters; shorten it."
         )
-    if connection.execute(
-        _SAME_FRONTEND_ID, {"client_id": answering.client.id, "frontend_id": answer.user_message_id}
-    ).first():
+    if _SAME_FRONTEND_ID.first(
+        connection, {"client_id": answering.client.id, "frontend_id": answer.user_message_id}
+    ):
         raise Refusal(
             OasstErrorCode.task_interaction_request_failed,
             "user_message_id stands for another message already.",
         )
     since = context.now - timedelta(minutes=context.settings.duplicate_window_minutes)
     key = {"person_id": answering.person.id, "text_hash": text_hash(answer.text), "since": since}
-    if connection.execute(_SAME_TEXT, key).first():
+    if _SAME_TEXT.first(connection, key):
         raise Refusal(
             OasstErrorCode.task_message_duplicated, "This person has handed in the same text not long ago."
         )
@@ -122,7 +123,7 @@ def _plant(answering: Answering, answer: TextReplyToMessage) -> None:
 def _reply(answering: Answering, answer: TextReplyToMessage) -> None:
     connection = answering.connection
     key = {"message_id": answering.task.subject_id, "person_id": answering.person.id}
-    parent = connection.execute(_PARENT, key).one()
+    parent = _PARENT.one(connection, key)
     if parent.replied:
         raise Refusal(
             OasstErrorCode.task_message_duplicate_reply, "This person has replied to this message already."

@@ -12,6 +12,7 @@ from oasst_backend.service.context import Context, new_id
 from oasst_backend.service.conversations import Emojis, conversation_message, conversation_of, rows_to_root
 from oasst_backend.service.work import Reserves
 from oasst_backend.storage.columns import AnyRow
+from oasst_backend.storage.prepared import Prepared
 from oasst_backend.storage.tables import messages, stories, summaries, trees
 from oasst_client import (
     AssistantReplyTask,
@@ -34,7 +35,7 @@ from oasst_client import (
 RATING_SCALE = RatingScale(min=1, max=5)
 """The steps of a rating, the protocol's own."""
 
-_RANKED_CHILDREN = (
+_RANKED_CHILDREN = Prepared(
     sa.select(messages)
     .where(
         messages.c.parent_id == sa.bindparam("parent_id"),
@@ -44,7 +45,7 @@ _RANKED_CHILDREN = (
     )
     .order_by(messages.c.id)
 )
-_PROMPTS_OF_GROUP = (
+_PROMPTS_OF_GROUP = Prepared(
     sa.select(messages)
     .join_from(trees, messages, messages.c.id == trees.c.id)
     .where(
@@ -54,8 +55,8 @@ _PROMPTS_OF_GROUP = (
     )
     .order_by(messages.c.id)
 )
-_STORY = sa.select(stories.c.text).where(stories.c.id == sa.bindparam("story_id"))
-_SUMMARY = (
+_STORY = Prepared(sa.select(stories.c.text).where(stories.c.id == sa.bindparam("story_id")))
+_SUMMARY = Prepared(
     sa.select(summaries.c.text, stories.c.text.label("story"))
     .join_from(summaries, stories, stories.c.id == summaries.c.story_id)
     .where(summaries.c.id == sa.bindparam("summary_id"))
@@ -110,7 +111,7 @@ def _reply_draft(connection: sa.Connection, _context: Context, work: AnyRow, per
 
 
 def _ranking_draft(connection: sa.Connection, context: Context, work: AnyRow, person_id: str) -> Draft:
-    children = list(connection.execute(_RANKED_CHILDREN, {"parent_id": work.subject_id}).all())
+    children = list(_RANKED_CHILDREN.all(connection, {"parent_id": work.subject_id}))
     context.rng.shuffle(children)
     reveal = all(child.synthetic for child in children)
     rows = rows_to_root(connection, work.subject_id)
@@ -137,7 +138,7 @@ def _ranking_draft(connection: sa.Connection, context: Context, work: AnyRow, pe
 
 
 def _prompt_ranking_draft(connection: sa.Connection, context: Context, work: AnyRow, person_id: str) -> Draft:
-    rows = list(connection.execute(_PROMPTS_OF_GROUP, {"group_id": work.subject_id}).all())
+    rows = list(_PROMPTS_OF_GROUP.all(connection, {"group_id": work.subject_id}))
     context.rng.shuffle(rows)
     emojis = Emojis(connection, [row.id for row in rows], person_id)
     prompts = [conversation_message(row, emojis, person_id) for row in rows]
@@ -148,12 +149,12 @@ def _prompt_ranking_draft(connection: sa.Connection, context: Context, work: Any
 
 
 def _summary_draft(connection: sa.Connection, _context: Context, work: AnyRow, _person_id: str) -> Draft:
-    story = connection.execute(_STORY, {"story_id": work.subject_id}).scalar_one()
+    story = _STORY.scalar(connection, {"story_id": work.subject_id})
     return Draft(TaskRequestType.summarize_story, SummarizeStoryTask(id=UUID(new_id()), story=story))
 
 
 def _rating_draft(connection: sa.Connection, _context: Context, work: AnyRow, _person_id: str) -> Draft:
-    row = connection.execute(_SUMMARY, {"summary_id": work.subject_id}).one()
+    row = _SUMMARY.one(connection, {"summary_id": work.subject_id})
     task = RateSummaryTask(id=UUID(new_id()), full_text=row.story, summary=row.text, scale=RATING_SCALE)
     return Draft(TaskRequestType.rate_summary, task)
 

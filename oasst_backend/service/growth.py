@@ -25,16 +25,17 @@ from oasst_backend.service.tree_counts import count_move
 from oasst_backend.service.tree_facts import Node, places_of, read_nodes, tree_facts, wanted_work
 from oasst_backend.service.work import Released, replies_under_way, rows_of_tree, set_work
 from oasst_backend.storage.columns import AnyRow
+from oasst_backend.storage.prepared import Prepared
 from oasst_backend.storage.tables import messages, open_work, people, trees
 
-TREE = (
+TREE = Prepared(
     sa.select(trees, people.c.enabled.label("author_enabled"), people.c.deleted.label("author_deleted"))
     .select_from(trees.outerjoin(people, people.c.id == trees.c.author_id))
     .where(trees.c.id == sa.bindparam("tree_id"))
 )
 """A tree with what decides about its author."""
 
-_BACKLOG = (
+_BACKLOG = Prepared(
     sa.select(trees.c.id)
     .where(trees.c.lang == sa.bindparam("lang"), trees.c.state == TreeState.backlog_ranking)
     .limit(1)
@@ -48,10 +49,10 @@ _RANKINGS_TO_DO = (
     )
     .limit(sa.bindparam("at_most"))
 )
-_SET_VERDICT = (
+_SET_VERDICT = Prepared(
     messages.update().where(messages.c.id == sa.bindparam("at")).values(review_result=sa.bindparam("verdict"))
 )
-_SET_TREE = (
+_SET_TREE = Prepared(
     trees.update()
     .where(trees.c.id == sa.bindparam("at"))
     .values(
@@ -99,7 +100,7 @@ def refresh_tree(  # the ways in which moderation moves a tree are told by name
     Returns:
         The state it is in now.
     """
-    tree = connection.execute(TREE, {"tree_id": tree_id}).one()
+    tree = TREE.one(connection, {"tree_id": tree_id})
     nodes = read_nodes(connection, context, tree_id)
     _keep_verdicts(connection, context, nodes)
     state = _next(connection, context, tree, nodes, Move(stop, unhalt, activate))
@@ -121,7 +122,7 @@ def refresh_tree(  # the ways in which moderation moves a tree are told by name
         "rules_version": context.rules_version,
     }
     if any(getattr(tree, name) != value for name, value in values.items()):
-        connection.execute(_SET_TREE, {**values, "at": tree_id})
+        _SET_TREE.run(connection, {**values, "at": tree_id})
     if state != tree.state:
         _note_move(connection, context, tree, state, activated=activate)
     return state
@@ -195,7 +196,7 @@ def _keep_verdicts(connection: sa.Connection, context: Context, nodes: Sequence[
     decided = [node for node in nodes if node.decided]
     if not decided:
         return
-    connection.execute(_SET_VERDICT, [{"at": node.row.id, "verdict": node.verdict} for node in decided])
+    _SET_VERDICT.run_each(connection, [{"at": node.row.id, "verdict": node.verdict} for node in decided])
     credit(connection, context, [delta for node in decided if (delta := _accepted(node)) is not None])
 
 
@@ -260,6 +261,6 @@ _RESTING = frozenset({*TERMINAL_STATES, TreeState.backlog_ranking})
 
 
 def _activate_backlog_tree(connection: sa.Connection, context: Context, lang: str) -> None:
-    tree_id = connection.execute(_BACKLOG, {"lang": lang}).scalar()
+    tree_id = _BACKLOG.scalar(connection, {"lang": lang})
     if tree_id is not None:
         refresh_tree(connection, context, tree_id, activate=True)

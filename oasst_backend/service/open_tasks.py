@@ -13,6 +13,7 @@ from oasst_backend.service.people import Person, check_enabled, person_in_header
 from oasst_backend.service.selection import SKIP_LABELING, SKIP_RANKING, SKIP_REPLY
 from oasst_backend.service.work import Reserves, release_task, reservation_end, reserve, work_at
 from oasst_backend.storage.columns import AnyRow
+from oasst_backend.storage.prepared import Prepared
 from oasst_backend.storage.tables import tasks
 from oasst_client import OasstErrorCode, TaskDone
 
@@ -26,24 +27,28 @@ _SKIP_MARK = {
 }
 """The marks that a skip leaves on a message; of other work the task itself tells that it was skipped."""
 
-_BY_ID = sa.select(tasks).where(
-    tasks.c.id == sa.bindparam("task_id"), tasks.c.api_client_id == sa.bindparam("client_id")
+_BY_ID = Prepared(
+    sa.select(tasks).where(
+        tasks.c.id == sa.bindparam("task_id"), tasks.c.api_client_id == sa.bindparam("client_id")
+    )
 )
-_BY_FRONTEND_ID = sa.select(tasks).where(
-    tasks.c.api_client_id == sa.bindparam("client_id"),
-    tasks.c.frontend_message_id == sa.bindparam("frontend_id"),
+_BY_FRONTEND_ID = Prepared(
+    sa.select(tasks).where(
+        tasks.c.api_client_id == sa.bindparam("client_id"),
+        tasks.c.frontend_message_id == sa.bindparam("frontend_id"),
+    )
 )
-_SET_ACKED = (
+_SET_ACKED = Prepared(
     tasks.update()
     .where(tasks.c.id == sa.bindparam("at"))
     .values(frontend_message_id=sa.bindparam("frontend_id"), reserved_until=sa.bindparam("until"))
 )
-_SET_SKIPPED = (
+_SET_SKIPPED = Prepared(
     tasks.update()
     .where(tasks.c.id == sa.bindparam("at"))
     .values(is_open=False, reserved_until=None, skip_reason=sa.bindparam("reason"))
 )
-_SET_DONE = (
+_SET_DONE = Prepared(
     tasks.update()
     .where(tasks.c.id == sa.bindparam("at"))
     .values(done=True, is_open=False, reserved_until=None, done_date=sa.bindparam("moment"))
@@ -71,9 +76,7 @@ def ack_task(  # who shows which task to whom, and where
     if task.frontend_message_id is None:
         if person is not None:
             _check_owner(task, person)
-        taken = connection.execute(
-            _BY_FRONTEND_ID, {"client_id": client.id, "frontend_id": frontend_id}
-        ).first()
+        taken = _BY_FRONTEND_ID.first(connection, {"client_id": client.id, "frontend_id": frontend_id})
         if taken is not None:
             raise Refusal(
                 OasstErrorCode.invalid_frontend_message_id, "message_id stands for another task already."
@@ -81,7 +84,7 @@ def ack_task(  # who shows which task to whom, and where
     elif task.frontend_message_id != frontend_id:
         raise Refusal(OasstErrorCode.task_already_updated, "The task is shown under another id already.")
     until = _renewed(connection, context, task)
-    connection.execute(_SET_ACKED, {"at": task.id, "frontend_id": frontend_id, "until": until})
+    _SET_ACKED.run(connection, {"at": task.id, "frontend_id": frontend_id, "until": until})
 
 
 def nack_task(  # who gives which task back, and why
@@ -109,7 +112,7 @@ def nack_task(  # who gives which task back, and why
     if task.person_id == person.id:
         if task.reserved_until is not None:
             release_task(connection, kind=task.kind, subject_id=task.subject_id)
-        connection.execute(_SET_SKIPPED, {"at": task.id, "reason": reason})
+        _SET_SKIPPED.run(connection, {"at": task.id, "reason": reason})
     if task.kind in _SKIP_MARK:
         note_skip(connection, context, task.subject_id, person.id, _SKIP_MARK[task.kind])
 
@@ -137,9 +140,7 @@ def task_by_frontend_id(connection: sa.Connection, client: ApiClient, frontend_i
     Raises:
         Refusal: there is none (2100).
     """
-    row = connection.execute(
-        _BY_FRONTEND_ID, {"client_id": client.id, "frontend_id": frontend_id}
-    ).one_or_none()
+    row = _BY_FRONTEND_ID.first(connection, {"client_id": client.id, "frontend_id": frontend_id})
     if row is None:
         raise Refusal(OasstErrorCode.task_not_found, "No task was acked with this message_id.")
     return row
@@ -174,7 +175,7 @@ def check_answerable(context: Context, task: TaskRow, person: Person) -> None:
 
 def finish_task(connection: sa.Connection, context: Context, task: TaskRow) -> None:
     """Mark a task as done."""
-    connection.execute(_SET_DONE, {"at": task.id, "moment": context.now})
+    _SET_DONE.run(connection, {"at": task.id, "moment": context.now})
 
 
 def task_done() -> TaskDone:
@@ -207,7 +208,7 @@ def _task_by_id(
     connection: sa.Connection, client: ApiClient, task_id: UUID, *, status: int | None = None
 ) -> TaskRow:
     key: dict[str, Any] = {"task_id": str(task_id), "client_id": client.id}
-    row = connection.execute(_BY_ID, key).one_or_none()
+    row = _BY_ID.first(connection, key)
     if row is None:
         raise Refusal(OasstErrorCode.task_not_found, "There is no such task.", status=status)
     return row

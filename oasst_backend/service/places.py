@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from oasst_backend.service.context import ApiClient, Context
 from oasst_backend.service.open_tasks import TaskRow
 from oasst_backend.service.people import Person
-from oasst_backend.service.work import Released, settle, work_at
+from oasst_backend.service.work import Released, release_expired, settle, work_at
 from oasst_backend.storage.columns import AnyRow
 
 
@@ -27,12 +27,20 @@ class Answering:
         """The open work that the task was made of, as it stands before the answer."""
         if self.task.subject_id is None:
             return None
+        if not self._is_kept:
+            # Others may have let their places expire, too.
+            release_expired(self.connection, self.context)
         return work_at(self.connection, self.task.kind, self.task.subject_id)
 
     @property
     def holds_place(self) -> bool:
         """Whether a place is still kept for the task."""
-        return self.task.reserved_until is not None and self.work is not None
+        return self._is_kept and self.work is not None
+
+    @property
+    def _is_kept(self) -> bool:
+        until = self.task.reserved_until
+        return until is not None and bool(until > self.context.now)
 
     @property
     def has_room(self) -> bool:

@@ -10,9 +10,10 @@ import sqlalchemy as sa
 from oasst_backend.rules.trees import TreeState, draw_goal
 from oasst_backend.service.context import Context
 from oasst_backend.service.tree_counts import count_tree
+from oasst_backend.storage.prepared import Prepared
 from oasst_backend.storage.tables import messages, trees
 
-_INSERT = messages.insert()
+_INSERT = Prepared.insert(messages)
 
 
 @dataclass(frozen=True)
@@ -59,7 +60,7 @@ def message_values(message: NewMessage) -> dict[str, Any]:
 
 def add_message(connection: sa.Connection, message: NewMessage) -> None:
     """Add one message."""
-    connection.execute(_INSERT, message_values(message))
+    _INSERT.run(connection, message_values(message))
 
 
 def add_tree(  # noqa: PLR0913  # each is one column of the tree

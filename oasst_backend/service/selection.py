@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 from functools import cache
-from typing import Any
 
 import sqlalchemy as sa
 
@@ -10,7 +9,8 @@ from oasst_backend.rules.selection import TYPES, Places, WorkKind, wanted_prompt
 from oasst_backend.rules.trees import TreeState
 from oasst_backend.service.context import Context
 from oasst_backend.service.work import RESERVED_BY, Reserves
-from oasst_backend.storage.columns import AnyRow, as_dict
+from oasst_backend.storage.columns import AnyRow
+from oasst_backend.storage.prepared import Prepared
 from oasst_backend.storage.tables import (
     labellings,
     messages,
@@ -112,7 +112,7 @@ def _for_person(types: tuple[TaskRequestType, ...]) -> sa.ColumnElement[bool]:
 
 
 @cache
-def _window(wanted: TaskRequestType | WorkKind, *, lonely: bool, wrapped: bool) -> sa.Select[Any]:
+def _window(wanted: TaskRequestType | WorkKind, *, lonely: bool, wrapped: bool) -> Prepared:
     """Up to `WINDOW` rows from a random place on, or from the beginning up to that place."""
     start = sa.bindparam("start", type_=sa.Float)
     statement = sa.select(open_work).where(
@@ -126,13 +126,13 @@ def _window(wanted: TaskRequestType | WorkKind, *, lonely: bool, wrapped: bool) 
         statement = statement.where(open_work.c.draw_kind == wanted.value, _for_person(TYPES[wanted]))
     if lonely:
         statement = statement.where(open_work.c.lonely == sa.true())
-    return statement.order_by(open_work.c.shuffle).limit(sa.bindparam("at_most"))
+    return Prepared(statement.order_by(open_work.c.shuffle).limit(sa.bindparam("at_most", type_=sa.Integer)))
 
 
-_STATES = sa.select(tree_counts.c.state, tree_counts.c.count).where(
-    tree_counts.c.lang == sa.bindparam("lang")
+_STATES = Prepared(
+    sa.select(tree_counts.c.state, tree_counts.c.count).where(tree_counts.c.lang == sa.bindparam("lang"))
 )
-_PROMPTS_UNDER_WAY = (
+_PROMPTS_UNDER_WAY = Prepared(
     sa.select(sa.func.count())
     .select_from(tasks)
     .where(
@@ -167,16 +167,16 @@ def find_work(
     """
     key = {"lang": lang, "person_id": person_id, "now": context.now, "start": context.rng.random()}
     statement = _window(wanted, lonely=lonely, wrapped=False)
-    found = list(connection.execute(statement, {**key, "at_most": WINDOW}).all())
+    found = statement.all(connection, {**key, "at_most": WINDOW})
     if len(found) < WINDOW:
         statement = _window(wanted, lonely=lonely, wrapped=True)
-        found += connection.execute(statement, {**key, "at_most": WINDOW - len(found)}).all()
+        found += statement.all(connection, {**key, "at_most": WINDOW - len(found)})
     return found
 
 
 def count_states(connection: sa.Connection, lang: str) -> dict[str, int]:
     """Give how many trees of a language are in each state; states without a tree may be left out."""
-    return as_dict(connection.execute(_STATES, {"lang": lang}))
+    return {row[0]: row[1] for row in _STATES.all(connection, {"lang": lang})}
 
 
 def count_wanted_prompts(
@@ -187,7 +187,7 @@ def count_wanted_prompts(
     if lang in rules.init_prompt_disabled_langs:
         return 0
     states = states if states is not None else count_states(connection, lang)
-    writing = connection.execute(_PROMPTS_UNDER_WAY, {"lang": lang}).scalar_one()
+    writing = _PROMPTS_UNDER_WAY.scalar(connection, {"lang": lang})
     return wanted_prompts(
         Places(
             growing=states.get(TreeState.growing, 0),

@@ -17,12 +17,13 @@ from oasst_backend.service.people import Person, acting_person, record_activity
 from oasst_backend.service.selection import count_wanted_prompts, find_work
 from oasst_backend.service.work import RESERVED_BY, release_expired, reservation_end, reserve
 from oasst_backend.storage.columns import AnyRow
+from oasst_backend.storage.prepared import Prepared
 from oasst_backend.storage.tables import tasks
 from oasst_client import OasstErrorCode, Task, TaskRequest, TaskRequestType, User
 
 DEFAULT_LANG = "en"
 
-_PENDING = (
+_PENDING = Prepared(
     sa.select(sa.func.count())
     .select_from(tasks)
     .where(
@@ -31,7 +32,7 @@ _PENDING = (
         tasks.c.created_date > sa.bindparam("since", type_=tasks.c.created_date.type),
     )
 )
-_INSERT = tasks.insert()
+_INSERT = Prepared.insert(tasks)
 
 
 def fetch_task(
@@ -89,7 +90,7 @@ def count_available(
 
 def _check_pending(connection: sa.Connection, context: Context, person: Person) -> None:
     since = context.now - timedelta(seconds=context.trees.recent_tasks_span_sec)
-    pending = connection.execute(_PENDING, {"person_id": person.id, "since": since}).scalar_one()
+    pending = _PENDING.scalar(connection, {"person_id": person.id, "since": since})
     if pending >= context.trees.max_pending_tasks_per_user:
         raise Refusal(
             OasstErrorCode.task_too_many_pending,
@@ -106,8 +107,8 @@ def _keep(
     draft: Draft,
     work: AnyRow | None,
 ) -> None:
-    connection.execute(
-        _INSERT,
+    _INSERT.run(
+        connection,
         {
             "id": str(draft.task.id),
             "type": draft.type.value,

@@ -3,20 +3,21 @@
 import sqlalchemy as sa
 
 from oasst_backend.storage.columns import as_dict
+from oasst_backend.storage.prepared import Prepared
 from oasst_backend.storage.tables import tree_counts, trees
 
-_ADD = (
+_ADD = Prepared(
     tree_counts.update()
     .where(tree_counts.c.lang == sa.bindparam("of_lang"), tree_counts.c.state == sa.bindparam("of_state"))
     .values(count=tree_counts.c.count + sa.bindparam("more"))
 )
-_INSERT = tree_counts.insert()
+_INSERT = Prepared.insert(tree_counts)
 
 
 def count_tree(connection: sa.Connection, lang: str, state: str, more: int = 1) -> None:
     """Add trees to a count; a negative number takes them away."""
-    if not connection.execute(_ADD, {"of_lang": lang, "of_state": state, "more": more}).rowcount:
-        connection.execute(_INSERT, {"lang": lang, "state": state, "count": more})
+    if not _ADD.run(connection, {"of_lang": lang, "of_state": state, "more": more}):
+        _INSERT.run(connection, {"lang": lang, "state": state, "count": more})
 
 
 def count_move(connection: sa.Connection, lang: str, before: str, after: str) -> None:

@@ -11,24 +11,27 @@ from oasst_backend.rules.trees import ParentFacts, TreeFacts, TreeState, can_ext
 from oasst_backend.service.context import Context
 from oasst_backend.service.work import Wanted
 from oasst_backend.storage.columns import AnyRow
+from oasst_backend.storage.prepared import Prepared
 from oasst_backend.storage.tables import labellings, messages
 from oasst_client import TaskRequestType
 
-_MESSAGES = sa.select(
-    messages.c.id,
-    messages.c.parent_id,
-    messages.c.person_id,
-    messages.c.source,
-    messages.c.role,
-    messages.c.depth,
-    messages.c.lang,
-    messages.c.created_date,
-    messages.c.deleted,
-    messages.c.surplus,
-    messages.c.review_count,
-    messages.c.review_result,
-    messages.c.ranking_count,
-).where(messages.c.tree_id == sa.bindparam("tree_id"))
+_MESSAGES = Prepared(
+    sa.select(
+        messages.c.id,
+        messages.c.parent_id,
+        messages.c.person_id,
+        messages.c.source,
+        messages.c.role,
+        messages.c.depth,
+        messages.c.lang,
+        messages.c.created_date,
+        messages.c.deleted,
+        messages.c.surplus,
+        messages.c.review_count,
+        messages.c.review_result,
+        messages.c.ranking_count,
+    ).where(messages.c.tree_id == sa.bindparam("tree_id"))
+)
 _REVIEWS = (
     sa.select(labellings.c.message_id, labellings.c.labels)
     .where(labellings.c.message_id.in_(sa.bindparam("ids", expanding=True)), labellings.c.counted)
@@ -70,7 +73,7 @@ class Node:
 
 def read_nodes(connection: sa.Connection, context: Context, tree_id: str) -> list[Node]:
     """Read the messages of a tree and decide about those that have their reviews."""
-    nodes = [Node(row) for row in connection.execute(_MESSAGES, {"tree_id": tree_id})]
+    nodes = [Node(row) for row in _MESSAGES.all(connection, {"tree_id": tree_id})]
     by_id = {node.row.id: node for node in nodes}
     for node in nodes:
         if node.row.parent_id:

@@ -51,7 +51,7 @@ def _ids(connection: sa.Connection, table: sa.Table) -> Iterator[str]:
 
 def _check_trees(connection: sa.Connection, context: Context) -> Iterator[str]:
     for tree_id in _ids(connection, trees):
-        tree = connection.execute(TREE, {"tree_id": tree_id}).one()
+        tree = TREE.one(connection, {"tree_id": tree_id})
         # Trees of other rules are looked at in the background and are out of step until then.
         if context.rules_version in {tree.rules_version, 0}:
             yield from _check_tree(connection, context, tree)

@@ -15,6 +15,7 @@ import sqlalchemy as sa
 from oasst_backend.rules.selection import KIND_OF_TYPE, WorkKind
 from oasst_backend.service.context import Context
 from oasst_backend.storage.columns import AnyRow
+from oasst_backend.storage.prepared import Prepared
 from oasst_backend.storage.tables import open_work, tasks, trees
 from oasst_client import TaskRequestType
 
@@ -46,7 +47,7 @@ RESERVED_BY: Mapping[TaskRequestType, Reserves] = {
 }
 
 EXPIRED_AT_ONCE = 100
-"""Reservations that one call gives up at most, so that none of them waits for a long clean-up."""
+"""Reservations that are read at a time."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,21 +71,21 @@ class Wanted:
         return KIND_OF_TYPE[self.type]
 
 
-_OF_TREE = sa.select(open_work).where(open_work.c.tree_id == sa.bindparam("tree_id"))
+_OF_TREE = Prepared(sa.select(open_work).where(open_work.c.tree_id == sa.bindparam("tree_id")))
 _AT = sa.and_(
     open_work.c.kind == sa.bindparam("at_kind"), open_work.c.subject_id == sa.bindparam("at_subject")
 )
-_ONE = sa.select(open_work).where(_AT)
-_INSERT = open_work.insert()
-_DELETE = open_work.delete().where(_AT)
-_SET = (
+_ONE = Prepared(sa.select(open_work).where(_AT))
+_INSERT = Prepared.insert(open_work)
+_DELETE = Prepared(open_work.delete().where(_AT))
+_SET = Prepared(
     open_work.update()
     .where(_AT)
     .values(
         {name: sa.bindparam(name) for name in ("type", "wanted", "reserved", "free", "lonely", "not_before")}
     )
 )
-_FREE_REPLIES = (
+_FREE_REPLIES = Prepared(
     open_work.update()
     .where(
         open_work.c.tree_id == sa.bindparam("of_tree"),
@@ -93,29 +94,29 @@ _FREE_REPLIES = (
     )
     .values(free=sa.bindparam("is_free"))
 )
-_REPLIES_UNDER_WAY = (
+_REPLIES_UNDER_WAY = Prepared(
     trees.update()
     .where(trees.c.id == sa.bindparam("of_tree"))
     .values(replies_under_way=trees.c.replies_under_way + sa.bindparam("more"))
     .returning(trees.c.reply_places, trees.c.replies_under_way)
 )
-_EXPIRED = (
+_EXPIRED = Prepared(
     sa.select(tasks.c.id, tasks.c.kind, tasks.c.subject_id)
     .where(tasks.c.reserved_until <= sa.bindparam("now", type_=tasks.c.reserved_until.type))
     .order_by(tasks.c.reserved_until)
     .limit(EXPIRED_AT_ONCE)
 )
-_FORGET = tasks.update().where(tasks.c.id == sa.bindparam("task_id")).values(reserved_until=None)
+_FORGET = Prepared(tasks.update().where(tasks.c.id == sa.bindparam("task_id")).values(reserved_until=None))
 
 
 def rows_of_tree(connection: sa.Connection, tree_id: str) -> Sequence[AnyRow]:
     """Read the open work of a tree."""
-    return connection.execute(_OF_TREE, {"tree_id": tree_id}).all()
+    return _OF_TREE.all(connection, {"tree_id": tree_id})
 
 
 def work_at(connection: sa.Connection, kind: str, subject_id: str) -> AnyRow | None:
     """Read one piece of open work; None if nothing is wanted or in hand there."""
-    return connection.execute(_ONE, {"at_kind": kind, "at_subject": subject_id}).one_or_none()
+    return _ONE.first(connection, {"at_kind": kind, "at_subject": subject_id})
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,12 +160,9 @@ def set_work(  # what is wanted, what is there, and what the tree allows
         released: where a place is given back at the same time.
     """
     change = plan_work(context, wanted, rows, tree_id=tree_id, places_left=places_left, released=released)
-    if change.gone:
-        connection.execute(_DELETE, change.gone)
-    if change.changed:
-        connection.execute(_SET, change.changed)
-    if change.new:
-        connection.execute(_INSERT, change.new)
+    _DELETE.run_each(connection, change.gone)
+    _SET.run_each(connection, change.changed)
+    _INSERT.run_each(connection, change.new)
 
 
 @dataclass(frozen=True, slots=True)
@@ -234,11 +232,11 @@ def reserve(connection: sa.Connection, context: Context, row: AnyRow) -> None:
     values["free"] = row.wanted > values["reserved"]
     if row.kind == Reserves.reply.value:
         values["not_before"] = context.now + timedelta(seconds=context.trees.recent_tasks_span_sec)
-        places, under_way = connection.execute(_REPLIES_UNDER_WAY, {"of_tree": row.tree_id, "more": 1}).one()
+        places, under_way = _REPLIES_UNDER_WAY.one(connection, {"of_tree": row.tree_id, "more": 1})
         if under_way >= places:
             values["free"] = False
-            connection.execute(_FREE_REPLIES, {"of_tree": row.tree_id, "is_free": False})
-    connection.execute(_SET, values)
+            _FREE_REPLIES.run(connection, {"of_tree": row.tree_id, "is_free": False})
+    _SET.run(connection, values)
 
 
 def settle(connection: sa.Connection, row: AnyRow, *, given_back: bool, wanted: int | None = None) -> None:
@@ -256,14 +254,14 @@ def settle(connection: sa.Connection, row: AnyRow, *, given_back: bool, wanted: 
     values["free"] = values["wanted"] > values["reserved"]
     values["not_before"] = None if given_back else row.not_before
     if row.kind == Reserves.reply.value and given_back:
-        places, under_way = connection.execute(_REPLIES_UNDER_WAY, {"of_tree": row.tree_id, "more": -1}).one()
+        places, under_way = _REPLIES_UNDER_WAY.one(connection, {"of_tree": row.tree_id, "more": -1})
         values["free"] = values["free"] and places > under_way
         if places - under_way == 1:
-            connection.execute(_FREE_REPLIES, {"of_tree": row.tree_id, "is_free": True})
+            _FREE_REPLIES.run(connection, {"of_tree": row.tree_id, "is_free": True})
     if values["wanted"] <= 0 and values["reserved"] <= 0:
-        connection.execute(_DELETE, {"at_kind": row.kind, "at_subject": row.subject_id})
+        _DELETE.run(connection, {"at_kind": row.kind, "at_subject": row.subject_id})
     else:
-        connection.execute(_SET, values)
+        _SET.run(connection, values)
 
 
 def release_task(connection: sa.Connection, *, kind: str, subject_id: str | None) -> None:
@@ -275,9 +273,12 @@ def release_task(connection: sa.Connection, *, kind: str, subject_id: str | None
 
 def release_expired(connection: sa.Connection, context: Context) -> None:
     """Give back the places of tasks whose reservation has ended."""
-    for task in connection.execute(_EXPIRED, {"now": context.now}).all():
-        release_task(connection, kind=task.kind, subject_id=task.subject_id)
-        connection.execute(_FORGET, {"task_id": task.id})
+    while expired := _EXPIRED.all(connection, {"now": context.now}):
+        for task in expired:
+            release_task(connection, kind=task.kind, subject_id=task.subject_id)
+            _FORGET.run(connection, {"task_id": task.id})
+        if len(expired) < EXPIRED_AT_ONCE:
+            return
 
 
 def reservation_end(context: Context) -> datetime:

@@ -11,7 +11,7 @@ from loguru import logger
 from sqlalchemy.exc import OperationalError
 
 from oasst_backend.logs import set_up_logging
-from oasst_backend.service import answers
+from oasst_backend.service import answered_texts
 from oasst_client import TaskRequestType
 
 MARKER = "a-text-that-somebody-wrote"
@@ -49,7 +49,7 @@ async def test_a_fault_is_answered_by_its_id_alone(  # fixtures
         raise fault
 
     _, shown = await worker("ann").take(TaskRequestType.initial_prompt)
-    monkeypatch.setattr(answers, "add_message", fail)
+    monkeypatch.setattr(answered_texts, "add_message", fail)
     body = {
         "type": "text_reply_to_message",
         "user": worker("ann").user.model_dump(mode="json"),

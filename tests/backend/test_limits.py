@@ -96,7 +96,7 @@ async def test_no_limit_is_exceeded_by_twelve_people_at_once(
     assert max(count for _, count in query(server, children.group_by(messages.c.parent_id))) <= 2
     size = sa.select(messages.c.tree_id, sa.func.count()).where(alive).group_by(messages.c.tree_id)
     assert max(count for _, count in query(server, size)) <= LIMITS["goal_tree_size"]
-    assert query(server, sa.select(messages.c.id).where(messages.c.late)) == []
+    assert query(server, sa.select(messages.c.id).where(messages.c.surplus)) == []
     assert query(server, sa.select(trees.c.id).where(trees.c.state == "ready_for_export"))
 
 
@@ -118,18 +118,18 @@ async def test_what_comes_too_late_is_kept_and_not_counted(
 ) -> None:
     await worker("ann").write(TaskRequestType.initial_prompt, "Why?")
     reviewer, shown = await worker("bob").take(TaskRequestType.label_initial_prompt)
-    pass_time(minutes=6)
+    pass_time(minutes=31)
     await worker("cat").label(TaskRequestType.label_initial_prompt)
     assert shown
     await worker("bob").hand_in_labels(reviewer, {"spam": 1})
     slow = []
     for name in ("dan", "eve", "fay"):
         slow.append((name, await worker(name).take(TaskRequestType.assistant_reply)))
-        pass_time(minutes=6)
+        pass_time(minutes=31)
     for name, (_, shown) in slow:
         await worker(name).write(TaskRequestType.assistant_reply, name, shown=shown)
-    late = dict(query(backend, sa.select(messages.c.text, messages.c.late).where(messages.c.depth > 0)))
-    assert late == {"dan": False, "eve": False, "fay": True}
+    surplus = dict(query(backend, sa.select(messages.c.text, messages.c.surplus).where(messages.c.depth > 0)))
+    assert surplus == {"dan": False, "eve": False, "fay": True}
     reviewed = sa.select(messages.c.review_count, messages.c.review_result).where(messages.c.depth == 0)
     assert query(backend, reviewed) == [(1, True)]
 
@@ -144,7 +144,7 @@ async def test_a_late_or_second_ballot_has_no_say(
     for _ in range(2):
         await worker("dan").label(TaskRequestType.label_assistant_reply)
     _, shown = await worker("eve").take(TaskRequestType.rank_assistant_replies)
-    pass_time(minutes=6)
+    pass_time(minutes=31)
     await worker("dan").rank(TaskRequestType.rank_assistant_replies)
     await worker("eve").client.post_interaction(
         MessageRanking(user=worker("eve").user, message_id=shown, ranking=[1, 0])

@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from oasst_backend.api import app
 from oasst_backend.server import BackendServer
 from oasst_backend.service.keys import create_key
-from oasst_backend.storage.tables import ranking_places
+from oasst_backend.storage.tables import score_events
 from oasst_client import OasstApiClient, TaskRequestType
 
 Workers = Callable[[str], Any]
@@ -367,8 +367,8 @@ async def test_a_ranking_of_many_counts_each_person_once_and_no_author(
     _, states = await call("GET", "/api/v1/stats/tree_manager/state_counts")
     assert states == {"ready_for_export": 1}
     assert backend.storage is not None
-    points = sa.select(ranking_places.c.ranking_id).distinct()
-    assert len(backend.storage.read_now(lambda connection: connection.execute(points).all())) == 1
+    firsts = sa.select(score_events.c.person_id).where(score_events.c.counter == "reply_ranked_1")
+    assert len(backend.storage.read_now(lambda connection: connection.execute(firsts).all())) == 1
 
 
 async def test_a_body_that_is_far_too_long_is_not_read(

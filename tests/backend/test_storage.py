@@ -93,7 +93,7 @@ def test_a_commit_that_fails_fails_for_all_of_the_group_and_the_writer_goes_on(s
     def break_a_promise(connection: sa.Connection) -> None:
         connection.exec_driver_sql("PRAGMA defer_foreign_keys = 1")
         connection.exec_driver_sql(
-            "INSERT INTO ranking_places VALUES ('none', 'none', 1, 'none', '2026-01-01 00:00:00')"
+            "INSERT INTO reactions VALUES ('none', 'none', '+1', '2026-01-01 00:00:00')"
         )
 
     go, _ = hold_back(storage)

@@ -136,7 +136,7 @@ async def test_a_message_with_one_reply_is_preferred_to_one_without(
     for name in ("cat", "dan", "eve", "fay", "gil"):
         task = await worker(name).fetch(TaskRequestType.assistant_reply)
         assert task.conversation.messages[0].text == "lonely"
-        pass_time(minutes=6)
+        pass_time(minutes=31)
 
 
 @pytest.mark.usefixtures("finished_tree")
@@ -146,7 +146,7 @@ async def test_who_was_ranked_first_is_likelier_to_win_the_lottery(
     wins: list[list[int]] = []
 
     def draw(
-        waiting: dict[str, list[str]], ranked_first: dict[str, int], _places: int, _rng: random.Random
+        waiting: dict[str, dict[str, int]], ranked_first: dict[str, int], _places: int, _rng: random.Random
     ) -> list[str]:
         wins.append(sorted(ranked_first.get(author, 0) for author in waiting))
         return []

@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from oasst_backend.rules.lottery import draw_prompts
-from oasst_backend.rules.selection import Places, choose_parent, draw_kind, is_lonely, wanted_prompts
+from oasst_backend.rules.lottery import draw_prompts, prompt_weight
+from oasst_backend.rules.selection import Places, draw_kind, is_lonely, wanted_prompts
 from oasst_client import TaskRequestType
 
 T = TaskRequestType
@@ -28,7 +28,7 @@ def test_what_is_drawn_has_work(availability: dict[TaskRequestType, int], rng: r
         assert availability[drawn] > 0
         assert drawn is not T.random
     else:
-        drawable = set(TaskRequestType) - {T.random, T.summarize_story, T.rate_summary}
+        drawable = set(TaskRequestType) - {T.random}
         assert not any(availability.get(kind, 0) for kind in drawable)
 
 
@@ -62,13 +62,6 @@ def test_lonely_messages(children: int, lonely: bool) -> None:  # noqa: FBT001 -
     assert not is_lonely(is_assistant=True, children=children, lonely_children_count=2)
 
 
-def test_lonely_messages_are_preferred_but_do_not_have_it_all(chance: random.Random) -> None:
-    drawn = Counter(choose_parent("abcd", lambda parent: parent == "a", 0.75, chance) for _ in range(8000))
-    assert drawn["a"] / 8000 == pytest.approx(0.75 + 0.25 / 4, abs=0.02)
-    assert set(drawn) == set("abcd")
-    assert choose_parent("xyz", lambda _: False, 1.0, chance) in "xyz"
-
-
 @pytest.mark.parametrize(
     ("growing", "in_review", "waiting", "wanted"),
     [
@@ -89,14 +82,17 @@ def test_how_many_prompts_are_wanted(growing: int, in_review: int, waiting: int,
     assert wanted_prompts(places) == wanted
 
 
-waiting_prompts = st.dictionaries(st.sampled_from("ABCD"), st.lists(st.integers(0, 99), max_size=4))
+waiting_prompts = st.dictionaries(st.sampled_from("ABCD"), st.lists(st.integers(1, 9), max_size=4))
 
 
 @given(waiting_prompts, st.integers(-1, 6), st.randoms(use_true_random=False))
 def test_each_waiting_prompt_wins_once_at_most(
     waiting: dict[str, list[int]], places: int, rng: random.Random
 ) -> None:
-    named = {author: [(author, i) for i, _ in enumerate(prompts)] for author, prompts in waiting.items()}
+    named = {
+        author: {(author, i): weight for i, weight in enumerate(weights)}
+        for author, weights in waiting.items()
+    }
     everything = [prompt for prompts in named.values() for prompt in prompts]
     drawn = draw_prompts(named, {}, places, rng)
     assert len(drawn) == len(set(drawn)) == max(0, min(places, len(everything)))
@@ -104,13 +100,23 @@ def test_each_waiting_prompt_wins_once_at_most(
 
 
 def test_authors_win_by_weight_and_not_by_how_much_they_wait_with(chance: random.Random) -> None:
-    waiting = {"flooder": range(100), "helper": [-1], "newcomer": [-2]}
+    waiting = {"flooder": dict.fromkeys(range(100), 1), "helper": {-1: 1}, "newcomer": {-2: 1}}
     drawn = Counter(draw_prompts(waiting, {"helper": 2}, 1, chance)[0] for _ in range(10_000))
     assert drawn[-1] / 10_000 == pytest.approx(3 / 5, abs=0.02)
     assert drawn[-2] / 10_000 == pytest.approx(1 / 5, abs=0.02)
 
 
 def test_a_draw_leaves_what_it_was_given(chance: random.Random) -> None:
-    waiting = {"a": [1, 2]}
+    waiting = {"a": {1: 1, 2: 3}}
     draw_prompts(waiting, {}, 2, chance)
-    assert waiting == {"a": [1, 2]}
+    assert waiting == {"a": {1: 1, 2: 3}}
+
+
+def test_what_people_put_first_is_likelier_to_be_drawn(chance: random.Random) -> None:
+    assert [prompt_weight(rank, 4) for rank in (None, 0, 1, 2, 3)] == [1, 4, 3, 2, 1]
+    of_one_author = {"ann": {"best": 4, "worst": 1}}
+    drawn = Counter(draw_prompts(of_one_author, {}, 1, chance)[0] for _ in range(10_000))
+    assert drawn["best"] / 10_000 == pytest.approx(4 / 5, abs=0.02)
+    of_two = {"ann": {"good": 4, "bad": 1}, "bob": {"other": 1}}
+    drawn = Counter(draw_prompts(of_two, {}, 1, chance)[0] for _ in range(10_000))
+    assert drawn["other"] / 10_000 == pytest.approx(1 / 3.5, abs=0.02)

@@ -1,0 +1,1 @@
+"""What is measured: each module is a script that prints ratios within one run."""
