@@ -1,8 +1,8 @@
 """The floor that the backend is measured against: FastAPI on uvicorn[standard], one insert a request.
 
 One thread writes to SQLite at `synchronous=FULL` and commits what waits together, as the backend's does.
-There is no protocol, no rule and no look-up. Started by `benchmarks/backend.py` with a database file; it prints its
-address and serves until it is killed.
+There is no protocol, no rule and no look-up. Started by `benchmarks/backend.py` with a database file; it
+prints its address and serves until it is killed.
 """
 
 import asyncio

@@ -1,4 +1,4 @@
-"""What all tests share: property tests have no deadline, which other work on the machine would make them miss."""
+"""What all tests share: property tests have no deadline, which a busy machine would make them miss."""
 
 from hypothesis import settings
 
