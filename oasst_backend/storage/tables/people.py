@@ -3,7 +3,7 @@
 import sqlalchemy as sa
 
 from oasst_backend.storage.columns import UtcDateTime
-from oasst_backend.storage.tables.base import PERSONAL, Id, metadata
+from oasst_backend.storage.tables.base import PERSONAL, Id, metadata, partial_index
 
 api_clients = sa.Table(
     "api_clients",
@@ -38,6 +38,15 @@ people = sa.Table(
     sa.UniqueConstraint("auth_method", "username"),
 )
 sa.Index("ix_people_display_name", people.c.display_name, people.c.id)
+
+ON_NO_BOARD = sa.or_(
+    people.c.enabled == sa.false(),
+    people.c.deleted == sa.true(),
+    people.c.show_on_leaderboard == sa.false(),
+)
+"""Who is left out of the boards."""
+
+partial_index("ix_people_on_no_board", people.c.id, where=ON_NO_BOARD)
 
 terms_acceptances = sa.Table(
     "terms_acceptances",
@@ -112,4 +121,10 @@ agreements = sa.Table(
     sa.Column("agreed", sa.Integer, nullable=False, info=PERSONAL),
     # Since when moderators are asked to have a look; nothing else follows from it.
     sa.Column("marked_date", UtcDateTime, info=PERSONAL),
+)
+partial_index(
+    "ix_agreements_marked",
+    agreements.c.marked_date,
+    agreements.c.person_id,
+    where=agreements.c.marked_date.is_not(None),
 )
