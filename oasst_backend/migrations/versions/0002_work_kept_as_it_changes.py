@@ -90,9 +90,9 @@ def _prepare_boards() -> None:
         ["created_date", "message_id"],
         unique=False,
         sqlite_where=sa.text(
-            "json_extract(labels, '$.spam') >= 0.5 OR json_extract(labels, '$.not_appropriate') >= 0.5"
+            "(json_extract(labels, '$.spam') >= 0.5 OR json_extract(labels, '$.not_appropriate') >= 0.5"
             " OR json_extract(labels, '$.pii') >= 0.5 OR json_extract(labels, '$.hate_speech') >= 0.5"
-            " OR json_extract(labels, '$.sexual_content') >= 0.5"
+            " OR json_extract(labels, '$.sexual_content') >= 0.5)"
         ),
     )
     op.create_index(
@@ -107,8 +107,8 @@ def _prepare_boards() -> None:
         "messages",
         ["created_date", "person_id"],
         unique=False,
-        sqlite_where=sa.text("review_result = 0 AND parent_id IS NULL"),
-        postgresql_where=sa.text("NOT review_result AND parent_id IS NULL"),
+        sqlite_where=sa.text("review_result = 0 AND depth = 0"),
+        postgresql_where=sa.text("NOT review_result AND depth = 0"),
     )
     op.create_index(
         "ix_people_on_no_board",

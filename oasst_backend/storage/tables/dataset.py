@@ -90,7 +90,7 @@ partial_index(
     "ix_messages_rejected_prompts",
     messages.c.created_date,
     messages.c.person_id,
-    where=sa.and_(messages.c.review_result == sa.false(), messages.c.parent_id.is_(None)),
+    where=sa.and_(messages.c.review_result == sa.false(), messages.c.depth == 0),
 )
 
 message_revisions = sa.Table(
@@ -130,7 +130,9 @@ sa.Index("ix_labellings_person_date", labellings.c.person_id, labellings.c.creat
 BAD_LABELS = ("spam", "not_appropriate", "pii", "hate_speech", "sexual_content")
 """Labels that tell of somebody who does harm to the dataset."""
 
-HAS_BAD_LABEL = sa.text(" OR ".join(f"json_extract(labels, '$.{name}') >= 0.5" for name in BAD_LABELS))
+HAS_BAD_LABEL = sa.text(
+    "(" + " OR ".join(f"json_extract(labels, '$.{name}') >= 0.5" for name in BAD_LABELS) + ")"
+)
 """Which labellings name one; the database uses the index only where a query says it in these words."""
 
 sa.Index("ix_labellings_bad", labellings.c.created_date, labellings.c.message_id, sqlite_where=HAS_BAD_LABEL)
