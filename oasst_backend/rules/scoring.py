@@ -1,6 +1,6 @@
 """What people earn: points and levels; and the consensus that their rankings are held against."""
 
-from collections.abc import Hashable, Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TypeVar
@@ -12,6 +12,9 @@ T = TypeVar("T", bound=Hashable)
 
 GOOD_RANKING_TAU = 0.5
 """The agreement with the consensus from which a ranking is good."""
+
+PLACES_WITH_POINTS = 3
+"""The best places on a ballot, for which the authors earn points."""
 
 LEVEL_THRESHOLDS: tuple[int, ...] = tuple(
     round(sum(1.1521 * i + 3 for i in range(1, n + 1))) for n in range(100)
@@ -55,6 +58,30 @@ def leader_score(counts: ScoreCounts) -> int:
         + 3 * counts.reply_ranked_2
         + counts.reply_ranked_3
     )
+
+
+TROLL_POINTS: Mapping[str, int] = {
+    "red_flags": 3,
+    "spam_prompts": 3,
+    "hate_speech": 2,
+    "sexual_content": 2,
+    "not_appropriate": 2,
+    "spam": 1,
+    "pii": 1,
+    "downvotes": 1,
+}
+"""What each thing that was said against a person's messages adds to their troll score, by its name there."""
+
+
+def troll_score(counts: Mapping[str, int]) -> int:
+    """Say how much speaks against what a person wrote; nothing that speaks for it makes it less.
+
+    A message in the wrong language or about politics may be a mistake and adds nothing.
+
+    Args:
+        counts: how often each thing was said; others than those of `TROLL_POINTS` do not matter.
+    """
+    return sum(points * counts.get(name, 0) for name, points in TROLL_POINTS.items())
 
 
 def level(score: int) -> int:
