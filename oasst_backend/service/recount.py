@@ -178,8 +178,8 @@ def _parts() -> Iterator[_Part]:
                 rankings.c.ranked_ids[place].as_string() == messages.c.id,
                 rankings.c.counted == sa.true(),
                 rankings.c.not_rankable == sa.false(),
+                # The ballot was cast here, whether the reply was written here or imported.
                 messages.c.person_id.is_not(None),
-                messages.c.source != "import",
             ),
         )
 
