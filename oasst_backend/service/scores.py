@@ -161,7 +161,7 @@ def _move(
 ) -> datetime:
     """Take a batch out of one frame; gives its new cursor."""
     span = {"since": cursor, "until": start}
-    last = connection.execute(_BATCH_END, span).scalar()
+    last = connection.execute(_BATCH_END, {**span, "batch": BATCH}).scalar()
     if last is not None:
         # Events of one moment go together, however many they are.
         span["until"] = max(last, cursor + _NEXT_MOMENT)
@@ -215,7 +215,11 @@ _IN_SPAN = sa.and_(
     score_events.c.moment >= sa.bindparam("since"), score_events.c.moment < sa.bindparam("until")
 )
 _BATCH_END = (
-    sa.select(score_events.c.moment).where(_IN_SPAN).order_by(score_events.c.moment).offset(BATCH).limit(1)
+    sa.select(score_events.c.moment)
+    .where(_IN_SPAN)
+    .order_by(score_events.c.moment)
+    .offset(sa.bindparam("batch"))
+    .limit(1)
 )
 
 
