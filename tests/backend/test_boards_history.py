@@ -33,6 +33,15 @@ Call = Callable[..., Any]
 NAMES = ("ann", "bob", "cat", "dan", "eve", "fay")
 
 
+KINDS = {
+    TaskRequestType.random: 8,
+    TaskRequestType.assistant_reply: 3,
+    TaskRequestType.rank_assistant_replies: 3,
+    TaskRequestType.initial_prompt: 1,
+}
+"""What people ask for, and how often."""
+
+
 class Life:
     """People who take whatever task there is, and a moderator who deletes, restores, halts and resumes."""
 
@@ -44,11 +53,11 @@ class Life:
 
     async def step(self) -> None:
         """Let somebody do something; what is refused is refused."""
-        if self.written and self.rng.random() < 0.2:
+        if self.written and self.rng.random() < 0.15:
             await self.moderate()
             return
         person = self.worker(self.rng.choice(NAMES))
-        kind = self.rng.choice((TaskRequestType.random, TaskRequestType.initial_prompt))
+        kind = self.rng.choices(list(KINDS), list(KINDS.values()))[0]
         try:
             await self.answer(person, await person.fetch(kind))
         except OasstError as error:
@@ -126,7 +135,7 @@ def begin(
     """Start a backend with a life in it."""
 
     def start(seed: int) -> tuple[BackendServer, Life]:
-        backend = start_backend(rules={"num_required_rankings": 2, "goal_tree_size": 4, "max_tree_depth": 2})
+        backend = start_backend(rules={"num_required_rankings": 2, "max_tree_depth": 2})
         client = connect(backend)
 
         async def call_it(*given: Any, **more: Any) -> Any:  # noqa: ANN401  # passed on
@@ -137,7 +146,7 @@ def begin(
     return start
 
 
-@pytest.mark.parametrize("seed", [1, 2, 3])
+@pytest.mark.parametrize("seed", [1, 2])
 async def test_boards_are_what_a_count_of_everything_gives(
     begin: Callable[[int], tuple[BackendServer, Life]],
     context: Callable[[], Context],
