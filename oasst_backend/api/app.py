@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 
 from fastapi import FastAPI
 
-from oasst_backend.api import labels, messages, people, tasks
+from oasst_backend.api import boards, labels, messages, people, tasks
 from oasst_backend.api.background import catch_up, catch_up_now
 from oasst_backend.api.dependencies import Backend, BackendDep
 from oasst_backend.api.errors import install_error_handlers
@@ -72,6 +72,8 @@ def create_app(
     install_error_handlers(app)
     for module in (tasks, labels, messages, people):
         app.include_router(module.router)
+    app.include_router(boards.router)
+    app.include_router(boards.extension_router)
 
     @app.get("/healthz", tags=["health"])
     async def healthz(backend: BackendDep) -> dict[str, str]:

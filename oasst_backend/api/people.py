@@ -1,14 +1,11 @@
-"""The calls around people and boards."""
+"""The calls around people."""
 
-from typing import Annotated
-
-from fastapi import APIRouter, Query
+from fastapi import APIRouter
 
 from oasst_backend.api.bodies import FrontEndUserBody
-from oasst_backend.api.dependencies import BackendDep, ClientDep, PersonHeader
-from oasst_backend.service import boards
+from oasst_backend.api.dependencies import BackendDep, ClientDep
 from oasst_backend.service import people as people_service
-from oasst_client import FrontEndUser, LeaderboardStats, LeaderboardTimeFrame
+from oasst_client import FrontEndUser
 
 router = APIRouter(prefix="/api/v1", tags=["people"])
 
@@ -28,21 +25,5 @@ async def get_user(backend: BackendDep, _client: ClientDep, auth_method: str, us
     return await backend.read(
         lambda connection, context: people_service.front_end_user(
             people_service.find_person(connection, auth_method, username), context.now
-        )
-    )
-
-
-@router.get("/leaderboards/{time_frame}")
-async def leaderboard(
-    backend: BackendDep,
-    _client: ClientDep,
-    time_frame: LeaderboardTimeFrame,
-    max_count: Annotated[int, Query(gt=0, le=10_000)] = 100,
-    person: PersonHeader = None,
-) -> LeaderboardStats:
-    """Show who did most."""
-    return await backend.read(
-        lambda connection, context: boards.leaderboard(
-            connection, context.now, time_frame, max_count=max_count, header=person
         )
     )

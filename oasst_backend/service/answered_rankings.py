@@ -3,6 +3,7 @@
 import sqlalchemy as sa
 
 from oasst_backend.errors import Refusal
+from oasst_backend.rules.scoring import PLACES_WITH_POINTS
 from oasst_backend.service.context import new_id
 from oasst_backend.service.growth import refresh_tree
 from oasst_backend.service.places import Answering
@@ -12,9 +13,6 @@ from oasst_backend.service.work import Reserves
 from oasst_backend.storage.prepared import Prepared
 from oasst_backend.storage.tables import messages, rankings, trees
 from oasst_client import MessageRanking, OasstErrorCode
-
-PLACES_WITH_POINTS = 3
-"""The first places of a ballot that earn their authors something."""
 
 _EARLIER_OF_PARENT = Prepared(
     sa.select(rankings.c.task_id).where(

@@ -1,65 +1,75 @@
-"""Counts what people did in a span of time, and puts them in order."""
+"""Puts people in order by their scores, and shows how one of them did."""
 
-from collections import defaultdict
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
 
-from oasst_backend.rules.scoring import ScoreCounts, frame_start, leader_score, level
-from oasst_backend.service.people import person_in_header, streak
+from oasst_backend.rules.scoring import level
+from oasst_backend.service.context import Context
+from oasst_backend.service.people import person_by_id, person_in_header, streak
+from oasst_backend.service.scores import MOVING_FRAMES, read_cursors
 from oasst_backend.storage.columns import AnyRow
-from oasst_backend.storage.tables import labellings, messages, people, rankings
-from oasst_client import LabelTaskMode, LeaderboardStats, LeaderboardTimeFrame, UserScore
+from oasst_backend.storage.tables import COUNTERS, ON_NO_BOARD, people, scores
+from oasst_client import LeaderboardStats, LeaderboardTimeFrame, UserScore
+
+_ROWS = sa.select(
+    *(scores.c[name] for name in ("leader_score", "modified_date", *COUNTERS)),
+    *(people.c[name] for name in ("id", "username", "auth_method", "display_name")),
+    *(people.c[name] for name in ("streak_days", "streak_last_day_date", "last_activity_date")),
+    ON_NO_BOARD.label("on_no_board"),
+).join_from(scores, people, people.c.id == scores.c.person_id)
+_IN_FRAME = scores.c.time_frame == sa.bindparam("frame")
+_ON_BOARD = sa.not_(ON_NO_BOARD)
+_TOP = (
+    _ROWS.where(_IN_FRAME, _ON_BOARD)
+    .order_by(scores.c.leader_score.desc(), scores.c.person_id)
+    .limit(sa.bindparam("count"))
+)
+_OF_PERSON = _ROWS.where(_IN_FRAME, scores.c.person_id == sa.bindparam("person_id"))
+
+# The rows before and after one, in two parts each, so that each part is a range of the board's index.
+_SAME_SCORE = scores.c.leader_score == sa.bindparam("score")
+_BETTER = (scores.c.leader_score > sa.bindparam("score"),)
+_BEFORE_IN_TIE = _SAME_SCORE, scores.c.person_id < sa.bindparam("person_id")
+_AFTER_IN_TIE = _SAME_SCORE, scores.c.person_id > sa.bindparam("person_id")
+_WORSE = (scores.c.leader_score < sa.bindparam("score"),)
+_DOWN = scores.c.leader_score.desc(), scores.c.person_id
+_UP = scores.c.leader_score, scores.c.person_id.desc()
 
 
-def _sum(condition: sa.ColumnElement[bool]) -> sa.ColumnElement[int]:
-    return sa.func.sum(sa.case((condition, 1), else_=0))
+def _neighbours(part: tuple[sa.ColumnElement[bool], ...], order: tuple[Any, ...]) -> sa.Select[Any]:
+    return _ROWS.where(_IN_FRAME, _ON_BOARD, *part).order_by(*order).limit(sa.bindparam("count"))
 
 
-_IS_PROMPT = messages.c.parent_id.is_(None)
-_BY_ASSISTANT = messages.c.role == "assistant"
-_IS_PROMPTER_REPLY = sa.and_(~_IS_PROMPT, ~_BY_ASSISTANT)
-_ACCEPTED = messages.c.review_result.is_(sa.true())
+_ABOVE = tuple(_neighbours(part, _UP) for part in (_BEFORE_IN_TIE, _BETTER))
+_BELOW = tuple(_neighbours(part, _DOWN) for part in (_AFTER_IN_TIE, _WORSE))
 
-_MESSAGES = (
-    sa.select(
-        messages.c.person_id,
-        _sum(_IS_PROMPT).label("prompts"),
-        _sum(_BY_ASSISTANT).label("replies_assistant"),
-        _sum(_IS_PROMPTER_REPLY).label("replies_prompter"),
-        _sum(sa.and_(_ACCEPTED, _IS_PROMPT)).label("accepted_prompts"),
-        _sum(sa.and_(_ACCEPTED, _BY_ASSISTANT)).label("accepted_replies_assistant"),
-        _sum(sa.and_(_ACCEPTED, _IS_PROMPTER_REPLY)).label("accepted_replies_prompter"),
+
+def _places_above() -> sa.Select[int]:
+    """Count the rows above one: all of them along the index, without those of people who are left out."""
+    above = sa.or_(*_BETTER, sa.and_(*_BEFORE_IN_TIE))
+    row_above = sa.select(scores.c.person_id).where(_IN_FRAME, scores.c.person_id == people.c.id, above)
+    counts = (
+        sa.select(sa.func.count()).select_from(table).where(*conditions).scalar_subquery()
+        for table, conditions in (
+            (scores, (_IN_FRAME, *_BETTER)),
+            (scores, (_IN_FRAME, *_BEFORE_IN_TIE)),
+            (people, (ON_NO_BOARD, row_above.exists())),
+        )
     )
-    .where(messages.c.person_id.is_not(None), ~messages.c.deleted)
-    .group_by(messages.c.person_id)
-)
-_LABELLINGS = (
-    sa.select(
-        labellings.c.person_id,
-        _sum(labellings.c.mode == LabelTaskMode.simple.value).label("labels_simple"),
-        _sum(labellings.c.mode == LabelTaskMode.full.value).label("labels_full"),
-    )
-    .where(labellings.c.task_id.is_not(None))
-    .group_by(labellings.c.person_id)
-)
-_RANKINGS = sa.select(
-    rankings.c.person_id,
-    sa.func.count().label("rankings_total"),
-    _sum(rankings.c.good.is_(sa.true())).label("rankings_good"),
-).group_by(rankings.c.person_id)
-_PARTS: tuple[tuple[sa.Select[Any], sa.Column[datetime]], ...] = (
-    (_MESSAGES, messages.c.created_date),
-    (_LABELLINGS, labellings.c.created_date),
-    (_RANKINGS, rankings.c.created_date),
-)
+    better, tied, left_out = counts
+    return sa.select(better + tied - left_out)
+
+
+_PLACES_ABOVE = _places_above()
 
 
 def leaderboard(
     connection: sa.Connection,
-    now: datetime,
+    context: Context,
     frame: LeaderboardTimeFrame,
     *,
     max_count: int,
@@ -69,7 +79,7 @@ def leaderboard(
 
     Args:
         connection: any connection.
-        now: the moment of the call (UTC).
+        context: settings, moment and chance.
         frame: the span.
         max_count: how many rows at most.
         header: `x-oasst-user`; that person's row is highlighted.
@@ -78,50 +88,151 @@ def leaderboard(
         Refusal: the header names a person who is not known (4002).
     """
     viewer = person_in_header(connection, header)
-    start = frame_start(frame, now)
-    counts = _counts(connection, start)
-    # One statement for all people instead of a list of ids, which SQLite bounds.
-    shown = connection.execute(
-        sa.select(people).where(people.c.enabled, ~people.c.deleted, people.c.show_on_leaderboard)
-    ).all()
-    rows = [(leader_score(counts[person.id]), person) for person in shown if person.id in counts]
-    rows.sort(key=lambda row: (-row[0], row[1].id))
-    return LeaderboardStats(
-        time_frame=frame.value,
-        last_updated=now,
-        leaderboard=[
-            _row(place, score, person, counts[person.id], start=start, now=now).model_copy(
-                update={"highlighted": viewer is not None and viewer.id == person.id}
-            )
-            for place, (score, person) in enumerate(rows[:max_count], start=1)
-        ],
-    )
+    rows = connection.execute(_TOP, {"frame": frame.value, "count": max_count}).all()
+    return _board(connection, context, frame, rows, first=1, viewer_id=viewer.id if viewer else None)
 
 
-def _counts(connection: sa.Connection, start: datetime | None) -> dict[str, ScoreCounts]:
-    merged: dict[str, dict[str, int]] = defaultdict(dict)
-    for statement, moment in _PARTS:
-        bounded = statement.where(moment >= start) if start is not None else statement
-        for row in connection.execute(bounded).mappings():
-            merged[row["person_id"]].update({k: v for k, v in row.items() if k != "person_id"})
-    return {person_id: ScoreCounts(**counts) for person_id, counts in merged.items()}
+def scores_of(connection: sa.Connection, context: Context, person_id: str) -> dict[str, UserScore]:
+    """Show how a person did in each span in which they did something; nothing for who is not known."""
+    found = {}
+    for frame in LeaderboardTimeFrame:
+        row = _row_of(connection, frame, person_id)
+        if row is not None:
+            found[frame.value] = _own_score(connection, context, frame, row)
+    return found
 
 
-def _row(  # one row's parts
-    place: int, score: int, person: AnyRow, counts: ScoreCounts, *, start: datetime | None, now: datetime
+def score_of(
+    connection: sa.Connection, context: Context, person_id: str, frame: LeaderboardTimeFrame
 ) -> UserScore:
+    """Show how a person did in a span: level 0 and no rank for one who did nothing.
+
+    Raises:
+        Refusal: nobody has this id (4002).
+    """
+    row = _row_of(connection, frame, person_id)
+    if row is not None:
+        return _own_score(connection, context, frame, row)
+    person = person_by_id(connection, person_id)
     return UserScore(
-        **vars(counts),
-        rank=place,
         user_id=UUID(person.id),
         username=person.username,
         auth_method=person.auth_method,
         display_name=person.display_name,
-        leader_score=score,
-        level=level(score),
-        base_date=start,
-        modified_date=now,
-        streak_days=streak(person.streak_days, person.streak_last_day_date, now),
+        base_date=_base_date(connection, frame),
+        modified_date=context.now,
+        streak_days=streak(person.streak_days, person.streak_last_day_date, context.now),
         streak_last_day_date=person.streak_last_day_date,
         last_activity_date=person.last_activity_date,
+        highlighted=True,
+    )
+
+
+def window_around(
+    connection: sa.Connection,
+    context: Context,
+    person_id: str,
+    frame: LeaderboardTimeFrame,
+    *,
+    window_size: int,
+) -> LeaderboardStats | None:
+    """Show the part of a board around a person.
+
+    Args:
+        connection: any connection.
+        context: settings, moment and chance.
+        person_id: who; their row is highlighted.
+        frame: the span.
+        window_size: how many rows, the person's included. They stand in the middle, where the board goes on
+            far enough on both sides; in an even window one place above it.
+
+    Returns:
+        The rows; None for a person who is on no board.
+    """
+    row = _row_of(connection, frame, person_id)
+    if row is None or row.on_no_board:
+        return None
+    others = window_size - 1
+    above = _next_rows(connection, _ABOVE, frame, row, others)
+    below = _next_rows(connection, _BELOW, frame, row, others)
+    up = min(len(above), max(others // 2, others - len(below)))
+    rows = [*reversed(above[:up]), row, *below[: others - up]]
+    first = _places_above_row(connection, frame, row) + 1 - up
+    return _board(connection, context, frame, rows, first=first, viewer_id=person_id)
+
+
+def _row_of(connection: sa.Connection, frame: LeaderboardTimeFrame, person_id: str) -> AnyRow | None:
+    return connection.execute(_OF_PERSON, {"frame": frame.value, "person_id": person_id}).one_or_none()
+
+
+def _next_rows(
+    connection: sa.Connection,
+    parts: tuple[sa.Select[Any], ...],
+    frame: LeaderboardTimeFrame,
+    row: AnyRow,
+    count: int,
+) -> list[AnyRow]:
+    """Give the rows next to one, the nearest first."""
+    found: list[AnyRow] = []
+    for part in parts:
+        key = {"frame": frame.value, "score": row.leader_score, "person_id": row.id}
+        found += connection.execute(part, {**key, "count": count - len(found)}).all()
+    return found
+
+
+def _places_above_row(connection: sa.Connection, frame: LeaderboardTimeFrame, row: AnyRow) -> int:
+    key = {"frame": frame.value, "score": row.leader_score, "person_id": row.id}
+    count: int = connection.scalars(_PLACES_ABOVE, key).one()
+    return count
+
+
+def _own_score(
+    connection: sa.Connection, context: Context, frame: LeaderboardTimeFrame, row: AnyRow
+) -> UserScore:
+    rank = None if row.on_no_board else _places_above_row(connection, frame, row) + 1
+    return _score(context, row, rank=rank, base_date=_base_date(connection, frame), viewer_id=row.id)
+
+
+def _board(
+    connection: sa.Connection,
+    context: Context,
+    frame: LeaderboardTimeFrame,
+    rows: Sequence[AnyRow],
+    *,
+    first: int,
+    viewer_id: str | None,
+) -> LeaderboardStats:
+    base_date = _base_date(connection, frame)
+    return LeaderboardStats(
+        time_frame=frame.value,
+        last_updated=context.now,
+        leaderboard=[
+            _score(context, row, rank=rank, base_date=base_date, viewer_id=viewer_id)
+            for rank, row in enumerate(rows, start=first)
+        ],
+    )
+
+
+def _base_date(connection: sa.Connection, frame: LeaderboardTimeFrame) -> datetime | None:
+    return read_cursors(connection)[frame] if frame in MOVING_FRAMES else None
+
+
+def _score(
+    context: Context, row: AnyRow, *, rank: int | None, base_date: datetime | None, viewer_id: str | None
+) -> UserScore:
+    return UserScore(
+        **{name: getattr(row, name) for name in COUNTERS},
+        rank=rank,
+        user_id=UUID(row.id),
+        username=row.username,
+        auth_method=row.auth_method,
+        display_name=row.display_name,
+        leader_score=row.leader_score,
+        level=level(row.leader_score),
+        base_date=base_date,
+        modified_date=row.modified_date,
+        streak_days=streak(row.streak_days, row.streak_last_day_date, context.now),
+        streak_last_day_date=row.streak_last_day_date,
+        last_activity_date=row.last_activity_date,
+        highlighted=row.id == viewer_id,
     )

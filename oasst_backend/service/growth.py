@@ -17,6 +17,7 @@ from oasst_backend.rules.trees import (
     settled_state,
     unhalted_state,
 )
+from oasst_backend.service.agreement import compare_reviews
 from oasst_backend.service.context import Context
 from oasst_backend.service.prompt_groups import join_group, leave_group
 from oasst_backend.service.scores import ScoreDelta, credit, written_counter
@@ -198,6 +199,8 @@ def _keep_verdicts(connection: sa.Connection, context: Context, nodes: Sequence[
         return
     _SET_VERDICT.run_each(connection, [{"at": node.row.id, "verdict": node.verdict} for node in decided])
     credit(connection, context, [delta for node in decided if (delta := _accepted(node)) is not None])
+    for node in decided:
+        compare_reviews(connection, context, node.row.id)
 
 
 def _accepted(node: Node) -> ScoreDelta | None:

@@ -8,7 +8,7 @@ from oasst_backend.rules.lottery import draw_prompts, prompt_weight
 from oasst_backend.rules.trees import TreeState
 from oasst_backend.service.context import Context
 from oasst_backend.service.growth import refresh_tree
-from oasst_backend.service.scores import MOVED_AFTER, is_behind, move_frames, read_cursors
+from oasst_backend.service.scores import are_behind, move_frames
 from oasst_backend.service.selection import count_states
 from oasst_backend.storage.columns import as_dict
 from oasst_backend.storage.tables import people, scores, trees
@@ -53,7 +53,7 @@ def draw_waiting_prompts(
     room = context.trees.max_active_trees - states.get(TreeState.growing, 0)
     if room <= 0 or states.get(TreeState.prompt_lottery_waiting, 0) <= 0:
         return states
-    if is_behind(read_cursors(connection), context.now, MOVED_AFTER):
+    if are_behind(connection, context):
         move_frames(connection, context)
     waiting: dict[str | None, dict[str, int]] = defaultdict(dict)
     for row in connection.execute(_WAITING, {"lang": lang}):

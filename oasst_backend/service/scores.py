@@ -26,6 +26,9 @@ MOVING_FRAMES = (LeaderboardTimeFrame.day, LeaderboardTimeFrame.week, Leaderboar
 MOVED_AFTER = timedelta(minutes=1)
 """Frames that lag so far behind are moved by whoever scores next, even if nobody reads a board."""
 
+READ_AFTER = timedelta(seconds=1)
+"""Frames that lag so far behind are moved before a board is read."""
+
 BATCH = 2000
 """Events that one move takes out of a frame at most, so that nobody waits long for it."""
 
@@ -100,7 +103,7 @@ def credit(connection: sa.Connection, context: Context, deltas: Sequence[ScoreDe
     events = [delta._asdict() for delta in deltas if delta.moment >= _oldest(cursors)]
     if events:
         connection.execute(score_events.insert(), events)
-    if is_behind(cursors, context.now, MOVED_AFTER):
+    if _lag(cursors, context.now) >= MOVED_AFTER:
         move_frames(connection, context)
 
 
@@ -115,11 +118,13 @@ def cursor_name(frame: LeaderboardTimeFrame) -> str:
     return f"scores_{frame.value}_from"
 
 
-def is_behind(
-    cursors: dict[LeaderboardTimeFrame, datetime], now: datetime, lag: timedelta = timedelta(seconds=1)
-) -> bool:
-    """Tell whether a frame still counts what it should have forgotten, by this long or more."""
-    return any(start - cursors[frame] >= lag for frame, start in _starts(now))
+def are_behind(connection: sa.Connection, context: Context) -> bool:
+    """Tell whether frames hold what a board read now must not show any more."""
+    return _lag(read_cursors(connection), context.now) >= READ_AFTER
+
+
+def _lag(cursors: dict[LeaderboardTimeFrame, datetime], now: datetime) -> timedelta:
+    return max(start - cursors[frame] for frame, start in _starts(now))
 
 
 def move_frames(connection: sa.Connection, context: Context) -> bool:
@@ -156,7 +161,7 @@ def _move(
 ) -> datetime:
     """Take a batch out of one frame; gives its new cursor."""
     span = {"since": cursor, "until": start}
-    last = connection.execute(_BATCH_END, span).scalar()
+    last = connection.execute(_BATCH_END, {**span, "batch": BATCH}).scalar()
     if last is not None:
         # Events of one moment go together, however many they are.
         span["until"] = max(last, cursor + _NEXT_MOMENT)
@@ -210,7 +215,11 @@ _IN_SPAN = sa.and_(
     score_events.c.moment >= sa.bindparam("since"), score_events.c.moment < sa.bindparam("until")
 )
 _BATCH_END = (
-    sa.select(score_events.c.moment).where(_IN_SPAN).order_by(score_events.c.moment).offset(BATCH).limit(1)
+    sa.select(score_events.c.moment)
+    .where(_IN_SPAN)
+    .order_by(score_events.c.moment)
+    .offset(sa.bindparam("batch"))
+    .limit(1)
 )
 
 

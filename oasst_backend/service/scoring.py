@@ -7,6 +7,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from oasst_backend.rules.scoring import consensus, is_good_ranking
+from oasst_backend.service.agreement import compare_ballots
 from oasst_backend.service.context import Context
 from oasst_backend.service.scores import ScoreDelta, credit
 from oasst_backend.storage.columns import AnyRow
@@ -42,7 +43,8 @@ def rank_tree(connection: sa.Connection, context: Context, tree_id: str) -> None
         by_parent[ballot.parent_id].append((ballot, kept))
     ranks: list[dict[str, Any]] = []
     verdicts: list[tuple[AnyRow, bool]] = []
-    for ballots in by_parent.values():
+    for parent_id, ballots in by_parent.items():
+        compare_ballots(connection, context, parent_id)
         agreed = consensus([ranked for _, ranked in ballots])
         if agreed is None:
             continue

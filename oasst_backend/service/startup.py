@@ -11,6 +11,7 @@ import sqlalchemy as sa
 from oasst_backend.service.context import Context
 from oasst_backend.service.growth import forget_failed_scoring
 from oasst_backend.service.keys import seed_keys
+from oasst_backend.service.recount import SCORES_BUILT, rebuild_scores
 from oasst_backend.settings import BackendSettings
 from oasst_backend.storage.tables import facts
 
@@ -30,6 +31,8 @@ def prepare(connection: sa.Connection, context: Context) -> int:
         [key.get_secret_value() for key in context.settings.backend_api_keys],
     )
     forget_failed_scoring(connection)
+    if _read(connection, SCORES_BUILT) is None:
+        rebuild_scores(connection, context)
     rules, version = _rules(context.settings), rules_version(connection)
     if version == 0 or _read(connection, RULES_FACT) != rules:
         version += 1

@@ -14,6 +14,7 @@ from oasst_backend.service import tree_counts
 from oasst_backend.service.context import Context
 from oasst_backend.service.growth import TREE, author_is_out
 from oasst_backend.service.prompt_groups import wanted_of_group
+from oasst_backend.service.recount import check_scores
 from oasst_backend.service.stories import wanted_of_story, wanted_of_summary
 from oasst_backend.service.tree_facts import places_of, read_nodes, tree_facts, wanted_work
 from oasst_backend.service.work import Reserves, Wanted, plan_work, replies_under_way, rows_of_tree, work_at
@@ -35,6 +36,7 @@ def check(connection: sa.Connection, context: Context) -> list[str]:
         *_check_outside_trees(connection, context),
         *_check_reservations(connection),
         *_check_counts(connection),
+        *check_scores(connection),
     ]
 
 

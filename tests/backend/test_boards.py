@@ -3,12 +3,27 @@
 from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
+from uuid import UUID, uuid4
 
 import pytest
 
+from oasst_backend.server import BackendServer
+from oasst_backend.service.keys import create_key
 from oasst_client import LeaderboardTimeFrame, NotFoundError, OasstApiClient, TaskRequestType
 
 Workers = Callable[[str], Any]
+Call = Callable[..., Any]
+
+
+async def names_on(client: OasstApiClient, frame: str) -> list[str]:
+    """Name those who stand on a board, best first."""
+    board = await client.fetch_leaderboard(LeaderboardTimeFrame(frame))
+    return [row.display_name for row in board.leaderboard]
+
+
+async def id_of(client: OasstApiClient, worker: Any) -> UUID:  # noqa: ANN401  # a person of the tests
+    """Give the backend's id of a person."""
+    return (await client.fetch_user(worker.user)).user_id
 
 
 @pytest.mark.usefixtures("finished_tree")
@@ -50,6 +65,44 @@ async def test_each_board_counts_its_own_span(
     assert shown == frames
 
 
+@pytest.mark.parametrize(
+    ("frame", "last"),
+    [
+        # The prompt is written on 14 March at noon.
+        ("day", datetime(2026, 3, 15, 12, 0, 0, tzinfo=UTC)),
+        ("week", datetime(2026, 3, 21, 23, 59, 59, tzinfo=UTC)),
+        ("month", datetime(2026, 4, 13, 23, 59, 59, tzinfo=UTC)),
+    ],
+)
+async def test_a_frame_ends_to_the_second(
+    client: OasstApiClient, worker: Workers, pass_time: Callable[..., None], frame: str, last: datetime
+) -> None:
+    await worker("ann").write(TaskRequestType.initial_prompt, "Why?")
+    pass_time(seconds=(last - datetime(2026, 3, 14, 12, tzinfo=UTC)).total_seconds() - 1)
+    assert await names_on(client, frame) == ["Ann"]
+    pass_time(seconds=1)
+    assert await names_on(client, frame) == ["Ann"]
+    pass_time(seconds=1)
+    assert await names_on(client, frame) == []
+    assert await names_on(client, "total") == ["Ann"]
+
+
+async def test_a_row_shrinks_as_its_parts_grow_old(
+    client: OasstApiClient, worker: Workers, pass_time: Callable[..., None]
+) -> None:
+    ann = worker("ann")
+    for number in range(3):
+        await ann.write(TaskRequestType.initial_prompt, f"Question {number}?")
+        pass_time(hours=11)
+    # Written 33, 22 and 11 hours ago.
+    row = await client.fetch_user_score(await id_of(client, ann), LeaderboardTimeFrame.day)
+    assert row.prompts == 2
+    assert row.base_date == datetime(2026, 3, 14, 21, tzinfo=UTC)
+    pass_time(hours=12)
+    row = await client.fetch_user_score(row.user_id, LeaderboardTimeFrame.day)
+    assert (row.prompts, row.level, row.rank) == (1, 1, 1)
+
+
 @pytest.mark.usefixtures("finished_tree")
 async def test_a_board_is_cut_and_leaves_out_who_hides(
     client: OasstApiClient, call: Callable[..., Any], worker: Workers
@@ -76,6 +129,127 @@ async def test_what_was_deleted_earns_nothing_and_what_was_rejected_does(
     rows = {row.display_name: row for row in board.leaderboard}
     assert (rows["Ann"].prompts, rows["Ann"].accepted_prompts) == (1, 0), kept
     assert rows["Bob"].labels_full == 2
+
+
+async def test_what_was_restored_earns_again_in_the_frames_that_still_hold_it(
+    client: OasstApiClient, call: Call, worker: Workers, pass_time: Callable[..., None]
+) -> None:
+    ann = worker("ann")
+    prompt = await ann.write(TaskRequestType.initial_prompt, "Why?")
+    await worker("bob").label(TaskRequestType.label_initial_prompt)
+    _, message = await call("GET", f"/api/v1/frontend_messages/{prompt}")
+    ann_id = await id_of(client, ann)
+    assert (await client.fetch_user_scores(ann_id)).keys() == {"day", "week", "month", "total"}
+    await call("DELETE", f"/api/v1/messages/{message['id']}")
+    assert await client.fetch_user_scores(ann_id) == {}
+    assert await names_on(client, "day") == ["Bob"]
+    pass_time(days=2)
+    await call("PUT", f"/api/v1/messages/{message['id']}/undelete")
+    scores = await client.fetch_user_scores(ann_id)
+    assert scores.keys() == {"week", "month", "total"}
+    assert {(score.prompts, score.accepted_prompts) for score in scores.values()} == {(1, 1)}
+    await call("DELETE", f"/api/v1/messages/{message['id']}")
+    pass_time(days=60)
+    assert await client.fetch_user_scores(ann_id) == {}
+
+
+async def test_equal_points_go_by_the_id_and_ranks_leave_out_who_is_not_shown(
+    client: OasstApiClient, worker: Workers
+) -> None:
+    people = [worker(f"p{number}") for number in range(6)]
+    for person in people:
+        await person.write(TaskRequestType.initial_prompt, f"What is {person.user.id}?")
+    ids = sorted([await id_of(client, person) for person in people], key=str)
+    by_id = {await id_of(client, person): person for person in people}
+    board = await client.fetch_leaderboard(LeaderboardTimeFrame.total)
+    assert [row.user_id for row in board.leaderboard] == ids
+    await client.put_user(by_id[ids[0]].user, show_on_leaderboard=False)
+    await client.put_user(by_id[ids[2]].user, enabled=False)
+    board = await client.fetch_leaderboard(LeaderboardTimeFrame.total)
+    assert [(row.rank, row.user_id) for row in board.leaderboard] == [
+        (1, ids[1]),
+        (2, ids[3]),
+        (3, ids[4]),
+        (4, ids[5]),
+    ]
+    own = [await client.fetch_user_score(person_id, LeaderboardTimeFrame.total) for person_id in ids]
+    assert [score.rank for score in own] == [None, 1, None, 2, 3, 4]
+    assert {score.prompts for score in own} == {1}
+    assert await client.fetch_score_window(ids[0], LeaderboardTimeFrame.total) is None
+    await client.put_user(by_id[ids[2]].user, enabled=True)
+    assert (await client.fetch_user_score(ids[5], LeaderboardTimeFrame.total)).rank == 5
+
+
+async def test_the_window_around_a_person(client: OasstApiClient, worker: Workers) -> None:
+    people = [worker(f"p{number}") for number in range(7)]
+    for number, person in enumerate(people):
+        # Ten prompts are a point: those who write ten stand above those who write one.
+        for turn in range(10 if number < 3 else 1):
+            await person.write(TaskRequestType.initial_prompt, f"Question {turn} of {number}?")
+    board = [row.user_id for row in (await client.fetch_leaderboard(LeaderboardTimeFrame.day)).leaderboard]
+
+    async def window(place: int, size: int) -> list[int]:
+        found = await client.fetch_score_window(board[place - 1], LeaderboardTimeFrame.day, window_size=size)
+        assert found is not None
+        rows = found.leaderboard
+        assert [row.user_id for row in rows] == [board[row.rank - 1] for row in rows if row.rank]
+        assert [row.rank for row in rows if row.highlighted] == [place]
+        return [row.rank for row in rows if row.rank]
+
+    assert await window(4, 3) == [3, 4, 5]
+    assert await window(4, 4) == [3, 4, 5, 6]
+    assert await window(1, 3) == [1, 2, 3]
+    assert await window(2, 5) == [1, 2, 3, 4, 5]
+    assert await window(7, 4) == [4, 5, 6, 7]
+    assert await window(5, 1) == [5]
+    assert await window(3, 100) == [1, 2, 3, 4, 5, 6, 7]
+
+
+async def test_the_scores_of_who_did_nothing_and_of_who_is_not_known(
+    client: OasstApiClient, call: Call, worker: Workers
+) -> None:
+    ann = await client.put_user(worker("ann").user)
+    path = f"/api/v1/users/{ann.user_id}/stats"
+    assert await call("GET", path) == (200, {})
+    status, nothing = await call("GET", f"{path}/week")
+    assert status == 200
+    assert (nothing["level"], nothing["leader_score"], nothing["rank"]) == (0, 0, None)
+    assert await call("GET", f"{path}/week/window") == (200, None)
+    unknown = f"/api/v1/users/{uuid4()}/stats"
+    assert await call("GET", unknown) == (200, {})
+    assert await call("GET", f"{unknown}/total/window") == (200, None)
+    status, error = await call("GET", f"{unknown}/day")
+    assert (status, error["error_code"]) == (404, 4002)
+    for bad in (f"{path}/year", f"{path}/day/window?window_size=0", "/api/v1/users/ann/stats"):
+        assert (await call("GET", bad))[0] == 422
+
+
+@pytest.mark.usefixtures("finished_tree")
+async def test_boards_that_were_counted_anew_are_the_same(client: OasstApiClient) -> None:
+    before = [await client.fetch_leaderboard(frame) for frame in LeaderboardTimeFrame]
+    assert all(board.leaderboard for board in before)
+    await client.update_leaderboards()
+    await client.update_leaderboards(LeaderboardTimeFrame.week)
+    assert [await client.fetch_leaderboard(frame) for frame in LeaderboardTimeFrame] == before
+
+
+async def test_only_trusted_keys_count_anew_and_see_whose_messages_are_bad(
+    backend: BackendServer, call: Call
+) -> None:
+    assert backend.storage is not None
+    key = backend.storage.write_now(
+        lambda connection: create_key(connection, datetime.now(UTC), "plain", trusted=False)
+    )
+    for method, path in (
+        ("POST", "/api/v1/leaderboards/update"),
+        ("POST", "/api/v1/leaderboards/update/day"),
+        ("GET", "/api/v1/trollboards/day"),
+        ("GET", "/api/ext/v1/people/marked"),
+    ):
+        status, answer = await call(method, path, key=key)
+        assert (status, answer["error_code"]) == (403, 2)
+    assert await call("POST", "/api/v1/leaderboards/update/day") == (204, "")
+    assert (await call("GET", "/api/v1/leaderboards/day", key=key))[0] == 200
 
 
 async def test_a_board_for_a_person_nobody_knows(client: OasstApiClient, worker: Workers) -> None:

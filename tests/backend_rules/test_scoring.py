@@ -1,7 +1,8 @@
 """Points, levels and good rankings."""
 
-from dataclasses import fields, replace
-from datetime import UTC, datetime
+import sqlite3
+from contextlib import closing
+from datetime import UTC, datetime, timedelta
 from fractions import Fraction
 
 import pytest
@@ -10,18 +11,28 @@ from hypothesis import strategies as st
 
 from oasst_backend.rules.scoring import (
     LEVEL_THRESHOLDS,
-    ScoreCounts,
+    POINTS,
+    TROLL_POINTS,
     consensus,
     frame_start,
     is_good_ranking,
-    leader_score,
     level,
+    troll_score,
 )
-from oasst_client import LeaderboardTimeFrame, UserScore
+from oasst_backend.storage.tables.people import LEADER_SCORE
+from oasst_client import LeaderboardTimeFrame, TrollScore, UserScore
+
+
+def points(**counts: int) -> int:
+    """Have the database work out a row's points."""
+    given = ", ".join(f"{counts.get(name, 0)} AS {name}" for name in POINTS)
+    with closing(sqlite3.connect(":memory:")) as database:
+        found: int = database.execute(f"SELECT {LEADER_SCORE} FROM (SELECT {given})").fetchone()[0]  # noqa: S608  # our own names
+        return found
 
 
 @pytest.mark.parametrize(
-    ("name", "points"),
+    ("name", "expected"),
     [
         ("prompts", 1),
         ("replies_assistant", 40),
@@ -38,23 +49,25 @@ from oasst_client import LeaderboardTimeFrame, UserScore
         ("reply_ranked_3", 10),
     ],
 )
-def test_points_for_ten_of_each(name: str, points: int) -> None:
-    assert leader_score(replace(ScoreCounts(), **{name: 10})) == points
+def test_points_for_ten_of_each(name: str, expected: int) -> None:
+    assert points(**{name: 10}) == expected
 
 
 def test_prompts_and_accepted_prompts_are_rounded_down_each_for_itself() -> None:
-    assert leader_score(ScoreCounts(prompts=19, accepted_prompts=19)) == 2
-    assert leader_score(ScoreCounts(prompts=9, accepted_prompts=9)) == 0
+    assert points(prompts=19, accepted_prompts=19) == 2
+    assert points(prompts=9, accepted_prompts=9) == 0
 
 
 def test_what_is_counted_are_columns_of_a_board() -> None:
-    assert {field.name for field in fields(ScoreCounts)} <= set(UserScore.model_fields)
+    assert POINTS.keys() <= set(UserScore.model_fields)
 
 
-@given(st.builds(ScoreCounts, *[st.integers(0, 50)] * 13), st.sampled_from(fields(ScoreCounts)))
-def test_more_work_never_costs_points(counts: ScoreCounts, more: object) -> None:
-    name = getattr(more, "name", "")
-    assert leader_score(replace(counts, **{name: getattr(counts, name) + 1})) >= leader_score(counts)
+@given(st.dictionaries(st.sampled_from(list(POINTS)), st.integers(0, 50)), st.sampled_from(list(POINTS)))
+def test_points_are_the_formula_and_more_work_never_costs_any(counts: dict[str, int], more: str) -> None:
+    assert points(**counts) == sum(
+        worth * (counts.get(name, 0) // many) for name, (worth, many) in POINTS.items()
+    )
+    assert points(**counts | {more: counts.get(more, 0) + 1}) >= points(**counts)
 
 
 def test_level_thresholds_are_the_rounded_sums() -> None:
@@ -84,6 +97,22 @@ def test_since_when_boards_count() -> None:
     assert frame_start(LeaderboardTimeFrame.week, now) == datetime(2026, 3, 3, tzinfo=UTC)
     assert frame_start(LeaderboardTimeFrame.month, now) == datetime(2026, 2, 8, tzinfo=UTC)
     assert frame_start(LeaderboardTimeFrame.total, now) is None
+
+
+@given(st.timedeltas(timedelta(0), timedelta(days=20_000)))
+def test_each_frame_begins_no_earlier_than_the_next_longer_one_and_only_moves_on(passed: timedelta) -> None:
+    now = datetime(1990, 1, 1, tzinfo=UTC) + passed
+    frames = [LeaderboardTimeFrame.month, LeaderboardTimeFrame.week, LeaderboardTimeFrame.day]
+    starts = [frame_start(frame, now) or now for frame in frames]
+    assert starts == sorted(starts)
+    later = [frame_start(frame, now + timedelta(hours=7)) or now for frame in frames]
+    assert all(start <= then for start, then in zip(starts, later, strict=True))
+
+
+def test_what_speaks_against_people_adds_up_and_nothing_else_does() -> None:
+    assert TROLL_POINTS.keys() <= set(TrollScore.model_fields)
+    assert troll_score({"red_flags": 2, "downvotes": 1, "spam_prompts": 1, "hate_speech": 1}) == 12
+    assert troll_score({"upvotes": 50, "lang_mismach": 3, "political_content": 2}) == 0
 
 
 def test_a_consensus_needs_two_replies_that_all_have_ranked() -> None:

@@ -28,6 +28,7 @@ def upgrade() -> None:
     _change_trees_and_messages()
     _change_tasks_and_rankings()
     _create_indexes()
+    _prepare_boards()
     op.execute("INSERT INTO tree_counts SELECT lang, state, count(*) FROM trees GROUP BY lang, state")
 
 
@@ -74,9 +75,57 @@ def _change_tasks_and_rankings() -> None:
         rankings.alter_column("parent_id", existing_type=sa.String(length=36), nullable=True)
         rankings.alter_column("tree_id", existing_type=sa.String(length=36), nullable=True)
         rankings.add_column(sa.Column("prompt_group_id", sa.String(length=36), nullable=True))
+        rankings.add_column(sa.Column("compared", sa.Boolean(), nullable=False, server_default=sa.false()))
         rankings.create_foreign_key(
             "fk_rankings_prompt_group_id", "prompt_groups", ["prompt_group_id"], ["id"]
         )
+
+
+def _prepare_boards() -> None:
+    with op.batch_alter_table("labellings", naming_convention=NAMES) as labellings:
+        labellings.add_column(sa.Column("compared", sa.Boolean(), nullable=False, server_default=sa.false()))
+    op.create_index(
+        "ix_labellings_bad",
+        "labellings",
+        ["created_date", "message_id"],
+        unique=False,
+        sqlite_where=sa.text(
+            "(json_extract(labels, '$.spam') >= 0.5 OR json_extract(labels, '$.not_appropriate') >= 0.5"
+            " OR json_extract(labels, '$.pii') >= 0.5 OR json_extract(labels, '$.hate_speech') >= 0.5"
+            " OR json_extract(labels, '$.sexual_content') >= 0.5)"
+        ),
+    )
+    op.create_index(
+        "ix_reactions_bad",
+        "reactions",
+        ["created_date", "message_id"],
+        unique=False,
+        sqlite_where=sa.text("emoji IN ('red_flag', '-1')"),
+    )
+    op.create_index(
+        "ix_messages_rejected_prompts",
+        "messages",
+        ["created_date", "person_id"],
+        unique=False,
+        sqlite_where=sa.text("review_result = 0 AND depth = 0"),
+        postgresql_where=sa.text("NOT review_result AND depth = 0"),
+    )
+    op.create_index(
+        "ix_people_on_no_board",
+        "people",
+        ["id"],
+        unique=False,
+        sqlite_where=sa.text("enabled = 0 OR deleted = 1 OR show_on_leaderboard = 0"),
+        postgresql_where=sa.text("NOT enabled OR deleted OR NOT show_on_leaderboard"),
+    )
+    op.create_index(
+        "ix_agreements_marked",
+        "agreements",
+        ["marked_date", "person_id"],
+        unique=False,
+        sqlite_where=sa.text("marked_date IS NOT NULL"),
+        postgresql_where=sa.text("marked_date IS NOT NULL"),
+    )
 
 
 def _create_tables() -> None:

@@ -2,6 +2,9 @@
 
 from oasst_backend.storage.tables.base import PERSONAL, Id, metadata
 from oasst_backend.storage.tables.dataset import (
+    BAD_LABELS,
+    HAS_BAD_LABEL,
+    IS_BAD_REACTION,
     labellings,
     message_revisions,
     messages,
@@ -16,6 +19,7 @@ from oasst_backend.storage.tables.dataset import (
 from oasst_backend.storage.tables.keeping import cached_stats, facts, flagged_messages, journal
 from oasst_backend.storage.tables.people import (
     COUNTERS,
+    ON_NO_BOARD,
     agreements,
     api_clients,
     people,
@@ -26,7 +30,11 @@ from oasst_backend.storage.tables.people import (
 from oasst_backend.storage.tables.work import open_work, tasks, tree_counts
 
 __all__ = [
+    "BAD_LABELS",
     "COUNTERS",
+    "HAS_BAD_LABEL",
+    "IS_BAD_REACTION",
+    "ON_NO_BOARD",
     "PERSONAL",
     "Id",
     "agreements",

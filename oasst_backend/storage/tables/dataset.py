@@ -86,6 +86,12 @@ partial_index(
     messages.c.text_hash,
     where=sa.and_(messages.c.source == "import", messages.c.parent_id.is_(None)),
 )
+partial_index(
+    "ix_messages_rejected_prompts",
+    messages.c.created_date,
+    messages.c.person_id,
+    where=sa.and_(messages.c.review_result == sa.false(), messages.c.depth == 0),
+)
 
 message_revisions = sa.Table(
     "message_revisions",
@@ -114,10 +120,22 @@ labellings = sa.Table(
     sa.Column("is_report", sa.Boolean, nullable=False),
     # Whether it is one of the reviews that decide; one that came too late is kept and not counted.
     sa.Column("counted", sa.Boolean, nullable=False),
+    # Whether it has been held against the other reviews of the message; see `agreements`.
+    sa.Column("compared", sa.Boolean, nullable=False, server_default=sa.false()),
     sa.Column("created_date", UtcDateTime, nullable=False, info=PERSONAL),
 )
 sa.Index("ix_labellings_message_person", labellings.c.message_id, labellings.c.person_id)
 sa.Index("ix_labellings_person_date", labellings.c.person_id, labellings.c.created_date)
+
+BAD_LABELS = ("spam", "not_appropriate", "pii", "hate_speech", "sexual_content")
+"""Labels that tell of somebody who does harm to the dataset."""
+
+HAS_BAD_LABEL = sa.text(
+    "(" + " OR ".join(f"json_extract(labels, '$.{name}') >= 0.5" for name in BAD_LABELS) + ")"
+)
+"""Which labellings name one; the database uses the index only where a query says it in these words."""
+
+sa.Index("ix_labellings_bad", labellings.c.created_date, labellings.c.message_id, sqlite_where=HAS_BAD_LABEL)
 
 rankings = sa.Table(
     "rankings",
@@ -133,6 +151,8 @@ rankings = sa.Table(
     sa.Column("not_rankable", sa.Boolean, nullable=False),
     sa.Column("counted", sa.Boolean, nullable=False),
     sa.Column("good", sa.Boolean),
+    # Whether it has been held against the other ballots; see `agreements`.
+    sa.Column("compared", sa.Boolean, nullable=False, server_default=sa.false()),
     sa.Column("created_date", UtcDateTime, nullable=False, info=PERSONAL),
 )
 sa.Index("ix_rankings_parent_person", rankings.c.parent_id, rankings.c.person_id)
@@ -154,6 +174,11 @@ reactions = sa.Table(
     sa.Column("created_date", UtcDateTime, nullable=False, info=PERSONAL),
 )
 sa.Index("ix_reactions_person", reactions.c.person_id)
+
+IS_BAD_REACTION = sa.text("emoji IN ('red_flag', '-1')")
+"""Which reactions speak against a message; said in these words, as `HAS_BAD_LABEL` is."""
+
+sa.Index("ix_reactions_bad", reactions.c.created_date, reactions.c.message_id, sqlite_where=IS_BAD_REACTION)
 
 stories = sa.Table(
     "stories",

@@ -2,8 +2,9 @@
 
 import sqlalchemy as sa
 
+from oasst_backend.rules.scoring import POINTS
 from oasst_backend.storage.columns import UtcDateTime
-from oasst_backend.storage.tables.base import PERSONAL, Id, metadata
+from oasst_backend.storage.tables.base import PERSONAL, Id, metadata, partial_index
 
 api_clients = sa.Table(
     "api_clients",
@@ -39,6 +40,15 @@ people = sa.Table(
 )
 sa.Index("ix_people_display_name", people.c.display_name, people.c.id)
 
+ON_NO_BOARD = sa.or_(
+    people.c.enabled == sa.false(),
+    people.c.deleted == sa.true(),
+    people.c.show_on_leaderboard == sa.false(),
+)
+"""Who is left out of the boards."""
+
+partial_index("ix_people_on_no_board", people.c.id, where=ON_NO_BOARD)
+
 terms_acceptances = sa.Table(
     "terms_acceptances",
     metadata,
@@ -50,29 +60,11 @@ terms_acceptances = sa.Table(
 )
 sa.Index("ix_terms_acceptances_person_id", terms_acceptances.c.person_id)
 
-COUNTERS = (
-    "prompts",
-    "replies_assistant",
-    "replies_prompter",
-    "labels_simple",
-    "labels_full",
-    "rankings_total",
-    "rankings_good",
-    "accepted_prompts",
-    "accepted_replies_assistant",
-    "accepted_replies_prompter",
-    "reply_ranked_1",
-    "reply_ranked_2",
-    "reply_ranked_3",
-)
+COUNTERS = tuple(POINTS)
 """What is counted of a person, as a leaderboard's row names it."""
 
-LEADER_SCORE = (
-    "prompts / 10 + 4 * replies_assistant + replies_prompter + labels_simple + 2 * labels_full"
-    " + rankings_total + rankings_good + accepted_prompts / 10 + 4 * accepted_replies_assistant"
-    " + accepted_replies_prompter + 9 * reply_ranked_1 + 3 * reply_ranked_2 + reply_ranked_3"
-)
-"""`rules.scoring.leader_score` in SQL, so that the database keeps the points right by itself."""
+LEADER_SCORE = " + ".join(f"{points} * ({name} / {per})" for name, (points, per) in POINTS.items())
+"""The points of a row; a division of whole numbers rounds down."""
 
 # Kept as things happen: what a person did in each time frame of the boards.
 scores = sa.Table(
@@ -112,4 +104,10 @@ agreements = sa.Table(
     sa.Column("agreed", sa.Integer, nullable=False, info=PERSONAL),
     # Since when moderators are asked to have a look; nothing else follows from it.
     sa.Column("marked_date", UtcDateTime, info=PERSONAL),
+)
+partial_index(
+    "ix_agreements_marked",
+    agreements.c.marked_date,
+    agreements.c.person_id,
+    where=agreements.c.marked_date.is_not(None),
 )
