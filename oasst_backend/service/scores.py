@@ -17,6 +17,7 @@ from sqlalchemy.dialects.sqlite import insert as insert_or_update
 from oasst_backend.rules.scoring import frame_start
 from oasst_backend.service.context import Context
 from oasst_backend.storage.columns import AnyRow
+from oasst_backend.storage.prepared import Prepared
 from oasst_backend.storage.tables import COUNTERS, facts, score_events, scores
 from oasst_client import LeaderboardTimeFrame
 
@@ -89,8 +90,8 @@ def credit(connection: sa.Connection, context: Context, deltas: Sequence[ScoreDe
             if moment >= cursors[frame]:
                 changes[frame.value, person_id][counter] += amount
     if changes:
-        connection.execute(
-            _CHANGE,
+        _CHANGE.run_each(
+            connection,
             [
                 {"time_frame": frame, "person_id": person_id, "modified_date": context.now, **counts}
                 for (frame, person_id), counts in changes.items()
@@ -100,16 +101,15 @@ def credit(connection: sa.Connection, context: Context, deltas: Sequence[ScoreDe
         connection.execute(
             _DROP_EMPTY, [{"frame": frame, "holder": person_id} for frame, person_id in changes]
         )
-    events = [delta._asdict() for delta in deltas if delta.moment >= _oldest(cursors)]
-    if events:
-        connection.execute(score_events.insert(), events)
+    oldest = _oldest(cursors)
+    _ADD_EVENT.run_each(connection, [delta._asdict() for delta in deltas if delta.moment >= oldest])
     if _lag(cursors, context.now) >= MOVED_AFTER:
         move_frames(connection, context)
 
 
 def read_cursors(connection: sa.Connection) -> dict[LeaderboardTimeFrame, datetime]:
     """Give the moment from which each frame counts; the frame of all time counts from the beginning."""
-    known = {name: datetime.fromisoformat(value) for name, value in connection.execute(_CURSORS)}
+    known = {row.name: datetime.fromisoformat(row.value) for row in _CURSORS.all(connection, {})}
     return {frame: known.get(cursor_name(frame), _BEGINNING) for frame in LeaderboardTimeFrame}
 
 
@@ -195,16 +195,25 @@ def _adding(statement: Insert) -> Insert:
     )
 
 
-_CURSORS = sa.select(facts.c.name, facts.c.value).where(
-    facts.c.name.in_([cursor_name(frame) for frame in MOVING_FRAMES])
+_CURSORS = Prepared(
+    sa.select(facts.c.name, facts.c.value).where(
+        sa.or_(*(facts.c.name == cursor_name(frame) for frame in MOVING_FRAMES))
+    )
+)
+_ADD_EVENT = Prepared(
+    score_events.insert().values(
+        {name: sa.bindparam(name) for name in ("moment", "person_id", "counter", "amount")}
+    )
 )
 _SET_FACT = insert_or_update(facts)
 _SET_FACT = _SET_FACT.on_conflict_do_update(
     index_elements=[facts.c.name], set_={"value": _SET_FACT.excluded.value}
 )
-_CHANGE = _adding(
-    insert_or_update(scores).values(
-        {name: sa.bindparam(name) for name in ("time_frame", "person_id", "modified_date", *COUNTERS)}
+_CHANGE = Prepared(
+    _adding(
+        insert_or_update(scores).values(
+            {name: sa.bindparam(name) for name in ("time_frame", "person_id", "modified_date", *COUNTERS)}
+        )
     )
 )
 _IS_EMPTY = sa.and_(*(scores.c[name] == 0 for name in COUNTERS))

@@ -39,10 +39,11 @@ class Prepared:
 
     @classmethod
     def insert(cls, table: sa.Table) -> Self:
-        """Prepare to insert rows; columns that may be null and are not given are null."""
+        """Prepare to insert rows; what the database fills in or may be null need not be given."""
         values: dict[str, Any] = {
             column.name: sa.bindparam(column.name, None) if column.nullable else sa.bindparam(column.name)
             for column in table.c
+            if column.server_default is None
         }
         return cls(table.insert().values(values))
 
