@@ -61,7 +61,7 @@ class JournalEntry(ProtocolModel):
     reason: str | None
 
 
-def record(
+def record(  # noqa: PLR0913  # each is one column of the row
     connection: sa.Connection,
     context: Context,
     *,
