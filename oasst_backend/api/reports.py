@@ -7,8 +7,9 @@ import sqlalchemy as sa
 from fastapi import APIRouter, Query
 from pydantic import Field
 
+from oasst_backend.api.bodies import PlainText
 from oasst_backend.api.dependencies import BackendDep, PersonHeader, TrustedDep
-from oasst_backend.api.queries import MaxCount, PageQuery, PlainText, WhoActsDep
+from oasst_backend.api.queries import MaxCount, PageQuery, WhoActsDep
 from oasst_backend.service import reports
 from oasst_backend.service.context import Context
 from oasst_backend.service.journal import JournalEntry, read_journal

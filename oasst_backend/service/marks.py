@@ -49,9 +49,7 @@ def mark_message(
     return person_id
 
 
-def _set(
-    connection: sa.Connection, context: Context, row: MessageRow, person_id: str, emoji: Emoji
-) -> None:
+def _set(connection: sa.Connection, context: Context, row: MessageRow, person_id: str, emoji: Emoji) -> None:
     match emoji:
         case Emoji.red_flag:
             raise_flag(connection, context, row, person_id)

@@ -121,9 +121,10 @@ def _chosen(choice: MessageFilter) -> sa.Select[Any]:
         conditions.append(messages.c.created_date >= choice.start_date)
     if choice.end_date is not None:
         conditions.append(messages.c.created_date <= choice.end_date)
-    for name in ("api_client_id", "lang"):
-        if value := getattr(choice, name):
-            conditions.append(messages.c[name] == value)
+    if choice.api_client_id is not None:
+        conditions.append(messages.c.api_client_id == choice.api_client_id)
+    if choice.lang:
+        conditions.append(messages.c.lang == choice.lang)
     conditions += _written_by(choice)
     conditions += [_holds(word) for word in (choice.search or "").split()]
     return sa.select(messages).where(*conditions)

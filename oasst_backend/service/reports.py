@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -32,7 +33,7 @@ _ENQUEUE = _ENQUEUE.on_conflict_do_update(
     set_={"processed": False, "processed_date": None, "created_date": _ENQUEUE.excluded.created_date},
     where=flagged_messages.c.processed,
 )
-_IDS = sa.bindparam("message_ids", expanding=True)
+_IDS: sa.BindParameter[Any] = sa.bindparam("message_ids", expanding=True)
 _FLAGS = (
     sa.select(reactions.c.message_id, sa.func.count())
     .where(reactions.c.message_id.in_(_IDS), reactions.c.emoji == Emoji.red_flag.value)
@@ -108,9 +109,7 @@ class ReportedMessage(ProtocolModel):
 
 def enqueue(connection: sa.Connection, context: Context, message_id: str) -> None:
     """Put a message into the queue; one that was dealt with comes there anew."""
-    connection.execute(
-        _ENQUEUE, {"message_id": message_id, "created_date": context.now, "processed": False}
-    )
+    connection.execute(_ENQUEUE, {"message_id": message_id, "created_date": context.now, "processed": False})
 
 
 def newest_flagged(connection: sa.Connection, max_count: int) -> list[FlaggedMessage]:

@@ -25,7 +25,7 @@ _LAST_EDIT = sa.select(sa.func.max(message_revisions.c.created_date)).where(
 _NEXT_MOMENT = timedelta(microseconds=1)
 
 
-def edit_message(  # noqa: PLR0913  # each says something else of the edit
+def edit_message(
     connection: sa.Connection,
     context: Context,
     client: ApiClient,
