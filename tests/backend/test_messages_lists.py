@@ -24,6 +24,8 @@ Call = Callable[..., Any]
 
 NOBODY = User(id="nobody", display_name="Nobody", auth_method=AuthMethod.discord)
 
+NOBODY_ID = "00000000-0000-4000-8000-000000000000"
+
 
 def texts(found: Iterable[Message]) -> list[str]:
     return [message.text for message in found]
@@ -163,7 +165,15 @@ async def test_what_comes_meanwhile_moves_no_page(
 
 
 @pytest.mark.parametrize(
-    "cursor", ["x", "", "$", f"{uuid4()}$", f"x$2026-03-14T12:00:00+00:00", f"{uuid4()}$0001-01-01T00:00:00+23:00"]
+    "cursor",
+    [
+        "x",
+        "",
+        "$",
+        f"{NOBODY_ID}$",
+        "x$2026-03-14T12:00:00+00:00",
+        f"{NOBODY_ID}$0001-01-01T00:00:00+23:00",
+    ],
 )
 async def test_a_cursor_that_is_none_is_refused(call: Call, cursor: str) -> None:
     for name in ("before", "after"):
