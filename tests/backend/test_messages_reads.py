@@ -140,12 +140,12 @@ async def test_both_kinds_of_id_give_the_same(client: OasstApiClient, finished_t
         client.fetch_longest_conversation,
         client.fetch_most_answered,
     ):
-        assert await read(message.id) == await read(finished_tree)  # type: ignore[operator]  # each takes either id
+        assert await read(message.id) == await read(finished_tree)
         with pytest.raises(NotFoundError) as unknown:
-            await read(uuid4())  # type: ignore[operator]  # as above
+            await read(uuid4())
         assert unknown.value.code == 2001
         with pytest.raises(NotFoundError) as unknown:
-            await read("nope")  # type: ignore[operator]  # as above
+            await read("nope")
         assert unknown.value.code == 2001
 
 

@@ -53,9 +53,8 @@ async def grow(client: OasstApiClient, worker: Workers, *authors: str) -> Tree:
 
 async def journal(client: OasstApiClient, **params: str) -> list[tuple[str, str]]:
     """Read what was done, the oldest first: action and subject."""
-    page = await client.call_extension("GET", "journal", params={"desc": "false", **params})
-    assert isinstance(page, dict)
-    return [(entry["action"], entry["subject_id"]) for entry in page["items"]]  # type: ignore[index,union-attr,misc]  # JSON
+    page: Any = await client.call_extension("GET", "journal", params={"desc": "false", **params})
+    return [(entry["action"], entry["subject_id"]) for entry in page["items"]]
 
 
 async def points(client: OasstApiClient) -> dict[str, tuple[int, int]]:
