@@ -4,7 +4,7 @@ from fastapi import APIRouter, Response
 
 from oasst_backend.api.dependencies import Backend, BackendDep, TrustedDep
 from oasst_backend.api.queries import MaxCount
-from oasst_backend.service import statistics
+from oasst_backend.service import statistics, tree_counts
 from oasst_client import AllCachedStats, CachedStats, MessageStats, TreeManagerStats, TreeMessageCounts
 
 router = APIRouter(prefix="/api/v1/stats", tags=["statistics"])
@@ -29,7 +29,7 @@ async def tree_manager(
     """Count the trees in each state, and tell how far those that are worked on have grown."""
     return await backend.read(
         lambda connection, _context: TreeManagerStats(
-            state_counts=statistics.state_counts(connection),
+            state_counts=tree_counts.state_counts(connection),
             message_counts=statistics.tree_message_counts(connection, max_count),
         )
     )
@@ -38,7 +38,7 @@ async def tree_manager(
 @router.get("/tree_manager/state_counts")
 async def state_counts(backend: BackendDep, _client: TrustedDep) -> dict[str, int]:
     """Count the trees in each state."""
-    return await backend.read(lambda connection, _context: statistics.state_counts(connection))
+    return await backend.read(lambda connection, _context: tree_counts.state_counts(connection))
 
 
 @router.get("/tree_manager/message_counts")

@@ -16,6 +16,7 @@ from sqlalchemy.dialects.sqlite import insert as insert_or_update
 
 from oasst_backend.errors import Refusal
 from oasst_backend.rules.trees import ACTIVE_STATES
+from oasst_backend.service.tree_counts import state_counts
 from oasst_backend.storage.columns import AnyRow, as_dict
 from oasst_backend.storage.tables import cached_stats, messages, people, tree_counts, trees
 from oasst_client import OasstErrorCode
@@ -24,11 +25,6 @@ from oasst_client.statistics import AllCachedStats, CachedStats, MessageStats, T
 FRESH_FOR = timedelta(minutes=1)
 """For so long the counts of messages are given out as they are."""
 
-_STATES = (
-    sa.select(tree_counts.c.state, sa.func.sum(tree_counts.c.count))
-    .where(tree_counts.c.count > 0)
-    .group_by(tree_counts.c.state)
-)
 _STATES_BY_LANG = (
     sa.select(tree_counts.c.lang, tree_counts.c.state, tree_counts.c.count)
     .where(tree_counts.c.count > 0)
@@ -58,11 +54,6 @@ class StatsName(StrEnum):
 
 Counted = Mapping[StatsName, JsonValue]
 """What an update counted."""
-
-
-def state_counts(connection: sa.Connection) -> dict[str, int]:
-    """Count the trees in each state; states without a tree are left out."""
-    return as_dict(connection.execute(_STATES))
 
 
 def tree_message_counts(connection: sa.Connection, max_count: int) -> list[TreeMessageCounts]:
