@@ -98,7 +98,7 @@ def _beyond(keys: Keys, cursor: str, *, later: bool) -> sa.ColumnElement[bool]:
     """Say which rows are later than a cursor, or earlier."""
     place = sa.tuple_(*keys)
     moment, row_id = _parse(cursor)
-    bound = (sa.literal(moment, keys.date.type), sa.literal(row_id, keys.id.type))
+    bound = sa.tuple_(sa.literal(moment, keys.date.type), sa.literal(row_id, keys.id.type))
     return place > bound if later else place < bound
 
 

@@ -311,15 +311,23 @@ def _chain(length: int) -> dict[str, Any]:
     return made
 
 
-async def test_an_answer_to_a_deleted_message_is_deleted_with_it(
-    client: OasstApiClient, worker: Workers
+async def test_an_answer_to_a_deleted_message_is_deleted_with_it_and_comes_back_with_it(
+    start_backend: Callable[..., BackendServer],
+    connect: Callable[..., OasstApiClient],
+    worker_at: Callable[..., Any],
 ) -> None:
-    tree = await grow(client, worker)
-    _, shown = await worker("bob").take(TaskRequestType.assistant_reply)
-    keeper = await worker("cat").write(TaskRequestType.assistant_reply, "cat")
-    assert keeper
-    await client.halt_tree(tree.root, halt=False)
-    await client.delete_message(tree.root)
-    await client.undelete_message(tree.root)
-    await worker("bob").write(TaskRequestType.assistant_reply, "bob", shown=shown)
-    assert await tree.shown() == ["ann", "bob", "cat"]
+    client = connect(start_backend(rules={"max_tree_depth": 2, "goal_tree_size": 6}))
+    tree = await grow(client, lambda name: worker_at(client, name), "bob")
+    await worker_at(client, "eve").label(TaskRequestType.label_assistant_reply)
+    gil = worker_at(client, "gil")
+    _, shown = await gil.take(TaskRequestType.prompter_reply)
+    await client.delete_message(tree.replies["bob"])
+    written = await gil.write(TaskRequestType.prompter_reply, "gil", shown=shown)
+    assert (await client.fetch_message(written)).deleted is True
+    assert await tree.shown() == ["ann"]
+    assert (await client.fetch_availability(worker_at(client, "eve").user))[
+        TaskRequestType.label_prompter_reply
+    ] == 0
+    await client.undelete_message(tree.replies["bob"])
+    assert await tree.shown() == ["ann", "bob", "gil"]
+    await worker_at(client, "eve").label(TaskRequestType.label_prompter_reply)
