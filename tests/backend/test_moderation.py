@@ -330,4 +330,3 @@ async def test_an_answer_to_a_deleted_message_is_deleted_with_it_and_comes_back_
     ] == 0
     await client.undelete_message(tree.replies["bob"])
     assert await tree.shown() == ["ann", "bob", "gil"]
-    await worker_at(client, "eve").label(TaskRequestType.label_prompter_reply)
