@@ -365,7 +365,12 @@ def _create_tables() -> None:
 
 
 def _create_indexes() -> None:
-    op.create_index("ix_messages_counts", "messages", ["lang", "role", "deleted", "synthetic"], unique=False)
+    op.create_index(
+        "ix_messages_lang_date",
+        "messages",
+        ["lang", "created_date", "role", "deleted", "synthetic"],
+        unique=False,
+    )
     op.create_index("ix_messages_date", "messages", ["created_date", "id"], unique=False)
     op.create_index(
         "ix_messages_imported_prompts",

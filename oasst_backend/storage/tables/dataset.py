@@ -83,8 +83,15 @@ sa.Index("ix_messages_parent_id", messages.c.parent_id)
 sa.Index("ix_messages_person_text", messages.c.person_id, messages.c.text_hash)
 sa.Index("ix_messages_person_date", messages.c.person_id, messages.c.created_date)
 sa.Index("ix_messages_date", messages.c.created_date, messages.c.id)
-# Statistics are counted from it without reading a text.
-sa.Index("ix_messages_counts", messages.c.lang, messages.c.role, messages.c.deleted, messages.c.synthetic)
+# Lists of a language go by its first two columns; statistics are counted from it without reading a text.
+sa.Index(
+    "ix_messages_lang_date",
+    messages.c.lang,
+    messages.c.created_date,
+    messages.c.role,
+    messages.c.deleted,
+    messages.c.synthetic,
+)
 partial_index(
     "ix_messages_imported_prompts",
     messages.c.text_hash,
