@@ -11,13 +11,18 @@ from oasst_client import Emoji, EmojiOp, Interaction, TextLabels, TextReplyToMes
 from oasst_client.models import ProtocolModel, StringId
 
 
-def _without_null(text: str) -> str:
+def _plain(text: str) -> str:
     if "\0" in text:
         raise ValueError("A text has no null characters.")
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        raise ValueError("A text has no halves of characters.") from None
     return text
 
 
-PlainText = Annotated[str, AfterValidator(_without_null)]
+PlainText = Annotated[str, AfterValidator(_plain)]
+"""What every database can keep."""
 
 
 class AckBody(ProtocolModel):

@@ -164,7 +164,13 @@ async def test_a_text_that_cannot_be_kept_is_refused(
         with pytest.raises(RefusedError) as refused:
             await client.edit_message(message, worker("bob").user, text)
         assert (refused.value.code, refused.value.http_status) == (expected, 400)
-    for fault in ({"new_content": "a\0b"}, {"new_content": None}, {"user": None}, {"user": {"id": "x"}}):
+    for fault in (
+        {"new_content": "a\0b"},
+        {"new_content": "\ud800"},
+        {"new_content": None},
+        {"user": None},
+        {"user": {"id": "x"}},
+    ):
         assert (await call("POST", path, body={"user": ANN, "new_content": "x"} | fault))[0] == 422
     await client.edit_message(message, worker("bob").user, "🦜" * 2000)
     await client.put_user(worker("bob").user, enabled=False)
