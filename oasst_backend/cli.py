@@ -23,7 +23,7 @@ from oasst_backend.importing import import_prompts, import_trees
 from oasst_backend.logs import set_up_logging
 from oasst_backend.server import BackendServer
 from oasst_backend.service import keys as key_service
-from oasst_backend.service import message_reads, tree_counts
+from oasst_backend.service import statistics, tree_counts
 from oasst_backend.service.totals import totals
 from oasst_backend.settings import BackendSettings, SettingsError, load_settings
 from oasst_backend.storage.database import Storage
@@ -164,14 +164,14 @@ def stats() -> None:
     """Show how many trees are in each state, and how many messages, reviews and rankings there are."""
     with opened_storage() as (storage, _settings):
         states = storage.read_now(tree_counts.state_counts)
-        numbers = storage.read_now(message_reads.message_stats)
+        numbers = storage.read_now(statistics.message_stats)
         handed_in = storage.read_now(totals)
     table = Table("state", "trees")
     for state, count in sorted(states.items()):
         table.add_row(state, str(count))
     out.print(table)
-    langs = ", ".join(f"{lang} {count}" for lang, count in sorted(numbers["active_by_lang"].items()))
-    out.print(f"{numbers['active']} messages ({langs or 'none'}), {numbers['deleted']} deleted")
+    langs = ", ".join(f"{lang} {count}" for lang, count in sorted(numbers.active_by_lang.items()))
+    out.print(f"{numbers.active} messages ({langs or 'none'}), {numbers.deleted} deleted")
     out.print(f"{handed_in.reviews} reviews and {handed_in.rankings} rankings that count")
 
 

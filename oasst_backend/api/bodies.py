@@ -4,11 +4,25 @@ import re
 from typing import Annotated
 
 from fastapi.exceptions import RequestValidationError
-from pydantic import Field
+from pydantic import AfterValidator, Field
 
 from oasst_backend.rules.labels import LABELS
-from oasst_client import Interaction, TextLabels, TextReplyToMessage, User
+from oasst_client import Emoji, EmojiOp, Interaction, TextLabels, TextReplyToMessage, User
 from oasst_client.models import ProtocolModel, StringId
+
+
+def _plain(text: str) -> str:
+    if "\0" in text:
+        raise ValueError("A text has no null characters.")
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        raise ValueError("A text has no halves of characters.") from None
+    return text
+
+
+PlainText = Annotated[str, AfterValidator(_plain)]
+"""What every database can keep."""
 
 
 class AckBody(ProtocolModel):
@@ -27,6 +41,21 @@ class CloseBody(ProtocolModel):
     """The id under which the frontend shows a collective task."""
 
     message_id: Annotated[StringId, Field(min_length=1, max_length=200)]
+
+
+class EmojiBody(ProtocolModel):
+    """Who marks a message with what."""
+
+    user: User
+    emoji: Emoji
+    op: EmojiOp = EmojiOp.toggle
+
+
+class EditBody(ProtocolModel):
+    """The text that a message is to have, and who gives it."""
+
+    user: User
+    new_content: PlainText
 
 
 class FrontEndUserBody(User):

@@ -1,19 +1,24 @@
-"""The calls that read messages, and those by which moderators delete them or halt their trees."""
+"""The calls that read messages and mark them."""
 
 from collections.abc import Callable
-from typing import Annotated, Any, TypeVar
+from dataclasses import replace
+from typing import Annotated, TypeVar
 from uuid import UUID
 
 import sqlalchemy as sa
-from fastapi import APIRouter, Depends, Response
+from fastapi import APIRouter, Depends, Query
 
-from oasst_backend.api.dependencies import BackendDep, ClientDep, PersonHeader, TrustedDep
-from oasst_backend.service import message_reads, moderation, tree_counts
+from oasst_backend.api.bodies import EmojiBody
+from oasst_backend.api.dependencies import BackendDep, ClientDep, PersonHeader
+from oasst_backend.api.queries import MessageListQuery, MessagePageQuery
+from oasst_backend.service import message_lists, message_reads
 from oasst_backend.service.context import Context
 from oasst_backend.service.conversations import MessageRow, message_row, message_row_by_frontend_id
-from oasst_backend.service.message_reads import MessageTree, Part, TreeStateView
+from oasst_backend.service.marks import mark_message
+from oasst_backend.service.message_reads import Part
 from oasst_backend.service.people import person_in_header
 from oasst_client import Conversation, Message
+from oasst_client.models import MessageTree, Page, TreeStatus
 
 router = APIRouter(prefix="/api/v1", tags=["messages"])
 
@@ -44,6 +49,63 @@ async def _look(
     return await backend.read(query)
 
 
+@router.get("/messages/")
+async def find(
+    backend: BackendDep,
+    client: ClientDep,
+    query: Annotated[MessageListQuery, Query()],
+    person: PersonHeader = None,
+) -> list[Message]:
+    """List messages, the newest first."""
+    choice = replace(
+        query.filter_for(client),
+        start_date=query.start_date,
+        end_date=query.end_date,
+        include_deleted=query.allow_deleted,
+    )
+
+    def read(connection: sa.Connection, _context: Context) -> list[Message]:
+        viewer = person_in_header(connection, person)
+        return message_lists.list_messages(
+            connection,
+            choice,
+            viewer.id if viewer else None,
+            max_count=query.max_count,
+            desc=query.desc,
+        )
+
+    return await backend.read(read)
+
+
+@router.get("/messages/cursor")
+async def page(
+    backend: BackendDep,
+    client: ClientDep,
+    query: Annotated[MessagePageQuery, Query()],
+    person: PersonHeader = None,
+) -> Page[Message]:
+    """List messages page by page, the oldest first."""
+    choice = replace(
+        query.filter_for(client),
+        user_id=str(query.user_id) if query.user_id else None,
+        include_deleted=query.include_deleted,
+        search=query.search_query,
+    )
+
+    def read(connection: sa.Connection, context: Context) -> Page[Message]:
+        viewer = person_in_header(connection, person)
+        return message_lists.message_page(
+            connection,
+            context,
+            choice,
+            viewer.id if viewer else None,
+            query.span(),
+            include_user=query.include_user,
+        )
+
+    return await backend.read(read)
+
+
 def _add_reads(prefix: str, finder: Callable[..., FindRow]) -> None:
     """Add the calls that exist for either kind of id."""
     found = Annotated[FindRow, Depends(finder)]
@@ -59,6 +121,14 @@ def _add_reads(prefix: str, finder: Callable[..., FindRow]) -> None:
     @router.get(f"{prefix}/children")
     async def children(backend: BackendDep, find: found, person: PersonHeader = None) -> list[Message]:
         return await _look(backend, find, person, message_reads.children)
+
+    @router.get(f"{prefix}/longest_conversation_in_tree")
+    async def longest(backend: BackendDep, find: found, person: PersonHeader = None) -> Conversation:
+        return await _look(backend, find, person, message_reads.longest_conversation)
+
+    @router.get(f"{prefix}/max_children_in_tree")
+    async def most_answered(backend: BackendDep, find: found, person: PersonHeader = None) -> MessageTree:
+        return await _look(backend, find, person, message_reads.most_answered)
 
     def add_part(part: Part) -> None:
         @router.get(f"{prefix}/{part.value}")
@@ -92,47 +162,23 @@ _add_reads("/frontend_messages/{frontend_id}", _by_frontend_id)
 
 
 @router.get("/messages/{message_id}/tree/state")
-async def tree_state(backend: BackendDep, _client: ClientDep, message_id: UUID) -> TreeStateView:
+async def tree_status(backend: BackendDep, _client: ClientDep, message_id: UUID) -> TreeStatus:
     """Show where a message's tree is in its life."""
     return await backend.read(
-        lambda connection, _context: message_reads.tree_state(connection, message_row(connection, message_id))
-    )
-
-
-@router.put("/messages/{message_id}/tree/state")
-async def set_tree_state(
-    backend: BackendDep,
-    _client: TrustedDep,
-    message_id: UUID,
-    halt: bool,  # noqa: FBT001  # a query parameter
-) -> TreeStateView:
-    """Halt a message's tree, or let it go on."""
-
-    def change(connection: sa.Connection, context: Context) -> TreeStateView:
-        row = message_row(connection, message_id)
-        moderation.set_halted(connection, context, row.tree_id, halt=halt)
-        return message_reads.tree_state(connection, row)
-
-    return await backend.write(change)
-
-
-@router.delete("/messages/{message_id}", status_code=204, response_class=Response)
-async def delete(backend: BackendDep, _client: TrustedDep, message_id: UUID) -> None:
-    """Mark a message and all below it as deleted."""
-    await backend.write(
-        lambda connection, context: moderation.delete_message(
-            connection, context, message_row(connection, message_id)
+        lambda connection, _context: message_reads.tree_status(
+            connection, message_row(connection, message_id)
         )
     )
 
 
-@router.get("/stats/")
-async def stats(backend: BackendDep, _client: TrustedDep) -> dict[str, Any]:
-    """Count messages and trees."""
-    return await backend.read(lambda connection, _context: message_reads.message_stats(connection))
+@router.post("/messages/{message_id}/emoji", status_code=202)
+async def mark(backend: BackendDep, _client: ClientDep, message_id: UUID, body: EmojiBody) -> Message:
+    """Mark a message, or take a mark back."""
 
+    def change(connection: sa.Connection, context: Context) -> Message:
+        row = message_row(connection, message_id)
+        person_id = mark_message(connection, context, row, body.user, body.emoji, body.op)
+        # Read once more: enough red flags delete it.
+        return message_reads.one_message(connection, message_row(connection, message_id), person_id)
 
-@router.get("/stats/tree_manager/state_counts")
-async def state_counts(backend: BackendDep, _client: TrustedDep) -> dict[str, int]:
-    """Count the trees in each state."""
-    return await backend.read(lambda connection, _context: tree_counts.state_counts(connection))
+    return await backend.write(change)

@@ -138,7 +138,7 @@ def whole_messages(
             review_result=row.review_result,
             review_count=row.review_count,
             deleted=row.deleted,
-            edited=False,
+            edited=row.edited,
             model_name=row.model_name,
             message_tree_id=UUID(row.tree_id),
             ranking_count=row.ranking_count,

@@ -1,8 +1,9 @@
 """What can be read of a message and its tree."""
 
-from collections import Counter
+from collections import defaultdict
+from collections.abc import Sequence
 from enum import StrEnum
-from typing import Any
+from uuid import UUID
 
 import sqlalchemy as sa
 
@@ -16,26 +17,7 @@ from oasst_backend.service.conversations import (
 )
 from oasst_backend.storage.tables import messages, trees
 from oasst_client import Conversation, Message
-from oasst_client.models import ProtocolModel
-
-
-class MessageTree(ProtocolModel):
-    """A tree, or a part of it, parents before their children."""
-
-    id: str
-    messages: list[Message]
-
-
-class TreeStateView(ProtocolModel):
-    """Where a tree is in its life, and its bounds."""
-
-    message_tree_id: str
-    state: TreeState
-    goal_tree_size: int
-    max_depth: int
-    max_children_count: int
-    active: bool
-    origin: str | None
+from oasst_client.models import MessageTree, TreeStatus
 
 
 class Part(StrEnum):
@@ -74,7 +56,7 @@ def tree(
     include_deleted: bool,
     include_spam: bool,
 ) -> MessageTree:
-    """Show the whole tree of a message, or the message and what is below it.
+    """Show the whole tree of a message, or what is below the message, parents before their children.
 
     Args:
         connection: any connection.
@@ -86,28 +68,54 @@ def tree(
     """
     rows = rows_of_tree(connection, row.tree_id)
     if part is Part.descendants:
-        below = {row.id}
-        # Parents come before their children, so one pass finds all.
-        for other in rows:
-            if other.parent_id in below:
-                below.add(other.id)
-        rows = [other for other in rows if other.id in below]
+        rows = _below(rows, row.id)
     shown = [
         other
         for other in rows
         if (include_deleted or not other.deleted) and (include_spam or other.review_result is not False)
     ]
-    root = row.id if part is Part.descendants else row.tree_id
-    return MessageTree(id=root, messages=whole_messages(connection, shown, viewer_id))
+    top = row.id if part is Part.descendants else row.tree_id
+    return MessageTree(id=UUID(top), messages=whole_messages(connection, shown, viewer_id))
 
 
-def tree_state(connection: sa.Connection, row: MessageRow) -> TreeStateView:
-    """Show the state of a message's tree."""
+def longest_conversation(connection: sa.Connection, row: MessageRow, viewer_id: str | None) -> Conversation:
+    """Show the longest conversation of a message's tree, of several the one whose end is oldest.
+
+    Deleted messages are left out; where all are deleted it is empty.
+    """
+    rows = [other for other in rows_of_tree(connection, row.tree_id) if not other.deleted]
+    by_id = {other.id: other for other in rows}
+    # Of equal depths the first is kept, and the rows of one depth are in the order of their dates.
+    step = max(rows, key=lambda other: other.depth, default=None)
+    path: list[MessageRow] = []
+    while step is not None:
+        path.append(step)
+        step = by_id.get(step.parent_id)
+    return conversation_of(connection, path[::-1], viewer_id)
+
+
+def most_answered(connection: sa.Connection, row: MessageRow, viewer_id: str | None) -> MessageTree:
+    """Show the message of a tree that has most replies, with these, the oldest first.
+
+    Deleted messages are left out; of several it is the one nearest to the root, then the oldest.
+    """
+    rows = [other for other in rows_of_tree(connection, row.tree_id) if not other.deleted]
+    replies: dict[str, list[MessageRow]] = defaultdict(list)
+    for other in rows:
+        replies[other.parent_id].append(other)
+    top = max(rows, key=lambda other: len(replies[other.id]), default=None)
+    shown = [] if top is None else [top, *replies[top.id]]
+    top_id = row.tree_id if top is None else top.id
+    return MessageTree(id=UUID(top_id), messages=whole_messages(connection, shown, viewer_id))
+
+
+def tree_status(connection: sa.Connection, row: MessageRow) -> TreeStatus:
+    """Show where a message's tree is in its life, and its bounds."""
     found = connection.execute(sa.select(trees).where(trees.c.id == row.tree_id)).one()
     state = TreeState(found.state)
-    return TreeStateView(
-        message_tree_id=found.id,
-        state=state,
+    return TreeStatus(
+        message_tree_id=UUID(found.id),
+        state=state.value,
         goal_tree_size=found.goal_tree_size,
         max_depth=found.max_depth,
         max_children_count=found.max_children_count,
@@ -116,26 +124,12 @@ def tree_state(connection: sa.Connection, row: MessageRow) -> TreeStateView:
     )
 
 
-def message_stats(connection: sa.Connection) -> dict[str, Any]:
-    """Count messages (`all`, `active`: not deleted, `active_by_lang`, `deleted`) and `message_trees`."""
-    by_lang: Counter[str] = Counter()
-    deleted = 0
-    rows = connection.execute(
-        sa.select(messages.c.lang, messages.c.deleted, sa.func.count()).group_by(
-            messages.c.lang, messages.c.deleted
-        )
-    )
-    for lang, is_deleted, count in rows:
-        if is_deleted:
-            deleted += count
-        else:
-            by_lang[lang] += count
-    active = by_lang.total()
-    total_trees = connection.execute(sa.select(sa.func.count()).select_from(trees)).scalar_one()
-    return {
-        "all": active + deleted,
-        "active": active,
-        "active_by_lang": dict(by_lang),
-        "deleted": deleted,
-        "message_trees": total_trees,
-    }
+def _below(rows: Sequence[MessageRow], message_id: str) -> list[MessageRow]:
+    """Give what is below a message; parents come before their children, so one pass finds all."""
+    ids = {message_id}
+    found = []
+    for other in rows:
+        if other.parent_id in ids:
+            ids.add(other.id)
+            found.append(other)
+    return found

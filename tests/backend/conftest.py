@@ -11,6 +11,7 @@ import aiohttp
 import pytest
 
 from oasst_backend.server import BackendServer
+from oasst_backend.service.keys import create_key
 from oasst_backend.settings import BackendSettings
 from oasst_client import (
     AuthMethod,
@@ -240,6 +241,15 @@ def call(backend: BackendServer) -> Callable[..., Any]:
             return response.status, await response.json() if is_json else await response.text()
 
     return make
+
+
+@pytest.fixture
+def plain_key(backend: BackendServer, clock: Clock) -> str:
+    """Make a key that is not trusted."""
+    assert backend.storage is not None
+    return backend.storage.write_now(
+        lambda connection: create_key(connection, clock.now, "plain", trusted=False)
+    )
 
 
 @pytest.fixture

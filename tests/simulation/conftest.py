@@ -17,7 +17,7 @@ from discord_sandbox import Sandbox
 from oasst_backend.exporting import ExportChoice, export_trees
 from oasst_backend.importing import import_prompts
 from oasst_backend.server import BackendServer
-from oasst_backend.service.message_reads import state_counts
+from oasst_backend.service.tree_counts import state_counts
 from oasst_backend.settings import BackendSettings, TreeManagerSettings
 from oasst_backend.storage.database import Storage
 from simulation import EXAMPLES

@@ -56,6 +56,7 @@ def _change_trees_and_messages() -> None:
         trees.add_column(sa.Column("replies_under_way", sa.Integer(), nullable=False, server_default="0"))
         trees.add_column(sa.Column("prompt_group_id", sa.String(length=36), nullable=True))
         trees.add_column(sa.Column("prompt_rank", sa.Integer(), nullable=True))
+        trees.add_column(sa.Column("deletion_id", sa.String(length=36), nullable=True))
         trees.add_column(sa.Column("rules_version", sa.Integer(), nullable=False, server_default="0"))
         trees.create_foreign_key("fk_trees_prompt_group_id", "prompt_groups", ["prompt_group_id"], ["id"])
     with op.batch_alter_table("messages", naming_convention=NAMES) as messages:
@@ -188,8 +189,8 @@ def _create_tables() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_journal")),
     )
     op.create_index("ix_journal_date", "journal", ["created_date", "id"], unique=False)
-    op.create_index("ix_journal_person_id", "journal", ["person_id"], unique=False)
-    op.create_index("ix_journal_subject", "journal", ["subject_id"], unique=False)
+    op.create_index("ix_journal_person_id", "journal", ["person_id", "created_date", "id"], unique=False)
+    op.create_index("ix_journal_subject", "journal", ["subject_id", "created_date", "id"], unique=False)
     op.create_table(
         "score_events",
         sa.Column("id", sa.Integer(), nullable=False),
@@ -320,6 +321,9 @@ def _create_tables() -> None:
         sa.PrimaryKeyConstraint("message_id", name=op.f("pk_flagged_messages")),
     )
     op.create_index(
+        "ix_flagged_messages_date", "flagged_messages", ["created_date", "message_id"], unique=False
+    )
+    op.create_index(
         "ix_flagged_messages_queue",
         "flagged_messages",
         ["created_date", "message_id"],
@@ -361,6 +365,12 @@ def _create_tables() -> None:
 
 
 def _create_indexes() -> None:
+    op.create_index(
+        "ix_messages_lang_date",
+        "messages",
+        ["lang", "created_date", "role", "deleted", "synthetic"],
+        unique=False,
+    )
     op.create_index("ix_messages_date", "messages", ["created_date", "id"], unique=False)
     op.create_index(
         "ix_messages_imported_prompts",

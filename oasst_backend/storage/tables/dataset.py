@@ -27,6 +27,8 @@ trees = sa.Table(
     sa.Column("origin", sa.Text),
     sa.Column("created_date", UtcDateTime, nullable=False),
     sa.Column("won_prompt_lottery_date", UtcDateTime),
+    # The deletion that left it without messages and halted it; to undo it lets the tree go on.
+    sa.Column("deletion_id", Id),
     # The author of the root again, so that the lottery finds authors without a join.
     sa.Column("author_id", Id, sa.ForeignKey("people.id"), info=PERSONAL),
     # How many more replies the tree takes before it has its goal size, and how many are being written.
@@ -81,6 +83,15 @@ sa.Index("ix_messages_parent_id", messages.c.parent_id)
 sa.Index("ix_messages_person_text", messages.c.person_id, messages.c.text_hash)
 sa.Index("ix_messages_person_date", messages.c.person_id, messages.c.created_date)
 sa.Index("ix_messages_date", messages.c.created_date, messages.c.id)
+# Lists of a language go by its first two columns; statistics are counted from it without reading a text.
+sa.Index(
+    "ix_messages_lang_date",
+    messages.c.lang,
+    messages.c.created_date,
+    messages.c.role,
+    messages.c.deleted,
+    messages.c.synthetic,
+)
 partial_index(
     "ix_messages_imported_prompts",
     messages.c.text_hash,
@@ -100,7 +111,7 @@ message_revisions = sa.Table(
     sa.Column("message_id", Id, sa.ForeignKey("messages.id"), nullable=False),
     # Who replaced this text by the next one.
     sa.Column("person_id", Id, sa.ForeignKey("people.id"), info=PERSONAL),
-    # The text as it stood before, and since when it stood.
+    # The text as it stood before, and when it was replaced.
     sa.Column("text", sa.Text, nullable=False, info=PERSONAL),
     sa.Column("created_date", UtcDateTime, nullable=False),
 )

@@ -28,18 +28,20 @@ journal = sa.Table(
     sa.Column("reason", sa.String(512), info=PERSONAL),
 )
 sa.Index("ix_journal_date", journal.c.created_date, journal.c.id)
-sa.Index("ix_journal_subject", journal.c.subject_id)
-sa.Index("ix_journal_person_id", journal.c.person_id)
+sa.Index("ix_journal_subject", journal.c.subject_id, journal.c.created_date, journal.c.id)
+sa.Index("ix_journal_person_id", journal.c.person_id, journal.c.created_date, journal.c.id)
 
 # The queue of messages that somebody reported or flagged.
 flagged_messages = sa.Table(
     "flagged_messages",
     metadata,
     sa.Column("message_id", Id, sa.ForeignKey("messages.id"), primary_key=True),
+    # Since when it is in the queue; a report after it was dealt with puts it there anew.
     sa.Column("created_date", UtcDateTime, nullable=False),
     sa.Column("processed", sa.Boolean, nullable=False),
     sa.Column("processed_date", UtcDateTime),
 )
+sa.Index("ix_flagged_messages_date", flagged_messages.c.created_date, flagged_messages.c.message_id)
 partial_index(
     "ix_flagged_messages_queue",
     flagged_messages.c.created_date,
