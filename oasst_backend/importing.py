@@ -37,6 +37,7 @@ MESSAGES_AT_ONCE = 500
 """Messages that are in memory at a time, and added in one transaction."""
 
 EntryT = TypeVar("EntryT", bound=BaseModel)
+ResultT = TypeVar("ResultT")
 
 
 @dataclass(frozen=True)
@@ -127,24 +128,24 @@ def import_trees(  # what an operator may say of a file
         watch: is told how many bytes of the file are done.
 
     Raises:
-        DatasetError: the file cannot be read, a line is broken, or a message of a new tree is there already in
-            another one; nothing was added.
+        DatasetError: the file cannot be read, a line is broken, or a message of a new tree is there already
+            in another one; nothing was added.
         ImportCutOffError: it ended in the middle.
     """
     context = _contexts(settings, clock, rng)
     start = clock()
 
-    def misfits(connection: sa.Connection, batch: _Batch[ExportTree]) -> Iterator[LineProblem]:
+    def misfits(connection: sa.Connection, batch: _Batch[ExportTree]) -> list[LineProblem]:
         elsewhere = known_trees(connection, batch.values).elsewhere
-        for entry in batch.entries:
-            if message := elsewhere.get(str(entry.value.message_tree_id)):
-                yield LineProblem(
-                    entry.line, f"message {message} is in the database already, in another tree"
-                )
+        return [
+            LineProblem(entry.line, f"message {message} is in the database already, in another tree")
+            for entry in batch.entries
+            if (message := elsewhere.get(str(entry.value.message_tree_id)))
+        ]
 
     def add(connection: sa.Connection, batch: _Batch[ExportTree]) -> ImportCounts:
-        for problem in misfits(connection, batch):
-            raise DatasetError(path, [problem])
+        if problems := misfits(connection, batch):
+            raise DatasetError(path, problems)
         known = known_trees(connection, batch.values).trees
         new = [tree for tree in batch.values if str(tree.message_tree_id) not in known]
         # A microsecond apart where no date is given, so that an export keeps the file's order.
@@ -232,8 +233,8 @@ def _one(_value: object) -> int:
     return 1
 
 
-def _none(_connection: sa.Connection, _batch: object) -> Iterator[LineProblem]:
-    return iter(())
+def _none(_connection: sa.Connection, _batch: object) -> list[LineProblem]:
+    return []
 
 
 _Read = Callable[[LineFile, Problems], Iterator[Entry[EntryT]]]
@@ -257,7 +258,7 @@ class _Plan(Generic[EntryT]):
     add: Callable[[sa.Connection, _Batch[EntryT]], ImportCounts]
     size: Callable[[EntryT], int] = _one
     read_first: _Read[EntryT] | None = None
-    misfits: Callable[[sa.Connection, _Batch[EntryT]], Iterator[LineProblem]] = _none
+    misfits: Callable[[sa.Connection, _Batch[EntryT]], list[LineProblem]] = _none
 
 
 def _import(storage: Storage, path: Path, plan: _Plan[EntryT], watch: Watch) -> ImportCounts:
@@ -267,7 +268,7 @@ def _import(storage: Storage, path: Path, plan: _Plan[EntryT], watch: Watch) -> 
         problems = Problems(path)
         try:
             for batch in _batches(plan.read(file, problems), plan.size):
-                counts += storage.write_now(partial(plan.add, batch=batch))
+                counts += storage.write_now(_with_batch(plan.add, batch))
                 watch(Step.adding, batch.entries[-1].end, file.size)
             problems.check()
         except (DBAPIError, DatasetError, StoppedError) as error:
@@ -286,12 +287,16 @@ def _check(storage: Storage, file: LineFile, plan: _Plan[EntryT], watch: Watch) 
     problems = Problems(file.path)
     entries = whole((plan.read_first or plan.read)(file, problems), problems, plan.kind)
     for batch in _batches(entries, plan.size):
-        for problem in storage.read_now(
-            lambda connection, batch=batch: list(plan.misfits(connection, batch))
-        ):
+        for problem in storage.read_now(_with_batch(plan.misfits, batch)):
             problems.add(problem.line, problem.reason)
         watch(Step.checking, batch.entries[-1].end, file.size)
     problems.check()
+
+
+def _with_batch(
+    work: Callable[[sa.Connection, _Batch[EntryT]], ResultT], batch: _Batch[EntryT]
+) -> Callable[[sa.Connection], ResultT]:
+    return lambda connection: work(connection, batch)
 
 
 def _batches(entries: Iterator[Entry[EntryT]], size: Callable[[EntryT], int]) -> Iterator[_Batch[EntryT]]:

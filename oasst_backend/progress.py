@@ -35,16 +35,18 @@ class ProgressBars:
     Args:
         console: where they are drawn; they are gone when all is done.
         stop: set by whoever wants the command to end.
+        hidden: whether to draw nothing on a terminal either.
     """
 
-    def __init__(self, console: Console, stop: threading.Event) -> None:
+    def __init__(self, console: Console, stop: threading.Event, *, hidden: bool = False) -> None:
         columns = (
             TextColumn("{task.description:<8}"),
             BarColumn(),
             TaskProgressColumn(),
             TimeRemainingColumn(elapsed_when_finished=True),
         )
-        self._bars = Progress(*columns, console=console, transient=True, disable=not console.is_terminal)
+        hidden = hidden or not console.is_terminal
+        self._bars = Progress(*columns, console=console, transient=True, disable=hidden)
         self._tasks: dict[Step, TaskID] = {}
         self._stop = stop
 
