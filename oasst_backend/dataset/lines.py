@@ -144,7 +144,7 @@ class LineFile:
                 line, raw = None, rest
                 end += len(rest)
             if line is None or line.strip():
-                yield Entry(number, line, end)
+                yield Entry(number, line and line.removesuffix(b"\n"), end)
 
     def _read(self, at: int) -> bytes:
         """Read a line, or as much of it as may be; nothing at the end."""
