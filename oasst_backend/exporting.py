@@ -308,7 +308,7 @@ def _sum_of_counts(imported: Mapping[str, int] | None, own: Mapping[str, int]) -
     counts = dict(imported or {})
     for name, count in own.items():
         counts[name] = counts.get(name, 0) + count
-    return counts or None
+    return None if imported is None and not own else counts
 
 
 def _summary(

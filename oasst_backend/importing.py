@@ -200,7 +200,7 @@ def import_stories(  # what an operator may say of a file
                 text=story.story,
                 lang=story.lang or lang,
                 origin=story.origin or path.name,
-                summaries=texts,
+                texts_of_summaries=texts,
             )
             counts += ImportCounts(1, len(texts)) if is_new else ImportCounts(known=1)
         return counts

@@ -94,5 +94,5 @@ def _add_prompt(
         created_date=created_date,
         review_result=True if file.accepted else None,
     )
-    add_message(connection, context, message)
+    add_message(connection, message)
     refresh_tree(connection, context, tree_id)

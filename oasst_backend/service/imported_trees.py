@@ -90,7 +90,7 @@ def add_trees(
         _add_root(connection, context, tree, places, authors, backlog=backlog)
         rows += [
             message_values(
-                context, _imported(tree, place, authors, start + timedelta(microseconds=len(rows) + number))
+                _imported(tree, place, authors, start + timedelta(microseconds=len(rows) + number))
             )
             for number, place in enumerate(places)
         ]

@@ -30,7 +30,7 @@ async def refusal(worker: Any, text: str) -> str:  # noqa: ANN401  # a person of
     with pytest.raises(OasstError) as caught:
         await worker.write(PROMPT, text)
     assert caught.value.code == OasstErrorCode.task_message_duplicated
-    return str(caught.value)
+    return caught.value.message
 
 
 @pytest.mark.parametrize(
@@ -52,9 +52,9 @@ async def test_a_text_cannot_be_handed_in_twice(
     worker: Callable[[str], Any], pass_time: Callable[..., None], first: str, second: str, what: str
 ) -> None:
     await worker("ann").write(PROMPT, first)
-    assert f"{what} just now" in await refusal(worker("ann"), second)
+    assert f"handed in {what} just now" in await refusal(worker("ann"), second)
     pass_time(minutes=7)
-    assert f"{what} 7 minutes ago" in await refusal(worker("ann"), second)
+    assert f"handed in {what} 7 minutes ago" in await refusal(worker("ann"), second)
     await worker("bob").write(PROMPT, second)
     pass_time(minutes=113)
     await worker("ann").write(PROMPT, second)
@@ -80,7 +80,7 @@ async def test_a_text_that_was_deleted_is_not_taken_again(
     written = await worker("ann").write(PROMPT, LONG)
     _, message = await call("GET", f"/api/v1/frontend_messages/{written}")
     assert (await call("DELETE", f"/api/v1/messages/{message['id']}"))[0] == 204
-    assert "the same text" in await refusal(worker("ann"), LONG)
+    assert "handed in the same text" in await refusal(worker("ann"), LONG)
     assert "nearly the same text" in await refusal(worker("ann"), LONG.lower())
 
 
@@ -100,7 +100,7 @@ async def test_the_operator_says_how_alike_is_too_alike(
         await ann.write(PROMPT, LONG.upper())
     else:
         await refusal(ann, other)
-    assert "the same text" in await refusal(ann, LONG)
+    assert "handed in the same text" in await refusal(ann, LONG)
 
 
 @pytest.fixture
