@@ -7,6 +7,7 @@ again.
 """
 
 import random
+import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -27,14 +28,21 @@ from oasst_backend.errors import SetupError
 from oasst_backend.progress import Step, StoppedError, Watch, unwatched
 from oasst_backend.service.context import Context
 from oasst_backend.service.imported_prompts import PromptFile, add_prompts
-from oasst_backend.service.imported_trees import add_trees, known_trees
+from oasst_backend.service.imported_trees import Known, add_trees, known_trees
 from oasst_backend.service.stories import plant_story
 from oasst_backend.service.tasks import DEFAULT_LANG
 from oasst_backend.settings import BackendSettings
 from oasst_backend.storage.database import Storage
 
-MESSAGES_AT_ONCE = 500
+MESSAGES_AT_ONCE = 250
 """Messages that are in memory at a time, and added in one transaction."""
+
+PAUSE_SECONDS = 0.025
+"""For so long at least nothing is written between two transactions.
+
+A running backend that waits for SQLite's lock tries again every 25 milliseconds at the most, as long as it
+has not waited for more than an eighth of a second: so it has its turn after the transaction under way.
+"""
 
 EntryT = TypeVar("EntryT", bound=BaseModel)
 ResultT = TypeVar("ResultT")
@@ -136,22 +144,17 @@ def import_trees(  # what an operator may say of a file
     start = clock()
 
     def misfits(connection: sa.Connection, batch: _Batch[ExportTree]) -> list[LineProblem]:
-        elsewhere = known_trees(connection, batch.values).elsewhere
-        return [
-            LineProblem(entry.line, f"message {message} is in the database already, in another tree")
-            for entry in batch.entries
-            if (message := elsewhere.get(str(entry.value.message_tree_id)))
-        ]
+        return _elsewhere(batch, known_trees(connection, batch.values))
 
     def add(connection: sa.Connection, batch: _Batch[ExportTree]) -> ImportCounts:
-        if problems := misfits(connection, batch):
+        known = known_trees(connection, batch.values)
+        if problems := _elsewhere(batch, known):
             raise DatasetError(path, problems)
-        known = known_trees(connection, batch.values).trees
-        new = [tree for tree in batch.values if str(tree.message_tree_id) not in known]
+        new = [tree for tree in batch.values if str(tree.message_tree_id) not in known.trees]
         # A microsecond apart where no date is given, so that an export keeps the file's order.
         moment = start + timedelta(microseconds=batch.first)
         parts = add_trees(connection, context(), new, start=moment, backlog=backlog) if new else 0
-        return ImportCounts(len(new), parts, len(known))
+        return ImportCounts(len(new), parts, len(known.trees))
 
     def size(tree: ExportTree) -> int:
         return sum(1 for _ in walk(tree))
@@ -229,6 +232,14 @@ class _Batch(Generic[EntryT]):
         return [entry.value for entry in self.entries]
 
 
+def _elsewhere(batch: _Batch[ExportTree], known: Known) -> list[LineProblem]:
+    return [
+        LineProblem(entry.line, f"message {message} is in the database already, in another tree")
+        for entry in batch.entries
+        if (message := known.elsewhere.get(str(entry.value.message_tree_id)))
+    ]
+
+
 def _one(_value: object) -> int:
     return 1
 
@@ -267,8 +278,11 @@ def _import(storage: Storage, path: Path, plan: _Plan[EntryT], watch: Watch) -> 
         counts = ImportCounts()
         problems = Problems(path)
         try:
+            free_since = float("-inf")
             for batch in _batches(plan.read(file, problems), plan.size):
+                time.sleep(max(0.0, free_since + PAUSE_SECONDS - time.monotonic()))
                 counts += storage.write_now(_with_batch(plan.add, batch))
+                free_since = time.monotonic()
                 watch(Step.adding, batch.entries[-1].end, file.size)
             problems.check()
         except (DBAPIError, DatasetError, StoppedError) as error:
