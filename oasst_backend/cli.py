@@ -16,11 +16,13 @@ from sqlalchemy.exc import DBAPIError
 
 from oasst_backend.api.app import utc_now
 from oasst_backend.api.bodies import LANGUAGE
-from oasst_backend.dataset.reading import DatasetError, looks_like_trees
+from oasst_backend.dataset.lines import DatasetError
+from oasst_backend.dataset.reading import FileKind, file_kind
 from oasst_backend.errors import SetupError
-from oasst_backend.exporting import ExportChoice, export_trees
-from oasst_backend.importing import import_prompts, import_trees
+from oasst_backend.exporting import ExportChoice, export_stories, export_trees
+from oasst_backend.importing import ImportCounts, import_prompts, import_stories, import_trees
 from oasst_backend.logs import set_up_logging
+from oasst_backend.progress import ProgressBars, StoppedError
 from oasst_backend.server import BackendServer
 from oasst_backend.service import keys as key_service
 from oasst_backend.service import statistics, tree_counts
@@ -67,6 +69,8 @@ def clear_faults() -> Iterator[None]:
         fail(str(error), EXIT_FAILURE)
     except DBAPIError as error:
         fail(f"the database did not take it ({error.orig}); nothing was changed, try again", EXIT_FAILURE)
+    except StoppedError:
+        fail("stopped before anything was changed", EXIT_FAILURE)
 
 
 @contextmanager
@@ -109,9 +113,11 @@ def serve() -> None:
 
 @app.command(name="import")
 def import_file(
-    path: Annotated[Path, typer.Argument(help="A file of prompts or of trees, one JSON value a line.")],
+    path: Annotated[
+        Path, typer.Argument(help="A file of prompts, of trees or of stories, one JSON value a line.")
+    ],
     *,
-    lang: Annotated[str, typer.Option(help="The language of prompts that name none.")] = "en",
+    lang: Annotated[str, typer.Option(help="The language of prompts and stories that name none.")] = "en",
     accepted: Annotated[
         bool, typer.Option("--accepted", help="Take prompts as reviewed: they wait for the lottery at once.")
     ] = False,
@@ -119,22 +125,32 @@ def import_file(
         bool, typer.Option("--backlog", help="Keep trees in the backlog, to be ranked anew.")
     ] = False,
 ) -> None:
-    """Add a file of prompts or of trees; with one broken line nothing is added."""
+    """Add a file of prompts, trees or stories; with one broken line nothing is added, and nothing twice."""
     with clear_faults():
         if not LANGUAGE.fullmatch(lang):
             fail(f"--lang {lang} is no language; write a tag like en or pt-BR", EXIT_BAD_INPUT)
-        trees_given = looks_like_trees(path)
-        if trees_given and accepted:
-            fail("--accepted is for prompts, and this is a file of trees; leave it out", EXIT_BAD_INPUT)
-        if backlog and not trees_given:
-            fail("--backlog is for trees, and this is a file of prompts; leave it out", EXIT_BAD_INPUT)
-    with opened_storage() as (storage, settings):
-        counts = (
-            import_trees(storage, settings, path, backlog=backlog)
-            if trees_given
-            else import_prompts(storage, settings, path, lang=lang, accepted=accepted)
-        )
-    out.print(f"Added {counts.trees} trees with {counts.messages} messages.")
+        kind = file_kind(path)
+        if accepted and kind is not FileKind.prompts:
+            fail(f"--accepted is for prompts, and this is a file of {kind}; leave it out", EXIT_BAD_INPUT)
+        if backlog and kind is not FileKind.trees:
+            fail(f"--backlog is for trees, and this is a file of {kind}; leave it out", EXIT_BAD_INPUT)
+    with opened_storage() as (storage, settings), progress_bars() as bars:
+        match kind:
+            case FileKind.prompts:
+                counts = import_prompts(
+                    storage, settings, path, lang=lang, accepted=accepted, watch=bars.show
+                )
+            case FileKind.trees:
+                counts = import_trees(storage, settings, path, backlog=backlog, watch=bars.show)
+            case FileKind.stories:
+                counts = import_stories(storage, settings, path, lang=lang, watch=bars.show)
+    out.print(_said(counts, kind))
+
+
+def _said(counts: ImportCounts, kind: FileKind) -> str:
+    entries, parts = ("stories", "summaries") if kind is FileKind.stories else ("trees", "messages")
+    known = {0: "", 1: "; 1 was there already"}.get(counts.known, f"; {counts.known} were there already")
+    return f"Added {counts.entries} {entries} with {counts.parts} {parts}{known}."
 
 
 @app.command()
@@ -142,21 +158,37 @@ def export(
     path: Annotated[Path, typer.Argument(help="The file to write; - is standard output.")],
     *,
     everything: Annotated[
-        bool, typer.Option("--all", help="Give out unfinished trees, and rejected and deleted messages, too.")
+        bool, typer.Option("--all", help="Give out what is unfinished, rejected, deleted or surplus, too.")
     ] = False,
-    lang: Annotated[str | None, typer.Option(help="Only trees of this language.")] = None,
+    lang: Annotated[str | None, typer.Option(help="Only trees or stories of this language.")] = None,
+    stories: Annotated[
+        bool, typer.Option("--stories", help="Give out stories with summaries and ratings, not trees.")
+    ] = False,
 ) -> None:
-    """Write the finished trees as JSON lines; the backend may run at the same time."""
+    """Write the finished trees as JSON lines, or the stories; the backend may run at the same time."""
     choice = ExportChoice(everything=everything, lang=lang)
-    with opened_storage() as (storage, _settings):
-        if str(path) == "-":
-            export_trees(storage, sys.stdout, choice)
-            return
+    target = sys.stdout if str(path) == "-" else path
+    # Where the lines go to the terminal, a bar would stand between them.
+    hidden = not isinstance(target, Path)
+    with opened_storage() as (storage, _settings), progress_bars(hidden=hidden) as bars:
         try:
-            counts = export_trees(storage, path, choice)
+            if stories:
+                told = export_stories(storage, target, choice, bars.show)
+                what = f"{told.stories} stories with {told.summaries} summaries"
+            else:
+                written = export_trees(storage, target, choice, bars.show)
+                what = f"{written.trees} trees with {written.messages} messages"
         except OSError as error:
             fail(f"{path} cannot be written ({error.strerror}); name another file", EXIT_FAILURE)
-    out.print(f"Wrote {counts.trees} trees with {counts.messages} messages to {path}")
+    if isinstance(target, Path):
+        out.print(f"Wrote {what} to {path}")
+
+
+@contextmanager
+def progress_bars(*, hidden: bool = False) -> Iterator[ProgressBars]:
+    """Show on a terminal how far it is, and end between two steps on Ctrl+C or SIGTERM."""
+    with stop_signals() as stop, ProgressBars(out, stop, hidden=hidden) as bars:
+        yield bars
 
 
 @app.command()

@@ -1,50 +1,76 @@
-"""Brings prompts and trees from files into the storage: all of a file or nothing."""
+"""Brings prompts, trees and stories from files into the storage, in streams.
 
-import itertools
+A file is read twice. The first pass sees that every line is right and adds nothing; the second one adds, in
+transactions of a few hundred messages, so that a running backend goes on answering. Each entry is added whole
+or not at all, and what is there already is passed over: an import that was cut off is completed by running it
+again.
+"""
+
 import random
-from collections.abc import Callable, Iterable, Iterator, Sequence
+import time
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Generic, TypeVar
 
 import sqlalchemy as sa
+from pydantic import BaseModel
+from sqlalchemy.exc import DBAPIError
 
 from oasst_backend.api.app import utc_now
-from oasst_backend.dataset.models import ExportNode, ExportTree, Placed, PromptLine, walk
-from oasst_backend.dataset.reading import DatasetError, LineProblem, read_prompts, read_trees
-from oasst_backend.rules.trees import TreeState
-from oasst_backend.service.context import Context, new_id
-from oasst_backend.service.growth import refresh_tree
-from oasst_backend.service.planting import NewMessage, add_message, add_tree, message_values
+from oasst_backend.dataset.lines import DatasetError, Entry, LineFile, LineProblem, Problems
+from oasst_backend.dataset.models import ExportTree, PromptLine, StoryLine, walk
+from oasst_backend.dataset.reading import FileKind, prompts_in, stories_in, trees_in, whole
+from oasst_backend.dataset.seen_ids import SeenIds
+from oasst_backend.errors import SetupError
+from oasst_backend.progress import Step, StoppedError, Watch, unwatched
+from oasst_backend.service.context import Context
+from oasst_backend.service.imported_prompts import PromptFile, add_prompts
+from oasst_backend.service.imported_trees import Known, add_trees, known_trees
+from oasst_backend.service.stories import plant_story
 from oasst_backend.service.tasks import DEFAULT_LANG
 from oasst_backend.settings import BackendSettings
-from oasst_backend.storage.columns import as_dict
 from oasst_backend.storage.database import Storage
-from oasst_backend.storage.tables import messages, people
-from oasst_client import AuthMethod
 
-ID_BATCH = 500
-"""Ids looked up in one statement, well below what SQLite binds."""
+MESSAGES_AT_ONCE = 250
+"""Messages that are in memory at a time, and added in one transaction."""
 
-UNFINISHED = frozenset(TreeState) - {
-    TreeState.ready_for_export,
-    TreeState.aborted_low_grade,
-    TreeState.halted_by_moderator,
-    TreeState.backlog_ranking,
-}
-"""States in which an imported tree goes on living; in the others it rests as it came."""
+PAUSE_SECONDS = 0.025
+"""For so long at least nothing is written between two transactions.
+
+A running backend that waits for SQLite's lock tries again every 25 milliseconds at the most, as long as it
+has not waited for more than an eighth of a second: so it has its turn after the transaction under way.
+"""
+
+EntryT = TypeVar("EntryT", bound=BaseModel)
+ResultT = TypeVar("ResultT")
 
 
 @dataclass(frozen=True)
 class ImportCounts:
-    """How much was added."""
+    """How much was added.
 
-    trees: int
-    messages: int
+    Attributes:
+        entries: trees, one for each prompt; or stories.
+        parts: their messages or summaries.
+        known: trees, prompts or stories that were there already.
+    """
+
+    entries: int = 0
+    parts: int = 0
+    known: int = 0
+
+    def __add__(self, other: "ImportCounts") -> "ImportCounts":
+        return ImportCounts(self.entries + other.entries, self.parts + other.parts, self.known + other.known)
 
 
-def import_prompts(  # what an operator may say of a file
+class ImportCutOffError(SetupError):
+    """An import ended in the middle; what it had added stays, and running it again adds the rest."""
+
+
+def import_prompts(  # noqa: PLR0913  # what an operator may say of a file
     storage: Storage,
     settings: BackendSettings,
     path: Path,
@@ -53,8 +79,11 @@ def import_prompts(  # what an operator may say of a file
     accepted: bool = False,
     clock: Callable[[], datetime] = utc_now,
     rng: random.Random | None = None,
+    watch: Watch = unwatched,
 ) -> ImportCounts:
     """Add prompts, each as the root of a tree that people review like any other.
+
+    A prompt whose text was imported before in this language, alone or in a tree, is passed over.
 
     Args:
         storage: where they go; the backend may run at the same time.
@@ -64,22 +93,26 @@ def import_prompts(  # what an operator may say of a file
         accepted: whether to take them as reviewed, so that they wait for the lottery at once.
         clock: gives the moment in UTC.
         rng: the source of chance.
+        watch: is told how many bytes of the file are done.
 
     Raises:
         DatasetError: the file cannot be read or a line is broken; nothing was added.
+        ImportCutOffError: it ended in the middle.
     """
-    prompts = read_prompts(path, max_length=settings.message_size_limit)
-    context = _context(settings, clock, rng)
+    context = _contexts(settings, clock, rng)
+    start = clock()
+    file = PromptFile(path.name, lang, accepted)
 
-    def add(connection: sa.Connection) -> ImportCounts:
-        for place, prompt in enumerate(prompts):
-            _add_prompt(connection, context, prompt, path.name, place, lang=lang, accepted=accepted)
-        return ImportCounts(len(prompts), len(prompts))
+    def add(connection: sa.Connection, batch: _Batch[PromptLine]) -> ImportCounts:
+        moment = start + timedelta(microseconds=batch.first)
+        added = add_prompts(connection, context(), batch.values, file, moment)
+        return ImportCounts(added, added, len(batch.entries) - added)
 
-    return storage.write_now(add)
+    read = partial(prompts_in, max_length=settings.message_size_limit)
+    return _import(storage, path, _Plan(FileKind.prompts, read, add), watch)
 
 
-def import_trees(
+def import_trees(  # what an operator may say of a file
     storage: Storage,
     settings: BackendSettings,
     path: Path,
@@ -87,8 +120,11 @@ def import_trees(
     backlog: bool = False,
     clock: Callable[[], datetime] = utc_now,
     rng: random.Random | None = None,
+    watch: Watch = unwatched,
 ) -> ImportCounts:
     """Add whole trees in the dataset's format, with the ids that they have.
+
+    A tree whose id is there already is passed over and stays as it is.
 
     Args:
         storage: where they go; the backend may run at the same time.
@@ -97,195 +133,214 @@ def import_trees(
         backlog: whether they wait in the backlog until their replies are ranked anew.
         clock: gives the moment in UTC.
         rng: the source of chance.
+        watch: is told how many bytes of the file are done.
 
     Raises:
-        DatasetError: the file cannot be read, a line is broken, or a message is there already; nothing was
-            added.
+        DatasetError: the file cannot be read, a line is broken, or a message of a new tree is there already
+            in another one; nothing was added.
+        ImportCutOffError: it ended in the middle.
     """
-    found = read_trees(path)
-    context = _context(settings, clock, rng)
+    context = _contexts(settings, clock, rng)
+    start = clock()
 
-    def add(connection: sa.Connection) -> ImportCounts:
-        _check_new(connection, path, found)
-        authors = _people_of(connection, context, found)
-        total = 0
-        for tree in found:
-            # A microsecond apart where no date is given, so that an export keeps the file's order.
-            start = context.now + timedelta(microseconds=total)
-            total += _add_tree(connection, context, tree, authors, start=start, backlog=backlog)
-        return ImportCounts(len(found), total)
+    def misfits(connection: sa.Connection, batch: _Batch[ExportTree]) -> list[LineProblem]:
+        return _elsewhere(batch, known_trees(connection, batch.values))
 
-    return storage.write_now(add)
+    def add(connection: sa.Connection, batch: _Batch[ExportTree]) -> ImportCounts:
+        known = known_trees(connection, batch.values)
+        if problems := _elsewhere(batch, known):
+            raise DatasetError(path, problems)
+        new = [tree for tree in batch.values if str(tree.message_tree_id) not in known.trees]
+        # A microsecond apart where no date is given, so that an export keeps the file's order.
+        moment = start + timedelta(microseconds=batch.first)
+        parts = add_trees(connection, context(), new, start=moment, backlog=backlog) if new else 0
+        return ImportCounts(len(new), parts, len(known.trees))
+
+    def size(tree: ExportTree) -> int:
+        return sum(1 for _ in walk(tree))
+
+    with SeenIds() as seen:
+        plan = _Plan(FileKind.trees, trees_in, add, size, partial(trees_in, seen=seen), misfits)
+        return _import(storage, path, plan, watch)
 
 
-def _context(settings: BackendSettings, clock: Callable[[], datetime], rng: random.Random | None) -> Context:
-    return Context(settings, clock(), rng or random.Random())  # noqa: S311  # no secret depends on it
-
-
-def _add_prompt(  # a prompt and what the operator said of its file
-    connection: sa.Connection,
-    context: Context,
-    prompt: PromptLine,
-    origin: str,
-    place: int,
+def import_stories(  # what an operator may say of a file
+    storage: Storage,
+    settings: BackendSettings,
+    path: Path,
     *,
-    lang: str,
-    accepted: bool,
-) -> None:
-    tree_id = new_id()
-    lang = prompt.lang or lang
-    add_tree(
-        connection,
-        context,
-        tree_id=tree_id,
-        lang=lang,
-        goal_tree_size=prompt.goal_tree_size,
-        max_depth=prompt.max_depth,
-        max_children_count=prompt.max_children_count,
-        origin=origin,
-    )
-    message = NewMessage(
-        id=tree_id,
-        tree_id=tree_id,
-        parent_id=None,
-        depth=0,
-        role="prompter",
-        lang=lang,
-        text=prompt.text,
-        source="import",
-        # A microsecond apart, so that their order is the file's.
-        created_date=context.now + timedelta(microseconds=place),
-        review_result=True if accepted else None,
-    )
-    add_message(connection, message)
-    refresh_tree(connection, context, tree_id)
+    lang: str = DEFAULT_LANG,
+    clock: Callable[[], datetime] = utc_now,
+    rng: random.Random | None = None,
+    watch: Watch = unwatched,
+) -> ImportCounts:
+    """Add stories that people summarise, with the summaries that the file has.
+
+    A story whose text is there already is passed over, with its summaries.
+
+    Args:
+        storage: where they go; the backend may run at the same time.
+        settings: the backend's settings.
+        path: the file, one story a line.
+        lang: the language of stories that name none.
+        clock: gives the moment in UTC.
+        rng: the source of chance.
+        watch: is told how many bytes of the file are done.
+
+    Raises:
+        DatasetError: the file cannot be read or a line is broken; nothing was added.
+        ImportCutOffError: it ended in the middle.
+    """
+    context = _contexts(settings, clock, rng)
+
+    def add(connection: sa.Connection, batch: _Batch[StoryLine]) -> ImportCounts:
+        counts = ImportCounts()
+        for story in batch.values:
+            texts = [summary.text for summary in story.summaries if not summary.deleted]
+            is_new = plant_story(
+                connection,
+                context(),
+                text=story.story,
+                lang=story.lang or lang,
+                origin=story.origin or path.name,
+                texts_of_summaries=texts,
+            )
+            counts += ImportCounts(1, len(texts)) if is_new else ImportCounts(known=1)
+        return counts
+
+    def size(story: StoryLine) -> int:
+        return 1 + len(story.summaries)
+
+    return _import(storage, path, _Plan(FileKind.stories, stories_in, add, size), watch)
 
 
-def _add_tree(
-    connection: sa.Connection,
-    context: Context,
-    tree: ExportTree,
-    authors: dict[str, str],
-    *,
-    start: datetime,
-    backlog: bool,
-) -> int:
-    places = list(walk(tree))
-    state = TreeState.backlog_ranking if backlog else tree.tree_state
-    widest = max((len(place.node.replies) for place in places if place.depth % 2 == 0), default=0)
-    add_tree(
-        connection,
-        context,
-        tree_id=str(tree.message_tree_id),
-        lang=tree.prompt.lang,
-        author_id=authors.get(tree.prompt.user_id or ""),
-        state=state,
-        goal_tree_size=max(len(places), context.trees.goal_tree_size) if state in UNFINISHED else len(places),
-        max_depth=max(context.trees.max_tree_depth, *(place.depth for place in places)),
-        max_children_count=max(widest, context.trees.max_children_count),
-        origin=tree.origin,
-        won_lottery=state not in {TreeState.initial_prompt_review, TreeState.prompt_lottery_waiting},
-    )
-    rows = [
-        message_values(_imported(tree, place, authors, start + timedelta(microseconds=number)))
-        for number, place in enumerate(places)
+@dataclass(frozen=True)
+class _Batch(Generic[EntryT]):
+    """Entries that are checked or added together.
+
+    Attributes:
+        entries: the entries with their lines.
+        first: how many messages stand before them in the file.
+    """
+
+    entries: list[Entry[EntryT]]
+    first: int
+
+    @property
+    def values(self) -> list[EntryT]:
+        """What the lines hold."""
+        return [entry.value for entry in self.entries]
+
+
+def _elsewhere(batch: _Batch[ExportTree], known: Known) -> list[LineProblem]:
+    return [
+        LineProblem(entry.line, f"message {message} is in the database already, in another tree")
+        for entry in batch.entries
+        if (message := known.elsewhere.get(str(entry.value.message_tree_id)))
     ]
-    # Parents come first, as the foreign key wants it.
-    connection.execute(messages.insert(), rows)
-    if state in UNFINISHED:
-        refresh_tree(connection, context, str(tree.message_tree_id))
-    return len(rows)
 
 
-def _imported(tree: ExportTree, place: Placed, authors: dict[str, str], created_date: datetime) -> NewMessage:
-    node = place.node
-    return NewMessage(
-        id=str(node.message_id),
-        tree_id=str(tree.message_tree_id),
-        parent_id=str(place.parent.message_id) if place.parent else None,
-        depth=place.depth,
-        role=node.role.value,
-        lang=node.lang,
-        text=node.text,
-        source="import",
-        created_date=node.created_date or created_date,
-        person_id=authors.get(node.user_id or ""),
-        deleted=node.deleted,
-        synthetic=node.synthetic,
-        model_name=node.model_name,
-        review_count=node.review_count,
-        review_result=node.review_result,
-        rank=node.rank,
-        imported=_remembered(node),
+def _one(_value: object) -> int:
+    return 1
+
+
+def _none(_connection: sa.Connection, _batch: object) -> list[LineProblem]:
+    return []
+
+
+_Read = Callable[[LineFile, Problems], Iterator[Entry[EntryT]]]
+
+
+@dataclass(frozen=True)
+class _Plan(Generic[EntryT]):
+    """How one kind of file is checked and added.
+
+    Attributes:
+        kind: the kind.
+        read: gives the entries of a file.
+        add: adds those of a batch that are not there yet.
+        size: says how many messages an entry has.
+        read_first: reads instead of `read` in the first pass, where that looks at more.
+        misfits: gives the entries of a batch that cannot stand beside what is there.
+    """
+
+    kind: FileKind
+    read: _Read[EntryT]
+    add: Callable[[sa.Connection, _Batch[EntryT]], ImportCounts]
+    size: Callable[[EntryT], int] = _one
+    read_first: _Read[EntryT] | None = None
+    misfits: Callable[[sa.Connection, _Batch[EntryT]], list[LineProblem]] = _none
+
+
+def _import(storage: Storage, path: Path, plan: _Plan[EntryT], watch: Watch) -> ImportCounts:
+    with LineFile(path) as file:
+        _check(storage, file, plan, watch)
+        counts = ImportCounts()
+        problems = Problems(path)
+        try:
+            free_since = float("-inf")
+            for batch in _batches(plan.read(file, problems), plan.size):
+                time.sleep(max(0.0, free_since + PAUSE_SECONDS - time.monotonic()))
+                counts += storage.write_now(_with_batch(plan.add, batch))
+                free_since = time.monotonic()
+                watch(Step.adding, batch.entries[-1].end, file.size)
+            problems.check()
+        except (DBAPIError, DatasetError, StoppedError) as error:
+            if not counts.entries:
+                raise
+            raise _cut_off(path, plan.kind, counts, error) from error
+    return counts
+
+
+def _check(storage: Storage, file: LineFile, plan: _Plan[EntryT], watch: Watch) -> None:
+    """See that all of a file can be added.
+
+    Raises:
+        DatasetError: it cannot.
+    """
+    problems = Problems(file.path)
+    entries = whole((plan.read_first or plan.read)(file, problems), problems, plan.kind)
+    for batch in _batches(entries, plan.size):
+        for problem in storage.read_now(_with_batch(plan.misfits, batch)):
+            problems.add(problem.line, problem.reason)
+        watch(Step.checking, batch.entries[-1].end, file.size)
+    problems.check()
+
+
+def _with_batch(
+    work: Callable[[sa.Connection, _Batch[EntryT]], ResultT], batch: _Batch[EntryT]
+) -> Callable[[sa.Connection], ResultT]:
+    return lambda connection: work(connection, batch)
+
+
+def _batches(entries: Iterator[Entry[EntryT]], size: Callable[[EntryT], int]) -> Iterator[_Batch[EntryT]]:
+    together: list[Entry[EntryT]] = []
+    first = parts = 0
+    for entry in entries:
+        together.append(entry)
+        parts += size(entry.value)
+        if parts >= MESSAGES_AT_ONCE:
+            yield _Batch(together, first)
+            first += parts
+            together, parts = [], 0
+    if together:
+        yield _Batch(together, first)
+
+
+def _contexts(
+    settings: BackendSettings, clock: Callable[[], datetime], rng: random.Random | None
+) -> Callable[[], Context]:
+    chance = rng or random.Random()  # noqa: S311  # no secret depends on it
+    return lambda: Context(settings, clock(), chance)
+
+
+def _cut_off(path: Path, kind: FileKind, counts: ImportCounts, error: Exception) -> ImportCutOffError:
+    what = {
+        DatasetError: "the file changed while it was read",
+        StoppedError: "it was stopped",
+    }.get(type(error), "the database did not take the rest")
+    added = "stories" if kind is FileKind.stories else "trees"
+    return ImportCutOffError(
+        f"the import of {path} ended in the middle: {what}; {counts.entries} {added} were added, "
+        "run it again to add the rest"
     )
-
-
-def _remembered(node: ExportNode) -> dict[str, Any] | None:
-    """Keep what an export gives back and no row of ours could tell."""
-    kept = node.model_dump(mode="json", include={"emojis", "labels", "events", "detoxify"}, exclude_none=True)
-    if node.created_date is None:
-        kept["undated"] = True
-    return kept or None
-
-
-def _check_new(connection: sa.Connection, path: Path, found: Sequence[ExportTree]) -> None:
-    """See that no message is there already; one problem a tree is enough to say so."""
-    tree_of = {
-        str(place.node.message_id): number
-        for number, tree in enumerate(found, start=1)
-        for place in walk(tree)
-    }
-    known = {
-        tree_of[message_id]: message_id
-        for batch in _batches(tree_of)
-        for message_id in connection.execute(
-            sa.select(messages.c.id).where(messages.c.id.in_(batch))
-        ).scalars()
-    }
-    if known:
-        raise DatasetError(
-            path,
-            [
-                LineProblem(0, f"tree {number}: message {message_id} is in the database already")
-                for number, message_id in sorted(known.items())
-            ],
-        )
-
-
-def _people_of(connection: sa.Connection, context: Context, found: Sequence[ExportTree]) -> dict[str, str]:
-    """Make the authors of a file known under their pseudonyms; they stand on no board."""
-    names = {place.node.user_id: None for tree in found for place in walk(tree) if place.node.user_id}
-    known: dict[str, str] = {}
-    for batch in _batches(names):
-        own = sa.select(people.c.id).where(people.c.id.in_(batch))
-        # An author who wrote here: an export of ours comes back.
-        known |= {person_id: person_id for person_id in connection.execute(own).scalars()}
-        imported = sa.select(people.c.username, people.c.id).where(
-            people.c.auth_method == AuthMethod.system.value, people.c.username.in_(batch)
-        )
-        known |= as_dict(connection.execute(imported))
-    new = [
-        {
-            "id": new_id(),
-            "auth_method": AuthMethod.system.value,
-            "username": name,
-            "display_name": "",
-            "enabled": True,
-            "deleted": False,
-            "show_on_leaderboard": False,
-            "notes": "imported",
-            "created_date": context.now,
-            "streak_days": 0,
-        }
-        for name in names
-        if name not in known
-    ]
-    if new:
-        connection.execute(people.insert(), new)
-    return known | {str(row["username"]): str(row["id"]) for row in new}
-
-
-def _batches(ids: Iterable[str]) -> Iterator[list[str]]:
-    iterator = iter(ids)
-    while batch := list(itertools.islice(iterator, ID_BATCH)):
-        yield batch

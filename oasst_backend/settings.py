@@ -256,6 +256,12 @@ class BackendSettings(BaseSettings):
         allow_inf_nan=False,
         description="Minutes in which a person may not repeat a text.",
     )
+    duplicate_similarity: float = Field(
+        default=0.9,
+        gt=0,
+        le=1,
+        description="How alike two texts are that count as repeated, from 0 to 1; 1: only the same text.",
+    )
     task_validity_hours: float = Field(
         default=48.0, gt=0, le=24 * 365, description="Hours after which a task expires."
     )

@@ -1,1 +1,1 @@
-"""The dataset as files: trees and prompts as JSON lines, read and written."""
+"""The dataset as files: trees, prompts and stories as JSON lines, read and written in streams."""

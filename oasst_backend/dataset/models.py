@@ -1,4 +1,4 @@
-"""The dataset's format: a message tree as one JSON object, and a prompt to import."""
+"""The dataset's formats: a message tree, a prompt to import and a story, each as one JSON object."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -127,6 +127,7 @@ class ExportNode(_Part):
     review_count: Count = 0
     review_result: bool | None = None
     deleted: bool = False
+    surplus: bool | None = None
     rank: Count | None = None
     synthetic: bool = False
     model_name: str | None = None
@@ -156,6 +157,30 @@ class PromptLine(_Part):
     goal_tree_size: Annotated[int, Field(ge=1)] | None = None
     max_depth: Annotated[int, Field(ge=0, le=MAX_DEPTH)] | None = None
     max_children_count: Annotated[int, Field(ge=1)] | None = None
+
+
+class Summary(_Part):
+    """A summary of a story, with what people thought of it."""
+
+    summary_id: UUID | None = None
+    user_id: UserId | None = None
+    created_date: Moment | None = None
+    text: Annotated[Text, StringConstraints(strip_whitespace=True)]
+    lang: Language | None = None
+    deleted: bool = False
+    surplus: bool | None = None
+    ratings: list[RatingEvent] | None = None
+
+
+class StoryLine(_Part):
+    """A story that people summarise, with its summaries."""
+
+    story_id: UUID | None = None
+    story: Annotated[Text, StringConstraints(strip_whitespace=True)]
+    lang: Language | None = None
+    origin: str | None = None
+    created_date: Moment | None = None
+    summaries: list[Summary] = Field(default_factory=list)
 
 
 @dataclass(frozen=True)

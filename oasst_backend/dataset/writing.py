@@ -1,14 +1,17 @@
-"""Writing trees as JSON lines."""
+"""Writing trees and stories as JSON lines, in a stream."""
 
 import os
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TextIO
 from uuid import uuid4
 
-from oasst_backend.dataset.models import ExportNode, ExportTree, walk
+from pydantic import BaseModel
+
+from oasst_backend.dataset.models import ExportNode, ExportTree, StoryLine, walk
 
 _LAST = datetime.max.replace(tzinfo=UTC)
 
@@ -18,10 +21,18 @@ _LINE_ENDS = {ord(end): f"\\u{ord(end):04x}" for end in "\x85\u2028\u2029"}
 
 @dataclass(frozen=True)
 class WrittenCounts:
-    """How much was written."""
+    """How many trees with how many messages were written."""
 
     trees: int
     messages: int
+
+
+@dataclass(frozen=True)
+class WrittenStories:
+    """How many stories with how many summaries were written."""
+
+    stories: int
+    summaries: int
 
 
 def sorted_replies(replies: Sequence[ExportNode]) -> list[ExportNode]:
@@ -31,8 +42,7 @@ def sorted_replies(replies: Sequence[ExportNode]) -> list[ExportNode]:
 
 def tree_line(tree: ExportTree) -> str:
     """Give a tree as one line of JSON without its line end; what is null is left out, replies are sorted."""
-    tree = tree.model_copy(update={"prompt": _sorted(tree.prompt)})
-    return tree.model_dump_json(exclude_none=True).translate(_LINE_ENDS)
+    return _line(tree.model_copy(update={"prompt": _sorted(tree.prompt)}))
 
 
 def write_trees(trees: Iterable[ExportTree], stream: TextIO) -> WrittenCounts:
@@ -45,8 +55,19 @@ def write_trees(trees: Iterable[ExportTree], stream: TextIO) -> WrittenCounts:
     return WrittenCounts(written, messages)
 
 
-def write_trees_file(trees: Iterable[ExportTree], path: Path) -> WrittenCounts:
-    """Write trees to a file that appears whole or, if something fails, not at all.
+def write_stories(stories: Iterable[StoryLine], stream: TextIO) -> WrittenStories:
+    """Write stories to a stream, one a line; what is null is left out."""
+    written = summaries = 0
+    for story in stories:
+        stream.write(_line(story) + "\n")
+        written += 1
+        summaries += len(story.summaries)
+    return WrittenStories(written, summaries)
+
+
+@contextmanager
+def whole_file(path: Path) -> Iterator[TextIO]:
+    """Open a stream to a file that appears whole or, if something fails, not at all.
 
     Missing folders are made; an older file of that name stays until the new one is complete.
 
@@ -57,13 +78,16 @@ def write_trees_file(trees: Iterable[ExportTree], path: Path) -> WrittenCounts:
     draft = path.with_name(f".{path.name}.{uuid4().hex}")
     try:
         with draft.open("x", encoding="utf-8", newline="\n") as stream:
-            counts = write_trees(trees, stream)
+            yield stream
             stream.flush()
             os.fsync(stream.fileno())
         draft.replace(path)
     finally:
         draft.unlink(missing_ok=True)
-    return counts
+
+
+def _line(entry: BaseModel) -> str:
+    return entry.model_dump_json(exclude_none=True).translate(_LINE_ENDS)
 
 
 def _sorted(node: ExportNode) -> ExportNode:

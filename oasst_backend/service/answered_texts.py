@@ -1,6 +1,5 @@
 """Takes texts: prompts, replies and summaries."""
 
-from datetime import timedelta
 from typing import Any
 
 import sqlalchemy as sa
@@ -8,9 +7,10 @@ import sqlalchemy as sa
 from oasst_backend.errors import Refusal
 from oasst_backend.rules.trees import TreeState, accepts_replies
 from oasst_backend.service.context import new_id
+from oasst_backend.service.duplicates import check_duplicate
 from oasst_backend.service.growth import refresh_tree
 from oasst_backend.service.places import Answering
-from oasst_backend.service.planting import NewMessage, add_message, add_tree, text_hash
+from oasst_backend.service.planting import NewMessage, add_message, add_tree
 from oasst_backend.service.scores import ScoreDelta, credit
 from oasst_backend.service.stories import add_summary, refresh_story
 from oasst_backend.service.tasks import DEFAULT_LANG
@@ -42,15 +42,6 @@ _PARENT = Prepared(
     )
     .select_from(messages.join(trees, trees.c.id == messages.c.tree_id))
     .where(messages.c.id == sa.bindparam("message_id"))
-)
-_SAME_TEXT = Prepared(
-    sa.select(messages.c.id)
-    .where(
-        messages.c.person_id == sa.bindparam("person_id"),
-        messages.c.text_hash == sa.bindparam("text_hash"),
-        messages.c.created_date > sa.bindparam("since", type_=messages.c.created_date.type),
-    )
-    .limit(1)
 )
 
 
@@ -99,12 +90,7 @@ def _check_text(answering: Answering, answer: TextReplyToMessage) -> None:
             OasstErrorCode.task_interaction_request_failed,
             "user_message_id stands for another message already.",
         )
-    since = context.now - timedelta(minutes=context.settings.duplicate_window_minutes)
-    key = {"person_id": answering.person.id, "text_hash": text_hash(answer.text), "since": since}
-    if _SAME_TEXT.first(connection, key):
-        raise Refusal(
-            OasstErrorCode.task_message_duplicated, "This person has handed in the same text not long ago."
-        )
+    check_duplicate(connection, context, answering.person.id, answer.text)
 
 
 def _plant(answering: Answering, answer: TextReplyToMessage) -> None:

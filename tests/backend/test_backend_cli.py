@@ -59,6 +59,27 @@ def test_prompts_go_in_and_are_counted(run: Run, tmp_path: Path) -> None:
     assert (
         run("import", "trees.jsonl", BACKEND_DATABASE_URL=other).stdout == "Added 2 trees with 2 messages.\n"
     )
+    again = run("import", "prompts.jsonl")
+    assert again.stdout == "Added 0 trees with 0 messages; 2 were there already.\n"
+    (tmp_path / "prompts.jsonl").write_text('"One?"\n"Three?"\n')
+    again = run("import", "prompts.jsonl")
+    assert again.stdout == "Added 1 trees with 1 messages; 1 was there already.\n"
+
+
+def test_stories_go_in_and_come_out(run: Run, tmp_path: Path) -> None:
+    told = [
+        {"story": "Once there was a fox.", "summaries": [{"text": "A fox."}]},
+        {"story": "Es war einmal.", "lang": "de"},
+    ]
+    (tmp_path / "stories.jsonl").write_text("".join(json.dumps(story) + "\n" for story in told))
+    assert run("import", "stories.jsonl").stdout == "Added 2 stories with 1 summaries.\n"
+    assert (
+        run("import", "stories.jsonl").stdout == "Added 0 stories with 0 summaries; 2 were there already.\n"
+    )
+    wrote = run("export", "out.jsonl", "--stories").stdout
+    assert wrote == "Wrote 1 stories with 1 summaries to out.jsonl\n"
+    printed = run("export", "-", "--stories", "--all", "--lang", "de").stdout
+    assert json.loads(printed)["story"] == "Es war einmal."
 
 
 @pytest.mark.parametrize(
@@ -68,6 +89,9 @@ def test_prompts_go_in_and_are_counted(run: Run, tmp_path: Path) -> None:
         (["import", "broken.jsonl"], {}, 2, r"error: broken\.jsonl: line 2: not JSON.*"),
         (["import", "trees.jsonl", "--accepted"], {}, 2, r"error: --accepted is for prompts.*leave it out"),
         (["import", "good.jsonl", "--lang", "d_e"], {}, 2, r"error: --lang d_e is no language.*"),
+        (["import", "stories.jsonl", "--accepted"], {}, 2, r"error: --accepted is for prompts.*of stories.*"),
+        (["import", "stories.jsonl"], {}, 2, r"error: stories\.jsonl: line 1: story: must not be empty"),
+        (["import", "."], {}, 2, r"error: \.: this is no file that can be read twice; name one"),
         (["import", "good.jsonl", "--backlog"], {}, 2, r"error: --backlog is for trees.*leave it out"),
         (
             ["import", "good.jsonl"],
@@ -100,6 +124,7 @@ def test_what_cannot_be_done_is_one_clear_line(  # fixtures and one row of the t
     (tmp_path / "good.jsonl").write_text('"A good prompt?"\n')
     (tmp_path / "broken.jsonl").write_text('"A good prompt?"\n{"text":\n')
     (tmp_path / "trees.jsonl").write_text('{"prompt": {}}\n')
+    (tmp_path / "stories.jsonl").write_text('{"story": ""}\n')
     result = run(*arguments, **settings)
     assert result.exit_code == code
     assert re.fullmatch(line + "\n", result.stderr), result.stderr

@@ -10,9 +10,9 @@ from uuid import uuid4
 
 import pytest
 
-from oasst_backend.dataset.reading import DatasetError
+from oasst_backend.dataset.lines import DatasetError
 from oasst_backend.exporting import ExportChoice, export_trees
-from oasst_backend.importing import import_prompts, import_trees
+from oasst_backend.importing import ImportCounts, import_prompts, import_trees
 from oasst_backend.server import BackendServer
 from oasst_backend.settings import BackendSettings
 from oasst_backend.storage.database import Storage
@@ -87,7 +87,7 @@ def read_back(storage: Storage, choice: ExportChoice | None = None) -> list[dict
 def test_trees_come_out_as_they_went_in(storage: Storage, settings: BackendSettings, tmp_path: Path) -> None:
     trees = [tree(), tree()]
     counts = import_trees(storage, settings, write_lines(tmp_path / "in.jsonl", *trees))
-    assert (counts.trees, counts.messages) == (2, 8)
+    assert counts == ImportCounts(2, 8)
     found = {line["message_tree_id"]: line for line in read_back(storage)}
     assert [found[line["message_tree_id"]] for line in trees] == trees
 
@@ -103,13 +103,42 @@ def test_real_trees_come_out_as_they_went_in(
     assert [json.loads(line) for line in lines[0]] == [json.loads(line) for line in lines[1]]
 
 
-def test_trees_that_are_there_already_are_refused_whole(
+def test_what_is_there_already_is_passed_over(
     storage: Storage, settings: BackendSettings, tmp_path: Path
 ) -> None:
     known, new = tree(), tree()
     import_trees(storage, settings, write_lines(tmp_path / "one.jsonl", known))
-    with pytest.raises(DatasetError, match=r"tree 2: message .* is in the database already"):
-        import_trees(storage, settings, write_lines(tmp_path / "two.jsonl", new, known))
+    changed = json.loads(json.dumps(known))
+    changed["prompt"]["text"] = "Tell me another joke."
+    changed["prompt"]["replies"].append(node("One more.", "assistant"))
+    path = write_lines(tmp_path / "two.jsonl", new, changed)
+    assert import_trees(storage, settings, path) == ImportCounts(1, 4, known=1)
+    assert import_trees(storage, settings, path) == ImportCounts(0, 0, known=2)
+    found = {line["message_tree_id"]: line for line in read_back(storage)}
+    assert found == {line["message_tree_id"]: line for line in (known, new)}
+
+
+def test_a_prompt_is_added_once_in_each_language(
+    storage: Storage, settings: BackendSettings, tmp_path: Path
+) -> None:
+    import_trees(storage, settings, write_lines(tmp_path / "trees.jsonl", tree()))
+    german = {"text": "How?", "lang": "de"}
+    path = write_lines(tmp_path / "in.jsonl", "How?", german, " How? ", "Tell me a joke.", "Why?")
+    assert import_prompts(storage, settings, path) == ImportCounts(3, 3, known=2)
+    assert import_prompts(storage, settings, path) == ImportCounts(known=5)
+    assert import_prompts(storage, settings, path, lang="de") == ImportCounts(2, 2, known=3)
+    assert len(read_back(storage, ExportChoice(everything=True))) == 6
+
+
+def test_a_new_tree_with_a_message_of_another_one_is_a_broken_line(
+    storage: Storage, settings: BackendSettings, tmp_path: Path
+) -> None:
+    known, new, broken = tree(), tree(), tree()
+    broken["prompt"]["replies"][0]["message_id"] = known["prompt"]["replies"][0]["message_id"]
+    broken["prompt"]["replies"][0]["replies"] = []
+    import_trees(storage, settings, write_lines(tmp_path / "one.jsonl", known))
+    with pytest.raises(DatasetError, match=r"line 3: message .* is in the database already, in another tree"):
+        import_trees(storage, settings, write_lines(tmp_path / "two.jsonl", new, tree(), broken))
     assert len(read_back(storage)) == 1
 
 

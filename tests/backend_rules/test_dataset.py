@@ -1,7 +1,8 @@
-"""Reading and writing the dataset: whole or with every reason; what goes out comes in again."""
+"""Reading and writing the dataset: each broken line with its reason; what goes out comes in again."""
 
 import io
 import json
+import os
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -12,9 +13,18 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from oasst_backend.dataset.models import ExportNode, ExportTree, PromptLine, Role, walk
-from oasst_backend.dataset.reading import DatasetError, looks_like_trees, read_prompts, read_trees
-from oasst_backend.dataset.writing import WrittenCounts, tree_line, write_trees, write_trees_file
+from oasst_backend.dataset import lines as line_files
+from oasst_backend.dataset.lines import DatasetError, LineFile
+from oasst_backend.dataset.models import ExportNode, ExportTree, PromptLine, Role, StoryLine, walk
+from oasst_backend.dataset.reading import FileKind, file_kind, read_prompts, read_stories, read_trees
+from oasst_backend.dataset.seen_ids import SeenIds
+from oasst_backend.dataset.writing import (
+    WrittenCounts,
+    tree_line,
+    whole_file,
+    write_stories,
+    write_trees,
+)
 from oasst_backend.rules.trees import TreeState
 
 Json = dict[str, Any]
@@ -61,7 +71,7 @@ def file(tmp_path: Path) -> Path:
 def test_prompts_are_texts_or_objects(file: Path) -> None:
     full = {"text": "zwei", "lang": "de", "goal_tree_size": 5, "max_depth": 2, "max_children_count": 1}
     file.write_text(f'"eins"\n\n{json.dumps(full)}\r\n  {{"text": " drei\\n"}}')
-    assert read_prompts(file) == [
+    assert list(read_prompts(file)) == [
         PromptLine(text="eins"),
         PromptLine(text="zwei", lang="de", goal_tree_size=5, max_depth=2, max_children_count=1),
         PromptLine(text="drei"),
@@ -93,12 +103,13 @@ def test_a_byte_order_mark_is_passed_over(file: Path) -> None:
         (b'{"text": "x", "lang": "en us"}', "lang: string should match"),
         (b'"0123456789x"', "the text has 11 characters; at most 10 are taken"),
         (json.dumps(tree()).encode(), "this is a tree, not a prompt"),
+        (b'{"story": "x"}', "this is a story, not a prompt"),
     ],
 )
 def test_a_broken_line_is_named_with_its_reason(file: Path, line: bytes, reason: str) -> None:
     file.write_bytes(b'"good"\n\n' + line + b'\n"good, too"\n')
     with pytest.raises(DatasetError) as caught:
-        read_prompts(file, max_length=10)
+        list(read_prompts(file, max_length=10))
     (problem,) = caught.value.problems
     assert problem.line == 3
     assert problem.reason.startswith(reason)
@@ -108,20 +119,61 @@ def test_a_broken_line_is_named_with_its_reason(file: Path, line: bytes, reason:
 def test_all_broken_lines_are_named(file: Path) -> None:
     file.write_text('"fine"\n' + "broken\n" * 30)
     with pytest.raises(DatasetError) as caught:
-        read_prompts(file)
-    assert [problem.line for problem in caught.value.problems] == list(range(2, 32))
+        list(read_prompts(file))
+    assert [problem.line for problem in caught.value.problems] == list(range(2, 22))
+    assert caught.value.more == 10
     assert str(caught.value).splitlines()[-1] == f"{file}: and 10 more lines with problems"
 
 
-@pytest.mark.parametrize("read", [read_prompts, read_trees])
-def test_a_file_that_is_not_there_or_empty_is_one_line(tmp_path: Path, read: Any) -> None:  # noqa: ANN401 - either reader
+@pytest.mark.parametrize("read", [read_prompts, read_trees, read_stories])
+def test_a_file_that_is_not_there_or_empty_is_one_line(tmp_path: Path, read: Any) -> None:  # noqa: ANN401 - any reader
     with pytest.raises(DatasetError, match="there is no such file"):
-        read(tmp_path / "nowhere.jsonl")
-    with pytest.raises(DatasetError, match="Is a directory"):
-        read(tmp_path)
+        list(read(tmp_path / "nowhere.jsonl"))
+    with pytest.raises(DatasetError, match="no file that can be read twice"):
+        list(read(tmp_path))
     (tmp_path / "empty.jsonl").write_text("\n \n")
-    with pytest.raises(DatasetError, match=r"the file holds no (prompts|trees)"):
-        read(tmp_path / "empty.jsonl")
+    with pytest.raises(DatasetError, match=r"the file holds no (prompts|trees|stories)"):
+        list(read(tmp_path / "empty.jsonl"))
+
+
+def test_a_pipe_is_refused_and_not_waited_for(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe")
+    with pytest.raises(DatasetError, match="no file that can be read twice"):
+        file_kind(tmp_path / "pipe")
+
+
+def test_a_line_that_is_too_long_is_not_read(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(line_files, "MAX_LINE_BYTES", 10)
+    file.write_text('"short"\n"much too long"\n"fine"\n"not this one, at the end"')
+    with pytest.raises(DatasetError) as caught:
+        list(read_prompts(file))
+    assert [(problem.line, problem.reason) for problem in caught.value.problems] == [
+        (2, "longer than 10 bytes"),
+        (4, "longer than 10 bytes"),
+    ]
+
+
+@pytest.mark.parametrize("content", ['"one"\n\n"two"', '\n"one"\r\n"two"\n', '\ufeff"one"\n "two"\n\n'])
+def test_a_file_is_read_again_from_its_start_and_no_further_than_it_was_long(
+    file: Path, content: str
+) -> None:
+    file.write_text(content, encoding="utf-8")
+    with LineFile(file) as opened, file.open("a") as more:
+        first = list(opened.lines())
+        more.write('\n"three"\n')
+        more.flush()
+        assert list(opened.lines()) == first
+    assert [json.loads(entry.value or b"") for entry in first] == ["one", "two"]
+    assert first[-1].end <= opened.size == len(content.encode())
+
+
+def test_ids_that_come_twice_are_found_among_many() -> None:
+    with SeenIds() as seen:
+        ids = [uuid4() for _ in range(5000)]
+        assert [seen.add(ids[place : place + 10]) for place in range(0, 5000, 10)] == [None] * 500
+        again = uuid4()
+        assert seen.add([uuid4(), ids[77]]) == ids[77]
+        assert seen.add([again, uuid4(), again]) == again
 
 
 def test_a_tree_is_read_with_all_it_holds(file: Path) -> None:
@@ -166,6 +218,7 @@ def test_a_tree_is_read_with_all_it_holds(file: Path) -> None:
 
 def broken_trees() -> Iterator[tuple[object, str]]:
     yield "a prompt", "must be an object with a message tree"
+    yield {"story": "x"}, "this is a story, not a tree"
     yield {}, "message_tree_id: field required; tree_state: field required; prompt: field required"
     yield tree(tree_state="gone"), "tree_state: must be 'initial_prompt_review'"
     yield tree(message_tree_id=str(uuid4())), "message_tree_id must be the id of the prompt"
@@ -198,14 +251,14 @@ def broken_trees() -> Iterator[tuple[object, str]]:
 def test_a_broken_tree_is_named_with_its_reason(file: Path, broken: object, reason: str) -> None:
     good = tree(node(100, "prompter", node(101, "assistant")))
     with pytest.raises(DatasetError) as caught:
-        read_trees(lines(file, good, broken))
+        list(read_trees(lines(file, good, broken)))
     (problem,) = caught.value.problems
     assert (problem.line, problem.reason[: len(reason)]) == (2, reason)
 
 
 def test_a_tree_may_stand_in_a_file_once(file: Path) -> None:
     with pytest.raises(DatasetError, match=r"line 3: message .* is in the file twice"):
-        read_trees(lines(file, tree(), tree(node(9)), tree()))
+        list(read_trees(lines(file, tree(), tree(node(9)), tree())))
 
 
 def deep_tree(levels: int) -> Json:
@@ -225,7 +278,7 @@ def test_a_tree_may_have_fifty_levels(file: Path) -> None:
 )
 def test_a_tree_that_is_too_deep_is_refused_and_not_a_crash(file: Path, levels: int, reason: str) -> None:
     with pytest.raises(DatasetError, match=f"line 1: .*{reason}"):
-        read_trees(lines(file, deep_tree(levels)))
+        list(read_trees(lines(file, deep_tree(levels))))
 
 
 def test_unknown_fields_of_a_tree_are_passed_over(file: Path) -> None:
@@ -234,20 +287,67 @@ def test_unknown_fields_of_a_tree_are_passed_over(file: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("content", "trees"),
+    ("content", "kind"),
     [
-        ("\n" + json.dumps(tree()), True),
-        ("{broken\n" + json.dumps(tree()), True),
-        ("broken", False),
-        ('"text"', False),
-        ('{"text": ""}', False),
-        ("", False),
+        ("\n" + json.dumps(tree()), FileKind.trees),
+        ("{broken\n" + json.dumps(tree()), FileKind.trees),
+        ('{"story": "x"}', FileKind.stories),
+        ("broken", FileKind.prompts),
+        ('"text"', FileKind.prompts),
+        ('{"text": ""}', FileKind.prompts),
+        ("", FileKind.prompts),
     ],
 )
-def test_the_first_whole_line_tells_trees_from_prompts(file: Path, content: str, trees: bool) -> None:  # noqa: FBT001 - a parameter of pytest
+def test_the_first_whole_line_tells_what_a_file_holds(file: Path, content: str, kind: FileKind) -> None:
     file.write_text(content)
-    assert looks_like_trees(file) is trees
-    assert not looks_like_trees(file / "nowhere")
+    assert file_kind(file) is kind
+
+
+def test_stories_are_read_with_their_summaries(file: Path) -> None:
+    told = {
+        "story_id": ROOT_ID,
+        "story": "Once there was a fox.",
+        "lang": "en",
+        "origin": "a book",
+        "created_date": "2023-02-05T14:23:50Z",
+        "summaries": [
+            {"text": "A fox.", "deleted": False},
+            {
+                "summary_id": ROOT_ID,
+                "user_id": "u1",
+                "created_date": "2023-02-05T14:23:50.983374Z",
+                "text": "There was one.",
+                "lang": "de",
+                "deleted": True,
+                "surplus": True,
+                "ratings": [{"user_id": "u2", "rating": 4}],
+            },
+        ],
+    }
+    read = list(read_stories(lines(file, told, {"story": " Short. ", "novelty": 1})))
+    assert read[1] == StoryLine(story="Short.")
+    stream = io.StringIO()
+    counts = write_stories(read, stream)
+    assert (counts.stories, counts.summaries) == (2, 2)
+    assert json.loads(stream.getvalue().splitlines()[0]) == told
+
+
+@pytest.mark.parametrize(
+    ("broken", "reason"),
+    [
+        ("a text", "must be an object with a story"),
+        ({"text": "x"}, "story: field required"),
+        ({"story": " "}, "story: must not be empty"),
+        (tree(), "this is a tree, not a story"),
+        ({"story": "x", "summaries": ["y"]}, "summaries[0]: must be an object"),
+        ({"story": "x", "summaries": [{"text": ""}]}, "summaries[0].text: must not be empty"),
+    ],
+)
+def test_a_broken_story_is_named_with_its_reason(file: Path, broken: object, reason: str) -> None:
+    with pytest.raises(DatasetError) as caught:
+        list(read_stories(lines(file, {"story": "fine"}, broken)))
+    (problem,) = caught.value.problems
+    assert (problem.line, problem.reason[: len(reason)]) == (2, reason)
 
 
 def test_replies_are_written_by_rank_then_creation(file: Path) -> None:
@@ -294,6 +394,7 @@ def nodes(draw: st.DrawFn, depth: int = 0, parent: UUID | None = None) -> Export
         review_count=draw(st.integers(0, 5)),
         review_result=draw(st.sampled_from([None, True, False])),
         deleted=draw(st.booleans()),
+        surplus=draw(st.sampled_from([None, True])),
         rank=draw(st.none() | st.integers(0, 3)),
         synthetic=draw(st.booleans()),
         emojis=draw(st.none() | st.dictionaries(st.sampled_from(["+1", "_skip_reply"]), st.integers(0, 9))),
@@ -313,12 +414,13 @@ def test_what_is_written_is_read_again(
     tmp_path_factory: pytest.TempPathFactory, written: list[ExportTree]
 ) -> None:
     path = tmp_path_factory.mktemp("dataset") / "trees.jsonl"
-    counts = write_trees_file(written, path)
+    with whole_file(path) as target:
+        counts = write_trees(written, target)
     ids = [place.node.message_id for tree in written for place in walk(tree)]
     assert counts == WrittenCounts(trees=len(written), messages=len(ids))
     if len(set(ids)) < len(ids):
         return  # the same id was drawn twice
-    read = read_trees(path)
+    read = list(read_trees(path))
     assert [tree_line(tree) for tree in read] == path.read_text(encoding="utf-8").split("\n")[:-1]
     first, again = io.StringIO(), io.StringIO()
     write_trees(written, first)
@@ -337,28 +439,29 @@ def test_a_file_appears_whole_or_not_at_all(tmp_path: Path, file: Path) -> None:
         yield read
         raise RuntimeError("no more")
 
-    with pytest.raises(RuntimeError):
-        write_trees_file(failing(), target)
+    with pytest.raises(RuntimeError), whole_file(target) as stream:
+        write_trees(failing(), stream)
     assert list(target.parent.iterdir()) == []
-    write_trees_file([read], target)
+    with whole_file(target) as stream:
+        write_trees([read], stream)
     before = target.read_bytes()
-    with pytest.raises(RuntimeError):
-        write_trees_file(failing(), target)
+    with pytest.raises(RuntimeError), whole_file(target) as stream:
+        write_trees(failing(), stream)
     assert target.read_bytes() == before
     assert list(target.parent.iterdir()) == [target]
 
 
 def test_real_trees_come_out_as_they_came_in(real_trees: Path) -> None:
-    read = read_trees(real_trees)
+    read = list(read_trees(real_trees))
     given_lines = real_trees.read_text(encoding="utf-8").split("\n")
     assert len(read) == 60
     assert [json.loads(tree_line(tree)) for tree in read] == [
         json.loads(line) for line in given_lines if line
     ]
-    assert looks_like_trees(real_trees)
+    assert file_kind(real_trees) is FileKind.trees
 
 
 def test_real_prompts_are_read(real_prompts: Path) -> None:
-    prompts = read_prompts(real_prompts, max_length=2000)
+    prompts = list(read_prompts(real_prompts, max_length=2000))
     assert len(prompts) == 150
-    assert not looks_like_trees(real_prompts)
+    assert file_kind(real_prompts) is FileKind.prompts

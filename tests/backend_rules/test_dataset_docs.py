@@ -21,6 +21,8 @@ SECTIONS: dict[str, type[BaseModel]] = {
     "Report event": models.ReportEvent,
     "Score event": models.ScoreEvent,
     "Importing prompts": models.PromptLine,
+    "Stories": models.StoryLine,
+    "Summary": models.Summary,
 }
 
 
