@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
+from functools import cache
 from typing import Any
 from uuid import UUID
 
@@ -9,6 +10,7 @@ import sqlalchemy as sa
 
 from oasst_backend.errors import Refusal
 from oasst_backend.storage.columns import AnyRow
+from oasst_backend.storage.prepared import Prepared
 from oasst_backend.storage.tables import messages, reactions
 from oasst_client import Conversation, ConversationMessage, Message, OasstErrorCode
 
@@ -29,11 +31,13 @@ def _path_statement() -> sa.Select[Any]:
     return sa.select(messages).where(messages.c.id.in_(sa.select(path.c.id))).order_by(messages.c.depth)
 
 
-_PATH = _path_statement()
-_BY_ID = sa.select(messages).where(messages.c.id == sa.bindparam("message_id"))
-_BY_FRONTEND_ID = sa.select(messages).where(
-    messages.c.api_client_id == sa.bindparam("api_client_id"),
-    messages.c.frontend_message_id == sa.bindparam("frontend_id"),
+_PATH = Prepared(_path_statement())
+_BY_ID = Prepared(sa.select(messages).where(messages.c.id == sa.bindparam("message_id")))
+_BY_FRONTEND_ID = Prepared(
+    sa.select(messages).where(
+        messages.c.api_client_id == sa.bindparam("api_client_id"),
+        messages.c.frontend_message_id == sa.bindparam("frontend_id"),
+    )
 )
 _IN_TREE = (
     sa.select(messages)
@@ -42,21 +46,41 @@ _IN_TREE = (
 )
 
 
+_LENGTHS = (1, 2, 4, 8, 16, 32, 64)
+MOST_AT_ONCE = _LENGTHS[-1]
+"""Messages whose reactions are read by one statement at most."""
+
+
+@cache
+def _reactions_on(size: int) -> Prepared:
+    """Count the reactions on as many messages, `id0` and on, and tell which are the viewer's."""
+    own = sa.func.max(sa.case((reactions.c.person_id == sa.bindparam("viewer_id"), 1), else_=0))
+    ids = [reactions.c.message_id == sa.bindparam(f"id{place}") for place in range(size)]
+    return Prepared(
+        sa.select(reactions.c.message_id, reactions.c.emoji, sa.func.count().label("times"), own.label("own"))
+        .where(sa.or_(*ids))
+        .group_by(reactions.c.message_id, reactions.c.emoji)
+    )
+
+
 class Emojis:
     """The reactions on some messages, counted, and those of one person."""
 
     def __init__(self, connection: sa.Connection, message_ids: Iterable[str], viewer_id: str | None) -> None:
         self._counts: dict[str, dict[str, int]] = defaultdict(dict)
         self._own: dict[str, list[str]] = defaultdict(list)
-        own = sa.func.max(sa.case((reactions.c.person_id == (viewer_id or ""), 1), else_=0))
-        statement = (
-            sa.select(
-                reactions.c.message_id, reactions.c.emoji, sa.func.count().label("count"), own.label("own")
-            )
-            .where(reactions.c.message_id.in_(list(message_ids)))
-            .group_by(reactions.c.message_id, reactions.c.emoji)
-        )
-        for message_id, emoji, count, is_own in connection.execute(statement):
+        ids = list(message_ids)
+        for start in range(0, len(ids), MOST_AT_ONCE):
+            self._read(connection, ids[start : start + MOST_AT_ONCE], viewer_id)
+
+    def _read(self, connection: sa.Connection, ids: list[str], viewer_id: str | None) -> None:
+        # A few lengths make a few statements; the last id fills up what is left.
+        size = next(size for size in _LENGTHS if size >= len(ids))
+        filled = ids + ids[-1:] * (size - len(ids))
+        values = {f"id{place}": message_id for place, message_id in enumerate(filled)}
+        for message_id, emoji, count, is_own in _reactions_on(size).all(
+            connection, {**values, "viewer_id": viewer_id or ""}
+        ):
             self._counts[message_id][emoji] = count
             if is_own:
                 self._own[message_id].append(emoji)
@@ -79,7 +103,7 @@ def message_row(connection: sa.Connection, message_id: UUID | str) -> MessageRow
     Raises:
         Refusal: there is none with this id (2001).
     """
-    row = connection.execute(_BY_ID, {"message_id": str(message_id)}).one_or_none()
+    row = _BY_ID.first(connection, {"message_id": str(message_id)})
     if row is None:
         raise Refusal(OasstErrorCode.message_not_found, "No message has this id.")
     return row
@@ -91,9 +115,7 @@ def message_row_by_frontend_id(connection: sa.Connection, client_id: str, fronte
     Raises:
         Refusal: there is none with this id (2001).
     """
-    row = connection.execute(
-        _BY_FRONTEND_ID, {"api_client_id": client_id, "frontend_id": frontend_id}
-    ).one_or_none()
+    row = _BY_FRONTEND_ID.first(connection, {"api_client_id": client_id, "frontend_id": frontend_id})
     if row is None:
         raise Refusal(OasstErrorCode.message_not_found, "No message has this id.")
     return row
@@ -101,7 +123,7 @@ def message_row_by_frontend_id(connection: sa.Connection, client_id: str, fronte
 
 def rows_to_root(connection: sa.Connection, message_id: str) -> Sequence[MessageRow]:
     """Read a message and everything above it, the root first."""
-    return connection.execute(_PATH, {"message_id": message_id}).all()
+    return _PATH.all(connection, {"message_id": message_id})
 
 
 def rows_of_tree(connection: sa.Connection, tree_id: str) -> Sequence[MessageRow]:

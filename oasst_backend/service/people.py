@@ -10,6 +10,7 @@ from oasst_backend.errors import Refusal
 from oasst_backend.service.context import ApiClient, Context, new_id
 from oasst_backend.service.growth import refresh_waiting_prompts
 from oasst_backend.storage.columns import AnyRow
+from oasst_backend.storage.prepared import Prepared
 from oasst_backend.storage.tables import people
 from oasst_client import AuthMethod, FrontEndUser, OasstErrorCode, User
 
@@ -17,10 +18,12 @@ Person = AnyRow
 """A row of `people`."""
 
 _AUTH_METHODS = frozenset(method.value for method in AuthMethod)
-_BY_NAME = sa.select(people).where(
-    people.c.auth_method == sa.bindparam("auth_method"), people.c.username == sa.bindparam("username")
+_BY_NAME = Prepared(
+    sa.select(people).where(
+        people.c.auth_method == sa.bindparam("auth_method"), people.c.username == sa.bindparam("username")
+    )
 )
-_BY_ID = sa.select(people).where(people.c.id == sa.bindparam("person_id"))
+_BY_ID = Prepared(sa.select(people).where(people.c.id == sa.bindparam("person_id")))
 
 
 def find_person(connection: sa.Connection, auth_method: str, username: str) -> Person:
@@ -29,7 +32,7 @@ def find_person(connection: sa.Connection, auth_method: str, username: str) -> P
     Raises:
         Refusal: nobody goes by that name (4002).
     """
-    row = connection.execute(_BY_NAME, {"auth_method": auth_method, "username": username}).one_or_none()
+    row = _BY_NAME.first(connection, {"auth_method": auth_method, "username": username})
     if row is None:
         raise Refusal(OasstErrorCode.user_not_found, "No person goes by this id.")
     return row
@@ -41,7 +44,7 @@ def person_by_id(connection: sa.Connection, person_id: str) -> Person:
     Raises:
         Refusal: nobody has it (4002).
     """
-    row = connection.execute(_BY_ID, {"person_id": person_id}).one_or_none()
+    row = _BY_ID.first(connection, {"person_id": person_id})
     if row is None:
         raise Refusal(OasstErrorCode.user_not_found, "No person has this id.")
     return row
@@ -85,7 +88,7 @@ def check_enabled(person: Person) -> None:
 def known_person(connection: sa.Connection, context: Context, user: User) -> Person:
     """Find a person or make them known, whether they are enabled or not; a changed name is stored."""
     key = {"auth_method": user.auth_method.value, "username": user.id}
-    person = connection.execute(_BY_NAME, key).one_or_none()
+    person = _BY_NAME.first(connection, key)
     if person is None:
         connection.execute(
             people.insert(),
@@ -101,12 +104,12 @@ def known_person(connection: sa.Connection, context: Context, user: User) -> Per
                 "streak_days": 0,
             },
         )
-        return connection.execute(_BY_NAME, key).one()
+        return _BY_NAME.one(connection, key)
     if person.display_name != user.display_name and not person.deleted:
         connection.execute(
             people.update().where(people.c.id == person.id).values(display_name=user.display_name)
         )
-        return connection.execute(_BY_NAME, key).one()
+        return _BY_NAME.one(connection, key)
     return person
 
 
