@@ -19,8 +19,10 @@ class Refusal(BackendError):  # noqa: N818  # it is no fault of the program, but
     STATUS = {  # noqa: RUF012  # a constant table, never written to
         OasstErrorCode.generic_error: 500,
         OasstErrorCode.api_client_not_authorized: 403,
+        OasstErrorCode.root_token_not_authorized: 403,
         OasstErrorCode.message_not_found: 404,
         OasstErrorCode.user_not_found: 404,
+        OasstErrorCode.user_has_not_accepted_tos: 451,
         OasstErrorCode.user_disabled: 503,
         OasstErrorCode.task_requested_type_not_available: 503,
         OasstErrorCode.database_max_retries_exhausted: 503,

@@ -205,7 +205,8 @@ def _in_batches(
 def _trees(connection: sa.Connection, found: Sequence[AnyRow], *, everything: bool) -> Iterator[ExportTree]:
     """Build trees; those whose prompt is left out are left out."""
     ids = {"ids": [row.id for row in found]}
-    shown = _MESSAGES
+    # A text that was removed for good takes what is below it along.
+    shown = _MESSAGES.where(messages.c.text != "")
     labels_shown = _LABELS
     if not everything:
         shown = shown.where(messages.c.review_result, ~messages.c.deleted, ~messages.c.surplus)

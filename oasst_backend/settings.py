@@ -249,6 +249,15 @@ class BackendSettings(BaseSettings):
     backend_api_keys: Keys = Field(
         default_factory=list, description="Keys of frontends that are trusted from the start."
     )
+    backend_root_token: Annotated[SecretStr, Field(min_length=16)] | None = Field(
+        default=None, description="The token of the administration's calls; without one they are refused."
+    )
+    backend_terms_version: str = Field(
+        default="1", min_length=1, max_length=64, description="The version of the terms that is in force."
+    )
+    backend_require_terms: bool = Field(
+        default=False, description="Take nothing of people who have not accepted the terms in force."
+    )
     message_size_limit: int = Field(default=2000, ge=1, description="Characters of the longest text taken.")
     duplicate_window_minutes: float = Field(
         default=120.0,

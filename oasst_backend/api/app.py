@@ -8,7 +8,18 @@ from datetime import UTC, datetime
 
 from fastapi import FastAPI
 
-from oasst_backend.api import boards, labels, messages, moderation, people, reports, statistics, tasks
+from oasst_backend.api import (
+    admin,
+    boards,
+    labels,
+    messages,
+    moderation,
+    people,
+    reports,
+    statistics,
+    tasks,
+    users,
+)
 from oasst_backend.api.background import catch_up, catch_up_now
 from oasst_backend.api.dependencies import Backend, BackendDep
 from oasst_backend.api.errors import install_error_handlers
@@ -70,10 +81,11 @@ def create_app(
     app = FastAPI(title="OASST task backend", lifespan=lifespan, max_body_size=body_limit(settings))
     app.state.backend = backend
     install_error_handlers(app)
-    for module in (tasks, labels, messages, moderation, reports, statistics, people):
+    for module in (tasks, labels, messages, moderation, reports, statistics, people, users, admin):
         app.include_router(module.router)
     app.include_router(boards.router)
     app.include_router(boards.extension_router)
+    app.include_router(people.extension_router)
 
     @app.get("/healthz", tags=["health"])
     async def healthz(backend: BackendDep) -> dict[str, str]:

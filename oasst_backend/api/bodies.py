@@ -2,6 +2,7 @@
 
 import re
 from typing import Annotated
+from uuid import UUID
 
 from fastapi.exceptions import RequestValidationError
 from pydantic import AfterValidator, Field
@@ -64,7 +65,31 @@ class FrontEndUserBody(User):
     show_on_leaderboard: bool | None = None
     enabled: bool | None = None
     tos_acceptance: bool | None = None
-    notes: Annotated[str, Field(max_length=1000)] | None = None
+    notes: Annotated[PlainText, Field(max_length=1000)] | None = None
+
+
+class TermsBody(ProtocolModel):
+    """Which version of the terms a person accepts, or does not."""
+
+    user: User
+    version: Annotated[PlainText, Field(min_length=1, max_length=64)]
+    accepted: bool
+
+
+class ApiClientBody(ProtocolModel):
+    """A frontend that is to have a key; the description becomes the key's name."""
+
+    description: Annotated[PlainText, Field(min_length=1, max_length=255)]
+    frontend_type: Annotated[PlainText, Field(max_length=64)]
+    trusted: bool = False
+    admin_email: Annotated[PlainText, Field(max_length=320)] | None = None
+
+
+class MergeBody(ProtocolModel):
+    """Who remains, and whose everything goes over to them."""
+
+    destination_user_id: UUID
+    source_user_ids: Annotated[list[UUID], Field(min_length=1, max_length=100)]
 
 
 LANGUAGE = re.compile(r"[A-Za-z0-9-]{1,32}")

@@ -105,4 +105,19 @@ def trusted_client(client: ClientDep) -> ApiClient:
 
 
 TrustedDep = Annotated[ApiClient, Depends(trusted_client)]
+
+
+async def root_caller(request: Request) -> None:
+    """See that the call carries the root token: `Authorization: Bearer ...`.
+
+    Raises:
+        Refusal: it does not, or the operator has set none (3).
+    """
+    token = request.app.state.backend.settings.backend_root_token
+    scheme, _, given = request.headers.get("authorization", "").partition(" ")
+    if token is None or scheme.lower() != "bearer" or given != token.get_secret_value():
+        raise Refusal(OasstErrorCode.root_token_not_authorized, "The root token is missing or not valid.")
+
+
+RootDep = Annotated[None, Depends(root_caller)]
 PersonHeader = Annotated[str | None, Header(alias="x-oasst-user")]

@@ -1,29 +1,199 @@
-"""The calls around people."""
+"""The calls around people as frontends name them: who they are, their data, what they wrote, the terms."""
 
-from fastapi import APIRouter
+from collections.abc import AsyncIterator, Generator
+from typing import Annotated
+from uuid import UUID
 
-from oasst_backend.api.bodies import FrontEndUserBody
-from oasst_backend.api.dependencies import BackendDep, ClientDep
-from oasst_backend.service import people as people_service
-from oasst_client import FrontEndUser
+import sqlalchemy as sa
+from fastapi import APIRouter, Query, Response
+from fastapi.responses import StreamingResponse
+from starlette.concurrency import iterate_in_threadpool
 
-router = APIRouter(prefix="/api/v1", tags=["people"])
+from oasst_backend.api.bodies import FrontEndUserBody, TermsBody
+from oasst_backend.api.dependencies import Backend, BackendDep, ClientDep, PersonHeader, TrustedDep
+from oasst_backend.api.person_queries import (
+    ContributionsQuery,
+    PeopleListQuery,
+    WrittenListQuery,
+    WrittenPageQuery,
+)
+from oasst_backend.api.queries import Reason, WhoActsDep
+from oasst_backend.service import own_messages, person_changes
+from oasst_backend.service.context import Context
+from oasst_backend.service.journal import Act
+from oasst_backend.service.message_lists import visible_client
+from oasst_backend.service.own_messages import Contributions
+from oasst_backend.service.people import find_person, front_end_user, known_person, person_in_header
+from oasst_backend.service.personal_data import write_personal_data
+from oasst_backend.service.terms import record_terms
+from oasst_backend.service.user_lists import list_people
+from oasst_client import FrontEndUser, Message
+from oasst_client.models import Page
+
+router = APIRouter(prefix="/api/v1/frontend_users", tags=["people"])
+extension_router = APIRouter(prefix="/api/ext/v1", tags=["people"])
 
 
-@router.post("/frontend_users/")
-async def put_user(backend: BackendDep, client: ClientDep, body: FrontEndUserBody) -> FrontEndUser:
+@router.post("/")
+async def put_user(
+    backend: BackendDep,
+    client: ClientDep,
+    body: FrontEndUserBody,
+    person: PersonHeader = None,
+    reason: Reason = None,
+) -> FrontEndUser:
     """Make a person known, or change what the body names of them."""
     given = body.model_dump(exclude_unset=True)
-    return await backend.write(
-        lambda connection, context: people_service.put_person(connection, context, client, body, given)
+
+    def put(connection: sa.Connection, context: Context) -> FrontEndUser:
+        actor = person_in_header(connection, person)
+        act = Act(client, actor.id if actor else None, reason)
+        return person_changes.put_person(connection, context, body, given, act)
+
+    return await backend.write(put)
+
+
+@router.get("/")
+async def find_users(
+    backend: BackendDep, _client: ClientDep, query: Annotated[PeopleListQuery, Query()]
+) -> list[FrontEndUser]:
+    """List people by what frontends call them."""
+    return await backend.read(
+        lambda connection, context: list_people(
+            connection, context.now, "username", query.filters(), query.max_count
+        )
     )
 
 
-@router.get("/frontend_users/{auth_method}/{username}")
+@router.get("/{auth_method}/{username}")
 async def get_user(backend: BackendDep, _client: ClientDep, auth_method: str, username: str) -> FrontEndUser:
     """Show a person."""
     return await backend.read(
-        lambda connection, context: people_service.front_end_user(
-            people_service.find_person(connection, auth_method, username), context.now
+        lambda connection, context: front_end_user(
+            find_person(connection, auth_method, username), context.now
         )
     )
+
+
+@router.get("/{auth_method}/{username}/messages")
+async def written(
+    backend: BackendDep,
+    client: ClientDep,
+    auth_method: str,
+    username: str,
+    query: Annotated[WrittenListQuery, Query()],
+) -> list[Message]:
+    """List what a person wrote, as they see it themselves; the newest first."""
+
+    def read(connection: sa.Connection, _context: Context) -> list[Message]:
+        person = find_person(connection, auth_method, username)
+        return query.read(connection, client, person, person.id)
+
+    return await backend.read(read)
+
+
+@router.get("/{auth_method}/{username}/messages/cursor")
+async def written_page(
+    backend: BackendDep,
+    client: ClientDep,
+    auth_method: str,
+    username: str,
+    query: Annotated[WrittenPageQuery, Query()],
+) -> Page[Message]:
+    """List what a person wrote page by page, as they see it themselves; the oldest first."""
+
+    def read(connection: sa.Connection, context: Context) -> Page[Message]:
+        person = find_person(connection, auth_method, username)
+        return query.read(connection, context, client, person, person.id)
+
+    return await backend.read(read)
+
+
+@router.delete("/{auth_method}/{username}/messages", status_code=204, response_class=Response)
+async def delete_written(backend: BackendDep, who: WhoActsDep, auth_method: str, username: str) -> None:
+    """Mark all that a person wrote as deleted, with what is below it."""
+    await backend.write(
+        lambda connection, context: own_messages.delete_all(
+            connection, context, find_person(connection, auth_method, username), who(connection)
+        )
+    )
+
+
+@extension_router.get("/people/{auth_method}/{username}/contributions")
+async def contributions(
+    backend: BackendDep,
+    client: ClientDep,
+    auth_method: str,
+    username: str,
+    query: Annotated[ContributionsQuery, Query()],
+) -> Contributions:
+    """List what a person wrote and what became of it, the newest first."""
+    return await backend.read(
+        lambda connection, context: own_messages.contributions(
+            connection,
+            context,
+            find_person(connection, auth_method, username),
+            visible_client(client, None),
+            query.span(),
+        )
+    )
+
+
+@extension_router.delete(
+    "/people/{auth_method}/{username}/messages/{message_id}", status_code=204, response_class=Response
+)
+async def withdraw(
+    backend: BackendDep, client: ClientDep, auth_method: str, username: str, message_id: UUID
+) -> None:
+    """Delete a message at its author's wish, while nobody has replied to it."""
+
+    def change(connection: sa.Connection, context: Context) -> None:
+        person = find_person(connection, auth_method, username)
+        own_messages.withdraw(connection, context, person, message_id, Act(client, person.id))
+
+    await backend.write(change)
+
+
+@extension_router.get("/people/{auth_method}/{username}/data")
+async def personal_data(
+    backend: BackendDep, _client: TrustedDep, auth_method: str, username: str
+) -> StreamingResponse:
+    """Hand out all that is kept of a person, by table, as it is at this moment."""
+    person = await backend.read(lambda connection, _context: find_person(connection, auth_method, username))
+    return StreamingResponse(_streamed(backend, person.id), media_type="application/json")
+
+
+@extension_router.delete("/bans/{auth_method}/{username}", status_code=204, response_class=Response)
+async def let_come_back(backend: BackendDep, who: WhoActsDep, auth_method: str, username: str) -> None:
+    """Let a person come back who was removed and kept out."""
+    await backend.write(
+        lambda connection, context: person_changes.let_come_back(
+            connection, context, auth_method, username, who(connection)
+        )
+    )
+
+
+@extension_router.post("/terms", status_code=204, response_class=Response)
+async def answer_terms(backend: BackendDep, _client: ClientDep, body: TermsBody) -> None:
+    """Note that a person accepts a version of the terms, or does not."""
+
+    def note(connection: sa.Connection, context: Context) -> None:
+        person = known_person(connection, context, body.user)
+        record_terms(connection, context, person, body.version, accepted=body.accepted)
+
+    await backend.write(note)
+
+
+async def _streamed(backend: Backend, person_id: str) -> AsyncIterator[str]:
+    """Pass the data on as they are read; a frontend that goes away ends the reading, too."""
+    pieces = _pieces(backend, person_id)
+    try:
+        async for piece in iterate_in_threadpool(pieces):
+            yield piece
+    finally:
+        pieces.close()
+
+
+def _pieces(backend: Backend, person_id: str) -> Generator[str]:
+    with backend.storage.reading() as connection:
+        yield from write_personal_data(connection, person_id)

@@ -14,7 +14,7 @@ from oasst_client.models import Page, ProtocolModel
 
 
 class Action(StrEnum):
-    """What is done to messages and their trees."""
+    """What is done to messages and their trees, to people, and to keys."""
 
     delete = "delete"
     undelete = "undelete"
@@ -23,6 +23,15 @@ class Action(StrEnum):
     unhalt = "unhalt"
     abort = "abort"
     process_flag = "process_flag"
+    change = "change"
+    disable = "disable"
+    enable = "enable"
+    anonymise = "anonymise"
+    purge = "purge"
+    purge_messages = "purge_messages"
+    merge = "merge"
+    lift_ban = "lift_ban"
+    create = "create"
 
 
 class Subject(StrEnum):
@@ -30,6 +39,8 @@ class Subject(StrEnum):
 
     message = "message"
     tree = "tree"
+    person = "person"
+    key = "key"
 
 
 @dataclass(frozen=True)
@@ -102,7 +113,7 @@ def record(  # noqa: PLR0913  # each is one column of the row
 def note(
     connection: sa.Connection, context: Context, act: Act, action: Action, kind: Subject, subject_id: str
 ) -> None:
-    """Note what an act does to a message or a tree."""
+    """Note what an act does."""
     record(
         connection,
         context,

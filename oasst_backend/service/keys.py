@@ -4,13 +4,16 @@ import hashlib
 import secrets
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from typing import NamedTuple
 
 import sqlalchemy as sa
 
-from oasst_backend.errors import UnknownKeyError
-from oasst_backend.service.context import ApiClient, new_id
+from oasst_backend.errors import Refusal, UnknownKeyError
+from oasst_backend.service.context import ApiClient, Context, new_id
+from oasst_backend.service.journal import Act, Action, Subject, note
 from oasst_backend.storage.columns import AnyRow
 from oasst_backend.storage.tables import api_clients
+from oasst_client import OasstErrorCode
 
 KEY_BYTES = 32
 """256 random bits a key."""
@@ -40,6 +43,41 @@ def create_key(connection: sa.Connection, now: datetime, name: str, *, trusted: 
         raise UnknownKeyError(f"a key named {name!r} exists already; choose another name")
     key = secrets.token_urlsafe(KEY_BYTES)
     _insert(connection, now, name, key_hash(key), trusted=trusted, from_settings=False)
+    return key
+
+
+class NewClient(NamedTuple):
+    """A frontend that is to have a key.
+
+    Attributes:
+        name: the key's name.
+        trusted: whether it may moderate.
+        frontend_type: what it is, in a word.
+        admin_email: whom to write to about it.
+    """
+
+    name: str
+    trusted: bool
+    frontend_type: str
+    admin_email: str | None
+
+
+def create_client(connection: sa.Connection, context: Context, new: NewClient, act: Act) -> str:
+    """Make a frontend with a new key and give the key, for a call; see `create_key`.
+
+    Raises:
+        Refusal: the name is taken (0).
+    """
+    try:
+        key = create_key(connection, context.now, new.name, trusted=new.trusted)
+    except UnknownKeyError as error:
+        raise Refusal(OasstErrorCode.generic_error, str(error), status=400) from error
+    made = api_clients.c.key_hash == key_hash(key)
+    connection.execute(
+        api_clients.update().where(made).values(frontend_type=new.frontend_type, admin_email=new.admin_email)
+    )
+    client_id: str = connection.execute(sa.select(api_clients.c.id).where(made)).scalar_one()
+    note(connection, context, act, Action.create, Subject.key, client_id)
     return key
 
 

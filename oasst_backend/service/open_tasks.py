@@ -11,6 +11,7 @@ from oasst_backend.service.context import ApiClient, Context, new_id
 from oasst_backend.service.moderation import note_skip
 from oasst_backend.service.people import Person, check_enabled, person_in_header
 from oasst_backend.service.selection import SKIP_LABELING, SKIP_RANKING, SKIP_REPLY
+from oasst_backend.service.terms import check_terms
 from oasst_backend.service.work import Reserves, release_task, reservation_end, reserve, work_at
 from oasst_backend.storage.columns import AnyRow
 from oasst_backend.storage.prepared import Prepared
@@ -67,9 +68,11 @@ def ack_task(  # who shows which task to whom, and where
 
     Raises:
         Refusal: no such task (2100), shown under another id already (2103), somebody else's (2106), or the id
-            is empty or stands for another task (2000).
+            is empty or stands for another task (2000); or the person has yet to accept the terms (4003).
     """
     person = person_in_header(connection, header)
+    if person is not None:
+        check_terms(context, person)
     if not frontend_id:
         raise Refusal(OasstErrorCode.invalid_frontend_message_id, "message_id must not be empty.")
     task = _task_by_id(connection, client, task_id, status=404)

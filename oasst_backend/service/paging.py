@@ -1,4 +1,4 @@
-"""Reads long lists page by page, by a date and an id, so that the last page costs no more than the first."""
+"""Reads long lists page by page, by a key and an id, so that the last page costs no more than the first."""
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -8,14 +8,11 @@ from uuid import UUID
 import sqlalchemy as sa
 
 from oasst_backend.errors import Refusal
-from oasst_backend.storage.columns import AnyRow
+from oasst_backend.storage.columns import AnyRow, UtcDateTime
 from oasst_client import OasstErrorCode
 from oasst_client.models import Page
 
 ItemT = TypeVar("ItemT")
-
-SORT_KEY = "created_date"
-"""What lists are ordered by; rows of one moment by their ids."""
 
 
 @dataclass(frozen=True)
@@ -38,10 +35,15 @@ class Span:
 
 
 class Keys(NamedTuple):
-    """The columns that a list is ordered by; both are among those that its statement selects."""
+    """The columns that a list is ordered by; both are among those that its statement selects.
 
-    date: sa.Column[Any]
-    id: sa.Column[Any]
+    Attributes:
+        key: moments or texts; its name is what callers name the order by.
+        id: tells rows of the same key apart.
+    """
+
+    key: sa.ColumnElement[Any]
+    id: sa.ColumnElement[Any]
 
 
 @dataclass(frozen=True)
@@ -52,10 +54,11 @@ class PageRows:
     prev: str | None
     next: str | None
     order: str
+    sort_key: str
 
     def of(self, items: list[ItemT]) -> Page[ItemT]:
         """Give the page in the protocol's shape, with what became of its rows."""
-        return Page(prev=self.prev, next=self.next, sort_key=SORT_KEY, order=self.order, items=items)
+        return Page(prev=self.prev, next=self.next, sort_key=self.sort_key, order=self.order, items=items)
 
 
 def read_page(connection: sa.Connection, statement: sa.Select[Any], keys: Keys, span: Span) -> PageRows:
@@ -70,8 +73,8 @@ def read_page(connection: sa.Connection, statement: sa.Select[Any], keys: Keys, 
     Raises:
         Refusal: the list cannot be ordered so (100), or a cursor is none (101).
     """
-    if span.sort_key not in {None, SORT_KEY}:
-        raise Refusal(OasstErrorCode.sort_key_unsupported, f"This list is ordered by {SORT_KEY} alone.")
+    if span.sort_key not in {None, keys.key.name}:
+        raise Refusal(OasstErrorCode.sort_key_unsupported, f"This list is ordered by {keys.key.name} alone.")
     if span.before is not None:
         statement = statement.where(_beyond(keys, span.before, later=span.desc))
     if span.after is not None:
@@ -91,33 +94,39 @@ def read_page(connection: sa.Connection, statement: sa.Select[Any], keys: Keys, 
         prev=_cursor(keys, rows[0]) if rows and has_prev else None,
         next=_cursor(keys, rows[-1]) if rows and has_next else None,
         order="desc" if span.desc else "asc",
+        sort_key=keys.key.name,
     )
 
 
 def _beyond(keys: Keys, cursor: str, *, later: bool) -> sa.ColumnElement[bool]:
     """Say which rows are later than a cursor, or earlier."""
     place = sa.tuple_(*keys)
-    moment, row_id = _parse(cursor)
-    bound = sa.tuple_(sa.literal(moment, keys.date.type), sa.literal(row_id, keys.id.type))
+    key, row_id = _parse(keys, cursor)
+    bound = sa.tuple_(sa.literal(key, keys.key.type), sa.literal(row_id, keys.id.type))
     return place > bound if later else place < bound
 
 
 def _cursor(keys: Keys, row: AnyRow) -> str:
-    date: datetime = row._mapping[keys.date]  # noqa: SLF001  # SQLAlchemy's public way to read by column
-    return f"{row._mapping[keys.id]}${date.isoformat()}"  # noqa: SLF001  # as above
+    values = row._mapping  # noqa: SLF001  # SQLAlchemy's public way to read by column
+    key = values[keys.key]
+    return f"{values[keys.id]}${key.isoformat() if isinstance(key, datetime) else key}"
 
 
-def _parse(cursor: str) -> tuple[datetime, str]:
+def _parse(keys: Keys, cursor: str) -> tuple[datetime | str, str]:
     """Read a cursor.
 
     Raises:
         Refusal: it is none (101).
     """
-    row_id, _, date = cursor.partition("$")
+    row_id, dollar, key = cursor.partition("$")
     try:
+        if not dollar:
+            raise ValueError  # noqa: TRY301  # as where a part cannot be read
+        row_id = str(UUID(row_id))
+        if not isinstance(keys.key.type, UtcDateTime):
+            return key, row_id
         # A plus that was not escaped in a query arrives as a space.
-        moment = datetime.fromisoformat(date.replace(" ", "+"))
-        return utc(moment), str(UUID(row_id))
+        return utc(datetime.fromisoformat(key.replace(" ", "+"))), row_id
     except ValueError:
         raise Refusal(
             OasstErrorCode.invalid_cursor_value, "A cursor is the prev or next of a page, unchanged."

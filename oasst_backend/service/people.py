@@ -7,8 +7,9 @@ from uuid import UUID
 import sqlalchemy as sa
 
 from oasst_backend.errors import Refusal
-from oasst_backend.service.context import ApiClient, Context, new_id
-from oasst_backend.service.growth import refresh_waiting_prompts
+from oasst_backend.service.bans import is_banned
+from oasst_backend.service.context import Context, new_id
+from oasst_backend.service.terms import check_terms
 from oasst_backend.storage.columns import AnyRow
 from oasst_backend.storage.prepared import Prepared
 from oasst_backend.storage.tables import people
@@ -66,12 +67,14 @@ def acting_person(connection: sa.Connection, context: Context, user: User | None
     """Find the person who acts, or make them known; a changed name is stored.
 
     Raises:
-        Refusal: no person is named (4000), or the person is disabled (4001).
+        Refusal: no person is named (4000), the person is disabled (4001), or has yet to accept the terms
+            (4003).
     """
     if user is None:
         raise Refusal(OasstErrorCode.user_not_specified, "This call needs a person.")
     person = known_person(connection, context, user)
     check_enabled(person)
+    check_terms(context, person)
     return person
 
 
@@ -86,10 +89,16 @@ def check_enabled(person: Person) -> None:
 
 
 def known_person(connection: sa.Connection, context: Context, user: User) -> Person:
-    """Find a person or make them known, whether they are enabled or not; a changed name is stored."""
+    """Find a person or make them known, whether they are enabled or not; a changed name is stored.
+
+    Raises:
+        Refusal: the person was removed and must not come back (4001).
+    """
     key = {"auth_method": user.auth_method.value, "username": user.id}
     person = _BY_NAME.first(connection, key)
     if person is None:
+        if is_banned(connection, **key):
+            raise Refusal(OasstErrorCode.user_disabled, "This person must not come back.")
         connection.execute(
             people.insert(),
             {
@@ -111,41 +120,6 @@ def known_person(connection: sa.Connection, context: Context, user: User) -> Per
         )
         return _BY_NAME.one(connection, key)
     return person
-
-
-def put_person(
-    connection: sa.Connection, context: Context, client: ApiClient, user: User, given: dict[str, Any]
-) -> FrontEndUser:
-    """Make a person known, and change what the call gives; what it leaves out stays as it is.
-
-    Args:
-        connection: the writer's connection.
-        context: settings, moment and chance.
-        client: who asks.
-        user: the person.
-        given: those of `show_on_leaderboard`, `enabled`, `tos_acceptance`, `notes` that the body names.
-
-    Raises:
-        Refusal: a value would change, and the key is not trusted (2).
-    """
-    person = known_person(connection, context, user)
-    changes: dict[str, Any] = {
-        name: given[name]
-        for name in ("show_on_leaderboard", "enabled", "notes")
-        if given.get(name) is not None and given[name] != getattr(person, name)
-    }
-    if given.get("tos_acceptance") is not None:
-        changes["tos_acceptance_date"] = context.now if given["tos_acceptance"] else None
-    if changes:
-        if not client.trusted:
-            raise Refusal(
-                OasstErrorCode.api_client_not_authorized,
-                "Only a trusted key may change what is known of a person.",
-            )
-        connection.execute(people.update().where(people.c.id == person.id).values(**changes))
-        if changes.get("enabled") is False:
-            refresh_waiting_prompts(connection, context, person.id)
-    return front_end_user(person_by_id(connection, person.id), context.now)
 
 
 def record_activity(connection: sa.Connection, person: Person, now: datetime, *, finished: bool) -> None:

@@ -1,8 +1,9 @@
 """The storage as the rest of the backend sees it: write with a function, read with a function."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from typing import Self, TypeVar
 
 import sqlalchemy as sa
@@ -55,8 +56,14 @@ class Storage:
 
     def read_now(self, query: Transaction[ResultT]) -> ResultT:
         """Run a query and block for its result."""
-        with self._read_engine.connect() as connection, connection.begin():
+        with self.reading() as connection:
             return query(connection)
+
+    @contextmanager
+    def reading(self) -> Iterator[sa.Connection]:
+        """Open a connection on which all reads see the same moment, for what is read piece by piece."""
+        with self._read_engine.connect() as connection, connection.begin():
+            yield connection
 
     def close(self) -> None:
         """Finish what is queued and close every connection."""

@@ -193,8 +193,8 @@ async def connect() -> AsyncIterator[Callable[..., OasstApiClient]]:
     """Connect clients to backends; they are closed after the test."""
     clients: list[OasstApiClient] = []
 
-    def open_client(server: BackendServer, key: str = KEY) -> OasstApiClient:
-        clients.append(OasstApiClient(server.url, key))
+    def open_client(server: BackendServer, key: str = KEY, root_token: str | None = None) -> OasstApiClient:
+        clients.append(OasstApiClient(server.url, key, root_token=root_token))
         return clients[-1]
 
     yield open_client

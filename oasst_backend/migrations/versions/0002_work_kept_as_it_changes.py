@@ -52,6 +52,8 @@ def _drop_what_is_kept_elsewhere() -> None:
 
 def _change_trees_and_messages() -> None:
     op.add_column("people", sa.Column("tos_version", sa.String(length=64), nullable=True))
+    op.add_column("api_clients", sa.Column("frontend_type", sa.String(length=64), nullable=True))
+    op.add_column("api_clients", sa.Column("admin_email", sa.String(length=320), nullable=True))
     with op.batch_alter_table("trees", naming_convention=NAMES) as trees:
         trees.add_column(sa.Column("replies_under_way", sa.Integer(), nullable=False, server_default="0"))
         trees.add_column(sa.Column("prompt_group_id", sa.String(length=36), nullable=True))
@@ -130,6 +132,12 @@ def _prepare_boards() -> None:
 
 
 def _create_tables() -> None:
+    op.create_table(
+        "bans",
+        sa.Column("digest", sa.String(length=64), nullable=False),
+        sa.Column("created_date", UtcDateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("digest", name=op.f("pk_bans")),
+    )
     op.create_table(
         "cached_stats",
         sa.Column("name", sa.String(length=64), nullable=False),
@@ -381,6 +389,7 @@ def _create_indexes() -> None:
         postgresql_where=sa.text("source = 'import' AND parent_id IS NULL"),
     )
     op.create_index("ix_people_display_name", "people", ["display_name", "id"], unique=False)
+    op.create_index("ix_people_username", "people", ["username", "id"], unique=False)
     op.create_index(
         "ix_rankings_prompt_group",
         "rankings",

@@ -37,7 +37,7 @@ flagged_messages = sa.Table(
     metadata,
     sa.Column("message_id", Id, sa.ForeignKey("messages.id"), primary_key=True),
     # Since when it is in the queue; a report after it was dealt with puts it there anew.
-    sa.Column("created_date", UtcDateTime, nullable=False),
+    sa.Column("created_date", UtcDateTime, nullable=False, info=PERSONAL),
     sa.Column("processed", sa.Boolean, nullable=False),
     sa.Column("processed_date", UtcDateTime),
 )

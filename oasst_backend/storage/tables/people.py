@@ -15,6 +15,9 @@ api_clients = sa.Table(
     sa.Column("trusted", sa.Boolean, nullable=False),
     sa.Column("enabled", sa.Boolean, nullable=False),
     sa.Column("from_settings", sa.Boolean, nullable=False),
+    # What the operator noted when the key was made: bot, website, ..., and whom to write to.
+    sa.Column("frontend_type", sa.String(64)),
+    sa.Column("admin_email", sa.String(320)),
     sa.Column("created_date", UtcDateTime, nullable=False),
 )
 
@@ -38,6 +41,7 @@ people = sa.Table(
     sa.Column("streak_last_day_date", UtcDateTime, info=PERSONAL),
     sa.UniqueConstraint("auth_method", "username"),
 )
+sa.Index("ix_people_username", people.c.username, people.c.id)
 sa.Index("ix_people_display_name", people.c.display_name, people.c.id)
 
 ON_NO_BOARD = sa.or_(
@@ -48,6 +52,14 @@ ON_NO_BOARD = sa.or_(
 """Who is left out of the boards."""
 
 partial_index("ix_people_on_no_board", people.c.id, where=ON_NO_BOARD)
+
+# People who were removed and must not come back: a digest of what frontends call them.
+bans = sa.Table(
+    "bans",
+    metadata,
+    sa.Column("digest", sa.String(64), primary_key=True),
+    sa.Column("created_date", UtcDateTime, nullable=False),
+)
 
 terms_acceptances = sa.Table(
     "terms_acceptances",

@@ -1,0 +1,431 @@
+"""All that is kept of a person is handed out; after a purge nothing of them is left, and work goes on."""
+
+import asyncio
+import json
+import random
+import sqlite3
+from collections.abc import Callable
+from contextlib import closing
+from io import StringIO
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+import pytest
+import sqlalchemy as sa
+
+from oasst_backend.exporting import ExportChoice, export_trees
+from oasst_backend.server import BackendServer
+from oasst_backend.service.context import Context
+from oasst_backend.service.personal_data import is_personal, names_people, rows_of_person
+from oasst_backend.service.recount import check_scores
+from oasst_backend.service.startup import rules_version
+from oasst_backend.service.stories import plant_story
+from oasst_backend.service.upkeep import check
+from oasst_backend.settings import BackendSettings
+from oasst_backend.storage.tables import api_clients, bans, metadata, people
+from oasst_client import (
+    Emoji,
+    LabelTask,
+    LeaderboardTimeFrame,
+    MessageRanking,
+    MessageRating,
+    NotFoundError,
+    OasstApiClient,
+    RateSummaryTask,
+    TaskRequestType,
+    TaskUnavailableError,
+    TextLabels,
+    TextTask,
+    TooManyPendingError,
+    UserDisabledError,
+)
+
+TOKEN = "a-root-token-of-the-tests"
+RULES: dict[str, Any] = {
+    "num_reviews_initial_prompt": 2,
+    "num_reviews_reply": 2,
+    "num_required_rankings": 2,
+    "max_children_count": 3,
+    "goal_tree_size": 4,
+    "max_tree_depth": 2,
+    "max_active_trees": 2,
+    "prompts_per_ranking": 2,
+    "num_summaries_story": 2,
+    "num_ratings_summary": 2,
+    "auto_mod_red_flags": 2,
+    "max_pending_tasks_per_user": 1000,
+}
+NAMES = ("ann", "bob", "cat", "dan", "eve")
+WISHES = (
+    *[TaskRequestType.random] * 6,
+    TaskRequestType.initial_prompt,
+    TaskRequestType.rank_initial_prompts,
+    TaskRequestType.summarize_story,
+    TaskRequestType.rate_summary,
+)
+LEFT_BEHIND = (
+    "messages",
+    "message_revisions",
+    "labellings",
+    "rankings",
+    "reactions",
+    "summaries",
+    "ratings",
+    "tasks",
+    "terms_acceptances",
+    "scores",
+    "score_events",
+    "journal",
+    "flagged_messages",
+    "trees",
+)
+"""Tables in which a long history leaves something of a person."""
+
+
+class Town:
+    """A backend whose people have worked for a while, and one of them, eve, who is to leave."""
+
+    def __init__(
+        self,
+        server: BackendServer,
+        client: OasstApiClient,
+        database: Path,
+        settings: BackendSettings,
+        clock: Any,  # noqa: ANN401  # a Clock
+    ) -> None:
+        self.server = server
+        self.client = client
+        self.database = database
+        self.settings = settings
+        self.clock = clock
+        self.chance = random.Random(11)  # noqa: S311  # a history that repeats
+
+    @property
+    def context(self) -> Context:
+        """What the service's own functions are given."""
+        version = self.read(rules_version)
+        return Context(self.settings, self.clock(), random.Random(1), version)  # noqa: S311  # nothing secret
+
+    def read(self, query: Callable[[sa.Connection], Any]) -> Any:  # noqa: ANN401  # whatever the query gives
+        assert self.server.storage is not None
+        return self.server.storage.read_now(query)
+
+    def write(self, change: Callable[[sa.Connection], Any]) -> Any:  # noqa: ANN401  # as above
+        assert self.server.storage is not None
+        return self.server.storage.write_now(change)
+
+    async def work(self, workers: list[Any], rounds: int) -> None:
+        """Let people do whatever there is, each in turn."""
+        for number in range(rounds):
+            self.clock.move(minutes=1)
+            person = workers[number % len(workers)]
+            try:
+                task, shown = await person.take(self.chance.choice(WISHES))
+            except (TaskUnavailableError, TooManyPendingError):
+                continue
+            await self.answer(person, task, shown)
+
+    async def answer(self, person: Any, task: Any, shown: str) -> None:  # noqa: ANN401  # a Worker and a Task
+        """Answer a task, or skip it, or keep it in hand."""
+        chance = self.chance.random()
+        if chance < 0.1:
+            await self.client.nack_task(task.id, f"{person.user.id} does not like it", person.user)
+        elif chance < 0.15:
+            return
+        elif isinstance(task, TextTask):
+            await person.write(task.type, f"{person.user.id} says {self.chance.random()}", shown=shown)
+        elif isinstance(task, LabelTask):
+            labels = {"spam": float(self.chance.random() < 0.15), "lang_mismatch": 0.0}
+            text = task.conversation.messages[-1].text
+            await self.client.post_interaction(
+                TextLabels(
+                    user=person.user, text=text, labels=labels, message_id=task.message_id, task_id=task.id
+                )
+            )
+        elif isinstance(task, RateSummaryTask):
+            await self.client.post_interaction(
+                MessageRating(user=person.user, message_id=shown, rating=self.chance.randint(1, 5))
+            )
+        else:
+            served = task.prompt_messages if task.type == "rank_initial_prompts" else task.reply_messages
+            order = list(range(len(served)))
+            self.chance.shuffle(order)
+            await self.client.post_interaction(
+                MessageRanking(user=person.user, message_id=shown, ranking=order)
+            )
+
+    def rows(self) -> list[tuple[str, str, str]]:
+        """Read every value of every table: table, column, value as text."""
+        with closing(sqlite3.connect(self.database)) as connection:
+            connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+            found = []
+            for table in metadata.sorted_tables:
+                cursor = connection.execute(f"SELECT * FROM {table.name}")  # noqa: S608  # our own names
+                columns = [column[0] for column in cursor.description]
+                for row in cursor:
+                    found += [(table.name, *pair) for pair in zip(columns, map(str, row), strict=True)]
+            return found
+
+    def mentions(self, *words: str) -> list[tuple[str, str, str]]:
+        """Find the values that hold one of the words."""
+        return [row for row in self.rows() if any(word in row[2] for word in words)]
+
+    def assert_sound(self) -> None:
+        """See that nothing points nowhere, and that all that is kept agrees with the rest."""
+        with closing(sqlite3.connect(self.database)) as connection:
+            assert connection.execute("PRAGMA foreign_key_check").fetchall() == []
+        context = self.context
+        assert self.read(lambda connection: check(connection, context)) == []
+        assert self.read(check_scores) == []
+
+    def exported(self) -> list[dict[str, Any]]:
+        """Export everything."""
+        assert self.server.storage is not None
+        stream = StringIO()
+        export_trees(self.server.storage, stream, ExportChoice(everything=True))
+        return [json.loads(line) for line in stream.getvalue().splitlines()]
+
+    def finished(self) -> int:
+        """Count the trees that reached the dataset."""
+        return sum(tree["tree_state"] == "ready_for_export" for tree in self.exported())
+
+
+@pytest.fixture
+async def town(
+    start_backend: Callable[..., BackendServer],
+    connect: Callable[..., OasstApiClient],
+    worker_at: Callable[..., Any],
+    settings_for: Callable[..., Any],
+    database: Path,
+    clock: Any,  # noqa: ANN401  # a Clock
+) -> Town:
+    """Let five people write, review, rank, skip, flag, label and rate for a while."""
+    values: dict[str, Any] = {"rules": RULES, "backend_root_token": TOKEN}
+    server = start_backend(**values)
+    client = connect(server, root_token=TOKEN)
+    town = Town(server, client, database, settings_for(**values), clock)
+    for text in ("Once upon a time.", "There was a fox."):
+        town.write(
+            lambda connection, text=text: plant_story(
+                connection, town.context, text=text, lang="en", origin=None
+            )
+        )
+    workers = [worker_at(client, name) for name in NAMES]
+    for worker in workers:
+        await worker.write(TaskRequestType.initial_prompt, f"{worker.user.id} asks why")
+    await town.work(workers, 150)
+    eve = workers[-1]
+    for message in (await client.find_messages(max_count=100))[:6]:
+        await client.mark_message(message.id, eve.user, Emoji.thumbs_up)
+        await client.post_text_labels(
+            TextLabels(user=eve.user, text=message.text, labels={"humor": 1}, message_id=message.id)
+        )
+    await client.mark_message(message.id, eve.user, Emoji.red_flag)
+    (own, *_) = await client.fetch_user_messages(eve.user)
+    await client.mark_message(own.id, workers[0].user, Emoji.red_flag)
+    await client.edit_message(own.id, workers[0].user, f"{own.text}, edited by {workers[0].user.id}")
+    await client.put_user(eve.user, notes="eve is Eve", tos_acceptance=True)
+    return town
+
+
+async def eve_id(town: Town, worker_at: Callable[..., Any]) -> UUID:
+    found: UUID = (await town.client.fetch_user(worker_at(town.client, "eve").user)).user_id
+    return found
+
+
+def personal_columns() -> list[sa.Column[Any]]:
+    return [column for table in metadata.sorted_tables for column in table.c if is_personal(column)]
+
+
+def test_every_table_with_personal_columns_is_reached() -> None:
+    for column in personal_columns():
+        assert rows_of_person(column.table) is not None, (
+            f"{column} is personal, and nothing leads to its person"
+        )
+
+
+def test_every_column_that_names_people_is_marked() -> None:
+    unmarked = [
+        str(column)
+        for table in metadata.sorted_tables
+        for column in table.c
+        if names_people(column) and not is_personal(column)
+    ]
+    assert unmarked == []
+    # By hand: keys name whom to write to, and a ban is kept so that nobody can be read off it.
+    assert not any(is_personal(column) for table in (api_clients, bans) for column in table.c)
+
+
+async def test_the_data_of_a_person_hold_every_row_of_theirs(
+    town: Town, worker_at: Callable[..., Any]
+) -> None:
+    person_id = str(await eve_id(town, worker_at))
+    data = await town.client.call_extension("GET", "people/discord/id-eve/data")
+    assert isinstance(data, dict)
+    assert data["people"][0]["username"] == "id-eve"
+    for table in metadata.sorted_tables:
+        for column in filter(names_people, table.c):
+            own = sa.select(sa.func.count()).where(column == person_id)
+            count = town.read(lambda connection, own=own: connection.execute(own).scalar())
+            given = [row for row in data[table.name] if row.get(column.name) == person_id]
+            assert len(given) == count, table.name
+    # A long history has left something in each of these.
+    for name in LEFT_BEHIND:
+        assert data[name], name
+    assert {column.table.name for column in personal_columns()} <= data.keys()
+    # Others are not named.
+    others = {
+        row["id"]
+        for row in town.read(lambda connection: connection.execute(sa.select(people)).mappings().all())
+    }
+    assert not any(other in json.dumps(data) for other in others - {person_id})
+
+
+async def test_an_anonymous_person_is_named_nowhere_and_what_they_wrote_stays(
+    town: Town, worker_at: Callable[..., Any]
+) -> None:
+    eve, user_id = worker_at(town.client, "eve"), await eve_id(town, worker_at)
+    before = town.exported()
+    texts = [message.text for message in await town.client.fetch_user_messages(eve.user, max_count=100)]
+    shown = {row[2] for row in town.rows() if row[1] == "frontend_message_id"}
+    await town.client.delete_user(user_id)
+    left = town.mentions("id-eve", "Eve")
+    # Only what she wrote herself says her name, as texts of these tests do.
+    assert {(table, column) for table, column, _ in left} <= {
+        ("messages", "text"),
+        ("message_revisions", "text"),
+        ("labellings", "text"),
+        ("summaries", "text"),
+    }
+    known = await town.client.fetch_user(user_id)
+    assert (known.deleted, known.notes, known.show_on_leaderboard) == (True, "", False)
+    assert known.id == known.display_name
+    assert UUID(known.id) != user_id
+    assert known.tos_acceptance_date is None
+    after = town.exported()
+    assert [tree["prompt"] for tree in after] == [tree["prompt"] for tree in before]
+    # Her waiting prompts can no longer be drawn.
+    moved = {(one["tree_state"], two["tree_state"]) for one, two in zip(before, after, strict=True)}
+    assert {pair for pair in moved if pair[0] != pair[1]} <= {
+        ("prompt_lottery_waiting", "halted_by_moderator")
+    }
+    assert [
+        message.text for message in await town.client.fetch_user_messages(user_id, max_count=100)
+    ] == texts
+    gone = shown - {row[2] for row in town.rows() if row[1] == "frontend_message_id"}
+    assert len(gone) >= len(texts)
+    assert str(user_id) not in {str(user.user_id) for user in await town.client.find_users()}
+    board = await town.client.fetch_leaderboard(LeaderboardTimeFrame.total)
+    assert user_id not in {row.user_id for row in board.leaderboard}
+    town.assert_sound()
+    # Once more changes nothing, and who comes back is somebody new.
+    await town.client.delete_user(user_id)
+    with pytest.raises(NotFoundError):
+        await town.client.fetch_user(eve.user)
+    await eve.take(TaskRequestType.random)
+    assert (await town.client.fetch_user(eve.user)).user_id != user_id
+    await town.work([worker_at(town.client, name) for name in NAMES], 60)
+    town.assert_sound()
+
+
+async def test_who_was_disabled_stays_out_when_anonymised(town: Town, worker_at: Callable[..., Any]) -> None:
+    eve, user_id = worker_at(town.client, "eve"), await eve_id(town, worker_at)
+    await town.client.update_user(user_id, enabled=False)
+    await town.client.delete_user(user_id)
+    with pytest.raises(UserDisabledError):
+        await eve.fetch(TaskRequestType.random)
+
+
+async def test_a_purged_person_is_gone_and_the_others_work_on(
+    town: Town, worker_at: Callable[..., Any]
+) -> None:
+    eve, user_id = worker_at(town.client, "eve"), await eve_id(town, worker_at)
+    done = town.finished()
+    result = await town.client.purge_user(user_id, preview=False)
+    assert (result.preview, result.duration >= 0) == (False, True)
+    assert result.after.all < result.before.all
+    assert town.mentions("id-eve", "Eve") == []
+    named = town.mentions(str(user_id))
+    assert {(table, column) for table, column, _ in named} == {("journal", "subject_id")}
+    town.assert_sound()
+    with pytest.raises(NotFoundError):
+        await town.client.fetch_user(user_id)
+    # Banned: neither a task nor any other call makes them known again.
+    with pytest.raises(UserDisabledError):
+        await eve.fetch(TaskRequestType.random)
+    with pytest.raises(UserDisabledError):
+        await town.client.put_user(eve.user)
+    workers = [worker_at(town.client, name) for name in NAMES[:-1]]
+    await town.work(workers, 200)
+    town.assert_sound()
+    assert town.finished() > done
+    assert await town.client.call_extension("DELETE", "bans/discord/id-eve") is None
+    await eve.fetch(TaskRequestType.random)
+    with pytest.raises(NotFoundError):
+        await town.client.call_extension("DELETE", "bans/discord/id-eve")
+
+
+async def test_a_rehearsed_purge_changes_nothing(town: Town, worker_at: Callable[..., Any]) -> None:
+    user_id = await eve_id(town, worker_at)
+    before = town.rows()
+    result = await town.client.purge_user(user_id, preview=True)
+    texts = await town.client.purge_user_messages(user_id, preview=True, purge_initial_prompts=True)
+    assert result.preview
+    assert result.after.all < result.before.all
+    assert texts.before == result.before
+    assert town.rows() == before
+
+
+async def test_a_person_purged_without_a_ban_may_come_back(town: Town, worker_at: Callable[..., Any]) -> None:
+    eve, user_id = worker_at(town.client, "eve"), await eve_id(town, worker_at)
+    await town.client.purge_user(user_id, preview=False, ban=False)
+    await eve.take(TaskRequestType.random)
+    assert (await town.client.fetch_user(eve.user)).user_id != user_id
+
+
+async def test_what_a_person_wrote_is_purged_and_the_person_stays(
+    town: Town, worker_at: Callable[..., Any]
+) -> None:
+    eve, user_id = worker_at(town.client, "eve"), await eve_id(town, worker_at)
+    written = await town.client.fetch_user_messages(eve.user, max_count=100, include_deleted=True)
+    prompts = {message.text for message in written if message.parent_id is None}
+    assert prompts != {message.text for message in written}
+    await town.client.purge_user_messages(user_id, preview=False)
+    left = await town.client.fetch_user_messages(eve.user, max_count=100, include_deleted=True)
+    assert {message.text for message in left} == prompts
+    town.assert_sound()
+    await town.client.purge_user_messages(
+        user_id, preview=False, purge_initial_prompts=True, max_date=left[0].created_date
+    )
+    assert await town.client.fetch_user_messages(eve.user, include_deleted=True) == []
+    assert town.mentions("id-eve says", "id-eve asks") == []
+    assert (await town.client.fetch_user(eve.user)).user_id == user_id
+    town.assert_sound()
+
+
+@pytest.mark.parametrize("leaving", ["ann", "bob", "cat"])
+async def test_whoever_is_purged_the_trees_stay_whole(
+    town: Town, worker_at: Callable[..., Any], leaving: str
+) -> None:
+    user = worker_at(town.client, leaving).user
+    await town.client.purge_user((await town.client.fetch_user(user)).user_id, preview=False)
+    town.assert_sound()
+    left = town.mentions(f"id-{leaving}", leaving.title())
+    # Ann edited a text of Eve's, in which the tests name her.
+    assert {row[0] for row in left} <= ({"messages"} if leaving == "ann" else set())
+    for tree in town.exported():
+        assert_whole(tree["prompt"])
+    await asyncio.wait_for(
+        town.work([worker_at(town.client, name) for name in NAMES if name != leaving], 50), 60
+    )
+    town.assert_sound()
+
+
+def assert_whole(node: dict[str, Any], *, deleted: bool = False) -> None:
+    """See that a message without a text, and all below it, is deleted."""
+    if not node["text"]:
+        deleted = True
+    assert node["deleted"] or not deleted
+    for reply in node["replies"]:
+        assert_whole(reply, deleted=deleted)
