@@ -9,6 +9,7 @@ from oasst_backend.errors import Refusal
 from oasst_backend.rules.texts import SHORT_TEXT, normalised, similarity
 from oasst_backend.service.context import Context
 from oasst_backend.service.planting import text_hash
+from oasst_backend.storage.prepared import Prepared
 from oasst_backend.storage.tables import messages, summaries
 from oasst_client import OasstErrorCode
 
@@ -38,14 +39,14 @@ def check_duplicate(connection: sa.Connection, context: Context, person_id: str,
         "person_id": person_id,
         "since": context.now - timedelta(minutes=settings.duplicate_window_minutes),
     }
-    earlier = connection.execute(_SAME, {**key, "text_hash": text_hash(text)}).first()
+    earlier = _SAME.first(connection, {**key, "text_hash": text_hash(text)})
     if earlier is not None:
         raise _refusal(context, "the same text", earlier.created_date)
     if settings.duplicate_similarity == 1:
         return
     form = normalised(text)
     shortest, longest = _lengths(len(text), len(form), settings.duplicate_similarity)
-    candidates = connection.execute(_ALIKE, {**key, "shortest": shortest, "longest": longest})
+    candidates = _ALIKE.all(connection, {**key, "shortest": shortest, "longest": longest})
     for other, created_date in candidates:
         if (
             similarity(form, normalised(other), settings.duplicate_similarity)
@@ -89,8 +90,17 @@ def _newest(table: sa.Table) -> sa.Select[Any]:
     return sa.select(alike.order_by(table.c.created_date.desc()).limit(MAX_COMPARED).subquery())
 
 
-_SAME = sa.union_all(
-    *(_of_person(table, table.c.text_hash == sa.bindparam("text_hash")) for table in (messages, summaries))
-).limit(1)
-_ALIKE = sa.union_all(_newest(messages), _newest(summaries))
-_ALIKE = _ALIKE.order_by(_ALIKE.selected_columns.created_date.desc()).limit(MAX_COMPARED)
+def _alike() -> sa.CompoundSelect[Any]:
+    both = sa.union_all(_newest(messages), _newest(summaries))
+    return both.order_by(both.selected_columns.created_date.desc()).limit(MAX_COMPARED)
+
+
+_SAME = Prepared(
+    sa.union_all(
+        *(
+            _of_person(table, table.c.text_hash == sa.bindparam("text_hash"))
+            for table in (messages, summaries)
+        )
+    ).limit(1)
+)
+_ALIKE = Prepared(_alike())

@@ -116,12 +116,12 @@ def check(storage: Storage, settings_for: Callable[..., BackendSettings]) -> Cal
 
     def run(connection: sa.Connection, text: str) -> list[str]:
         statements: list[str] = []
-
-        def note(_connection: object, _cursor: object, statement: str, *_: object) -> None:
-            statements.append(statement)
-
-        sa.event.listen(connection, "before_cursor_execute", note)
-        check_duplicate(connection, context, "ann", text)
+        driver: Any = connection.connection.driver_connection
+        driver.set_trace_callback(statements.append)
+        try:
+            check_duplicate(connection, context, "ann", text)
+        finally:
+            driver.set_trace_callback(None)
         return statements
 
     return lambda text: storage.read_now(lambda connection: run(connection, text))
