@@ -1,6 +1,7 @@
 """Turns away texts that a person hands in again, the same or nearly so."""
 
 from datetime import datetime, timedelta
+from functools import lru_cache
 from typing import Any
 
 import sqlalchemy as sa
@@ -15,6 +16,9 @@ from oasst_client import OasstErrorCode
 
 MAX_COMPARED = 100
 """So many of a person's texts are compared at most, the newest: it bounds what a busy person costs."""
+
+REMEMBERED = 2048
+"""Texts whose normalised form is kept in memory: making it costs more than comparing it."""
 
 SLACK = 1.25
 """How much longer than its normalised form a text may be to be compared: for spaces and punctuation."""
@@ -44,15 +48,18 @@ def check_duplicate(connection: sa.Connection, context: Context, person_id: str,
         raise _refusal(context, "the same text", earlier.created_date)
     if settings.duplicate_similarity == 1:
         return
-    form = normalised(text)
+    form = _normalised(text)
     shortest, longest = _lengths(len(text), len(form), settings.duplicate_similarity)
     candidates = _ALIKE.all(connection, {**key, "shortest": shortest, "longest": longest})
     for other, created_date in candidates:
         if (
-            similarity(form, normalised(other), settings.duplicate_similarity)
+            similarity(form, _normalised(other), settings.duplicate_similarity)
             >= settings.duplicate_similarity
         ):
             raise _refusal(context, "nearly the same text", created_date)
+
+
+_normalised = lru_cache(REMEMBERED)(normalised)
 
 
 def _lengths(written: int, form: int, threshold: float) -> tuple[float, float]:
