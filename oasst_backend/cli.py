@@ -1,5 +1,6 @@
 """The backend's command line: serve, import, export, stats, keys."""
 
+import random
 import signal
 import sys
 import threading
@@ -25,7 +26,9 @@ from oasst_backend.logs import set_up_logging
 from oasst_backend.progress import ProgressBars, StoppedError
 from oasst_backend.server import BackendServer
 from oasst_backend.service import keys as key_service
-from oasst_backend.service import statistics, tree_counts
+from oasst_backend.service import statistics, tree_counts, upkeep
+from oasst_backend.service.context import Context
+from oasst_backend.service.startup import rules_version
 from oasst_backend.service.totals import totals
 from oasst_backend.settings import BackendSettings, SettingsError, load_settings
 from oasst_backend.storage.database import Storage
@@ -189,6 +192,29 @@ def progress_bars(*, hidden: bool = False) -> Iterator[ProgressBars]:
     """Show on a terminal how far it is, and end between two steps on Ctrl+C or SIGTERM."""
     with stop_signals() as stop, ProgressBars(out, stop, hidden=hidden) as bars:
         yield bars
+
+
+@app.command()
+def check(
+    *,
+    repair: Annotated[
+        bool, typer.Option("--repair", help="Set right what is out of step; stop the backend before.")
+    ] = False,
+) -> None:
+    """Work the open work, the states and the scores out from scratch, and compare them with what is kept."""
+    with opened_storage() as (storage, settings):
+        version = storage.read_now(rules_version)
+        context = Context(settings, utc_now(), random.Random(), version)  # noqa: S311  # no secret depends on it
+        found = storage.read_now(lambda connection: upkeep.check(connection, context))
+        for difference in found:
+            out.print(difference)
+        if repair and found:
+            storage.write_now(lambda connection: upkeep.repair(connection, context))
+            found = storage.read_now(lambda connection: upkeep.check(connection, context))
+            out.print("Set right." if not found else f"{len(found)} differences are left.")
+    if found:
+        fail(f"{len(found)} differences; see: python -m oasst_backend check --repair", EXIT_FAILURE)
+    out.print("Everything is in step.")
 
 
 @app.command()

@@ -29,6 +29,7 @@ from oasst_backend.progress import Step, StoppedError, Watch, unwatched
 from oasst_backend.service.context import Context
 from oasst_backend.service.imported_prompts import PromptFile, add_prompts
 from oasst_backend.service.imported_trees import Known, add_trees, known_trees
+from oasst_backend.service.startup import rules_version
 from oasst_backend.service.stories import plant_story
 from oasst_backend.service.tasks import DEFAULT_LANG
 from oasst_backend.settings import BackendSettings
@@ -99,7 +100,7 @@ def import_prompts(  # noqa: PLR0913  # what an operator may say of a file
         DatasetError: the file cannot be read or a line is broken; nothing was added.
         ImportCutOffError: it ended in the middle.
     """
-    context = _contexts(settings, clock, rng)
+    context = _contexts(storage, settings, clock, rng)
     start = clock()
     file = PromptFile(path.name, lang, accepted)
 
@@ -140,7 +141,7 @@ def import_trees(  # what an operator may say of a file
             in another one; nothing was added.
         ImportCutOffError: it ended in the middle.
     """
-    context = _contexts(settings, clock, rng)
+    context = _contexts(storage, settings, clock, rng)
     start = clock()
 
     def misfits(connection: sa.Connection, batch: _Batch[ExportTree]) -> list[LineProblem]:
@@ -191,7 +192,7 @@ def import_stories(  # what an operator may say of a file
         DatasetError: the file cannot be read or a line is broken; nothing was added.
         ImportCutOffError: it ended in the middle.
     """
-    context = _contexts(settings, clock, rng)
+    context = _contexts(storage, settings, clock, rng)
 
     def add(connection: sa.Connection, batch: _Batch[StoryLine]) -> ImportCounts:
         counts = ImportCounts()
@@ -328,10 +329,11 @@ def _batches(entries: Iterator[Entry[EntryT]], size: Callable[[EntryT], int]) ->
 
 
 def _contexts(
-    settings: BackendSettings, clock: Callable[[], datetime], rng: random.Random | None
+    storage: Storage, settings: BackendSettings, clock: Callable[[], datetime], rng: random.Random | None
 ) -> Callable[[], Context]:
     chance = rng or random.Random()  # noqa: S311  # no secret depends on it
-    return lambda: Context(settings, clock(), chance)
+    version = storage.read_now(rules_version)
+    return lambda: Context(settings, clock(), chance, version)
 
 
 def _cut_off(path: Path, kind: FileKind, counts: ImportCounts, error: Exception) -> ImportCutOffError:

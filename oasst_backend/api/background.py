@@ -3,7 +3,7 @@
 from loguru import logger
 
 from oasst_backend.api.dependencies import Backend
-from oasst_backend.service.growth import refresh_outdated
+from oasst_backend.service.catching_up import catch_up
 
 AT_START = 200
 """Trees that are looked at before the backend serves, so that the start takes no longer with more of them."""
@@ -19,18 +19,16 @@ def catch_up_now(backend: Backend) -> bool:
         Whether there may be more.
     """
     looked_at = backend.storage.write_now(
-        lambda connection: refresh_outdated(connection, backend.context(), AT_START)
+        lambda connection: catch_up(connection, backend.context(), AT_START)
     )
     if looked_at:
         logger.info("looked at {} trees that the settings or a failure had left behind", looked_at)
-    return looked_at == AT_START
+    return looked_at > 0
 
 
-async def catch_up(backend: Backend) -> None:
+async def catch_up_later(backend: Backend) -> None:
     """Look at the rest of them, a few at a time between the calls."""
     total = 0
-    while looked_at := await backend.write(
-        lambda connection, context: refresh_outdated(connection, context, BATCH)
-    ):
+    while looked_at := await backend.write(lambda connection, context: catch_up(connection, context, BATCH)):
         total += looked_at
-    logger.info("looked at {} more trees in the background", total)
+    logger.info("looked at {} more of them in the background", total)

@@ -9,11 +9,11 @@ import hashlib
 import sqlalchemy as sa
 
 from oasst_backend.service.context import Context
+from oasst_backend.service.facts import read_fact, write_fact
 from oasst_backend.service.growth import forget_failed_scoring
 from oasst_backend.service.keys import seed_keys
 from oasst_backend.service.recount import SCORES_BUILT, rebuild_scores
 from oasst_backend.settings import BackendSettings
-from oasst_backend.storage.tables import facts
 
 RULES_FACT = "tree_rules"
 VERSION_FACT = "tree_rules_version"
@@ -31,29 +31,20 @@ def prepare(connection: sa.Connection, context: Context) -> int:
         [key.get_secret_value() for key in context.settings.backend_api_keys],
     )
     forget_failed_scoring(connection)
-    if _read(connection, SCORES_BUILT) is None:
+    if read_fact(connection, SCORES_BUILT) is None:
         rebuild_scores(connection, context)
     rules, version = _rules(context.settings), rules_version(connection)
-    if version == 0 or _read(connection, RULES_FACT) != rules:
+    if version == 0 or read_fact(connection, RULES_FACT) != rules:
         version += 1
-        _write(connection, RULES_FACT, rules)
-        _write(connection, VERSION_FACT, str(version))
+        write_fact(connection, RULES_FACT, rules)
+        write_fact(connection, VERSION_FACT, str(version))
     return version
 
 
 def rules_version(connection: sa.Connection) -> int:
     """Give the number of the rules that the backend last served with; 0 if it never did."""
-    return int(_read(connection, VERSION_FACT) or 0)
+    return int(read_fact(connection, VERSION_FACT) or 0)
 
 
 def _rules(settings: BackendSettings) -> str:
     return hashlib.sha256(settings.tree_manager.model_dump_json().encode()).hexdigest()
-
-
-def _read(connection: sa.Connection, name: str) -> str | None:
-    return connection.execute(sa.select(facts.c.value).where(facts.c.name == name)).scalar()
-
-
-def _write(connection: sa.Connection, name: str, value: str) -> None:
-    connection.execute(facts.delete().where(facts.c.name == name))
-    connection.execute(facts.insert(), {"name": name, "value": value})

@@ -12,14 +12,15 @@ import sqlalchemy as sa
 from oasst_backend.rules.trees import TreeState, settled_state
 from oasst_backend.service import tree_counts
 from oasst_backend.service.context import Context
-from oasst_backend.service.growth import TREE, author_is_out
-from oasst_backend.service.prompt_groups import wanted_of_group
-from oasst_backend.service.recount import check_scores
-from oasst_backend.service.stories import wanted_of_story, wanted_of_summary
+from oasst_backend.service.growth import TREE, author_is_out, refresh_tree
+from oasst_backend.service.prompt_groups import refresh_group, wanted_of_group
+from oasst_backend.service.recount import check_scores, rebuild_scores
+from oasst_backend.service.stories import refresh_story, refresh_summary, wanted_of_story, wanted_of_summary
 from oasst_backend.service.tree_facts import places_of, read_nodes, tree_facts, wanted_work
 from oasst_backend.service.work import Reserves, Wanted, plan_work, replies_under_way, rows_of_tree, work_at
 from oasst_backend.storage.columns import AnyRow
 from oasst_backend.storage.tables import open_work, prompt_groups, stories, summaries, tasks, trees
+from oasst_backend.storage.tables import tree_counts as tree_count_table
 
 BATCH = 500
 """Trees whose ids are read at a time, so that the memory does not grow with the dataset."""
@@ -38,6 +39,52 @@ def check(connection: sa.Connection, context: Context) -> list[str]:
         *_check_counts(connection),
         *check_scores(connection),
     ]
+
+
+def repair(connection: sa.Connection, context: Context) -> None:
+    """Work everything out from scratch and keep that; it takes as long as there are trees.
+
+    Args:
+        connection: the writer's connection.
+        context: settings, moment, chance and the number of the rules in force.
+    """
+    _hold_as_tasks_say(connection)
+    connection.execute(tree_count_table.delete())
+    for (lang, state), count in tree_counts.recount(connection).items():
+        tree_counts.count_tree(connection, lang, state, count)
+    for table, refresh in (
+        (trees, refresh_tree),
+        (prompt_groups, refresh_group),
+        (stories, refresh_story),
+        (summaries, refresh_summary),
+    ):
+        for subject_id in list(_ids(connection, table)):
+            refresh(connection, context, subject_id)
+    rebuild_scores(connection, context)
+
+
+def _hold_as_tasks_say(connection: sa.Connection) -> None:
+    held = (
+        sa.select(sa.func.count())
+        .where(
+            tasks.c.reserved_until.is_not(None),
+            tasks.c.subject_id == open_work.c.subject_id,
+            tasks.c.kind == open_work.c.kind,
+        )
+        .scalar_subquery()
+    )
+    connection.execute(open_work.update().values(reserved=held))
+    connection.execute(
+        tasks.update()
+        .where(
+            tasks.c.reserved_until.is_not(None),
+            tasks.c.subject_id.is_not(None),
+            ~sa.exists(sa.literal(1)).where(
+                open_work.c.subject_id == tasks.c.subject_id, open_work.c.kind == tasks.c.kind
+            ),
+        )
+        .values(reserved_until=None)
+    )
 
 
 def _ids(connection: sa.Connection, table: sa.Table) -> Iterator[str]:
@@ -112,13 +159,12 @@ def _check_outside_trees(connection: sa.Connection, context: Context) -> Iterato
 
 def _check_reservations(connection: sa.Connection) -> Iterator[str]:
     held = Counter(
-        connection.execute(
+        (kind, subject_id)
+        for kind, subject_id in connection.execute(
             sa.select(tasks.c.kind, tasks.c.subject_id).where(
                 tasks.c.reserved_until.is_not(None), tasks.c.subject_id.is_not(None)
             )
         )
-        .tuples()
-        .all()
     )
     kept = {
         (kind, subject_id): reserved

@@ -1,0 +1,232 @@
+"""Work that was handed out is kept for a while; what is kept agrees with a count from scratch at any time."""
+
+import asyncio
+import sqlite3
+import threading
+from collections.abc import Callable
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+from alembic import command
+from loguru import logger
+from typer.testing import CliRunner
+
+from oasst_backend.cli import app
+from oasst_backend.server import BackendServer
+from oasst_backend.service import upkeep
+from oasst_backend.service.context import Context
+from oasst_backend.service.startup import rules_version
+from oasst_backend.settings import BackendSettings
+from oasst_backend.storage.engine import open_engine
+from oasst_backend.storage.migrate import alembic_config
+from oasst_backend.storage.tables import open_work, trees
+from oasst_client import LeaderboardTimeFrame, OasstApiClient, TaskRequestType, TaskUnavailableError
+
+Workers = Callable[[str], Any]
+
+
+def differences(server: BackendServer, settings: BackendSettings, clock: Any) -> list[str]:  # noqa: ANN401  # the test's clock
+    assert server.storage is not None
+    return server.storage.read_now(
+        lambda connection: upkeep.check(
+            connection,
+            Context(settings, clock(), None, rules_version(connection)),  # type: ignore[arg-type]  # nothing is drawn
+        )
+    )
+
+
+def rules_version_of(server: BackendServer) -> int:
+    assert server.storage is not None
+    return server.storage.read_now(rules_version)
+
+
+async def prompt(worker: Workers) -> None:
+    await worker("ann").write(TaskRequestType.initial_prompt, "Why is the sky blue?")
+
+
+async def test_acking_again_keeps_a_place_for_longer(worker: Workers, pass_time: Callable[..., None]) -> None:
+    await prompt(worker)
+    task, shown = await worker("bob").take(TaskRequestType.label_initial_prompt)
+    for _ in range(3):
+        pass_time(minutes=25)
+        await worker("bob").client.ack_task(task.id, shown)
+        with pytest.raises(TaskUnavailableError):
+            await worker("cat").fetch(TaskRequestType.label_initial_prompt)
+    pass_time(minutes=31)
+    await worker("cat").fetch(TaskRequestType.label_initial_prompt)
+
+
+async def test_a_place_that_was_lost_comes_back_while_nobody_else_has_it(
+    worker: Workers, pass_time: Callable[..., None]
+) -> None:
+    await prompt(worker)
+    task, shown = await worker("bob").take(TaskRequestType.label_initial_prompt)
+    pass_time(minutes=31)
+    assert (await worker("cat").client.fetch_availability(worker("cat").user))["label_initial_prompt"] == 1
+    await worker("bob").client.ack_task(task.id, shown)
+    with pytest.raises(TaskUnavailableError):
+        await worker("cat").fetch(TaskRequestType.label_initial_prompt)
+
+
+async def test_a_place_that_somebody_else_has_does_not_come_back(
+    worker: Workers, pass_time: Callable[..., None], call: Callable[..., Any]
+) -> None:
+    await prompt(worker)
+    task, shown = await worker("bob").take(TaskRequestType.label_initial_prompt)
+    pass_time(minutes=31)
+    theirs, _ = await worker("cat").take(TaskRequestType.label_initial_prompt)
+    await worker("bob").client.ack_task(task.id, shown)
+    await worker("bob").hand_in_labels(task, {"spam": 1})
+    await worker("cat").hand_in_labels(theirs, {"spam": 0})
+    _, states = await call("GET", "/api/v1/stats/tree_manager/state_counts")
+    assert "aborted_low_grade" not in states, "the answer that came too late has no say"
+
+
+async def test_a_person_does_not_get_what_they_have_in_hand(worker: Workers) -> None:
+    await prompt(worker)
+    await worker("bob").fetch(TaskRequestType.label_initial_prompt)
+    available = await worker("bob").client.fetch_availability(worker("bob").user)
+    assert available["label_initial_prompt"] == 0
+
+
+async def test_other_rules_reach_all_trees_after_a_restart(
+    start_backend: Callable[..., BackendServer],
+    connect: Callable[..., OasstApiClient],
+    worker_at: Callable[..., Any],
+    settings_for: Callable[..., BackendSettings],
+    clock: Any,  # noqa: ANN401  # the test's clock
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    client = connect(start_backend(rules={"num_reviews_initial_prompt": 2}))
+    for number in range(5):
+        await worker_at(client, f"author{number}").write(TaskRequestType.initial_prompt, f"Number {number}?")
+        await worker_at(client, "reader").label(TaskRequestType.label_initial_prompt)
+    # As with a large dataset: one tree before it serves, the others after that.
+    monkeypatch.setattr("oasst_backend.api.background.AT_START", 1)
+    monkeypatch.setattr("oasst_backend.api.background.BATCH", 1)
+    caught_up = threading.Event()
+
+    def look(line: str) -> None:
+        if "in the background" in line:
+            caught_up.set()
+
+    sink = logger.add(look, level="INFO")
+    server = start_backend(rules={"num_reviews_initial_prompt": 1})
+    client = connect(server)
+    assert server.storage is not None
+    await asyncio.to_thread(caught_up.wait, 30)
+    states = await worker_at(client, "reader").client.fetch_availability(worker_at(client, "reader").user)
+    assert states["assistant_reply"] > 0
+    assert differences(server, settings_for(rules={"num_reviews_initial_prompt": 1}), clock) == []
+    old = sa.select(trees.c.id).where(trees.c.rules_version < rules_version_of(server))
+    assert server.storage.read_now(lambda connection: connection.execute(old).all()) == []
+    logger.remove(sink)
+
+
+async def test_what_is_out_of_step_is_named_and_set_right(
+    backend: BackendServer,
+    worker: Workers,
+    settings_for: Callable[..., BackendSettings],
+    clock: Any,  # noqa: ANN401  # the test's clock
+    database: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    await prompt(worker)
+    assert differences(backend, settings_for(), clock) == []
+    backend.close()
+    with closing(sqlite3.connect(database)) as connection:
+        connection.execute("DELETE FROM open_work")
+        connection.execute("UPDATE tree_counts SET count = 7")
+        connection.execute("UPDATE scores SET prompts = prompts + 1")
+        connection.commit()
+    for name, value in {
+        "BACKEND_DATABASE_URL": f"sqlite:///{database}",
+        **{
+            f"TREE_MANAGER__{name.upper()}": str(value)
+            for name, value in settings_for().tree_manager.model_dump(exclude_unset=True).items()
+        },
+    }.items():
+        monkeypatch.setenv(name, value)
+    found = CliRunner().invoke(app, ["check"])
+    assert found.exit_code == 1
+    for words in ("open work is missing", "not 7", "prompts is 2 instead of 1"):
+        assert words in found.output.lower()
+    mended = CliRunner().invoke(app, ["check", "--repair"])
+    assert mended.exit_code == 0, mended.output
+    assert "Set right" in mended.output
+    assert CliRunner().invoke(app, ["check"]).exit_code == 0
+
+
+async def test_a_database_of_the_first_version_goes_on(
+    database: Path,
+    start_backend: Callable[..., BackendServer],
+    connect: Callable[..., OasstApiClient],
+    worker_at: Callable[..., Any],
+    settings_for: Callable[..., BackendSettings],
+    clock: Any,  # noqa: ANN401  # the test's clock
+) -> None:
+    database.parent.mkdir()
+    config = alembic_config()
+    engine = open_engine(database, "write")
+    with engine.begin() as connection:
+        config.attributes["connection"] = connection
+        command.upgrade(config, "0001")
+    engine.dispose()
+    _fill_first_version(database)
+    server = start_backend()
+    client = connect(server)
+    dan = worker_at(client, "dan")
+    available = await client.fetch_availability(dan.user)
+    assert available["label_assistant_reply"] == 1
+    board = await client.fetch_leaderboard(LeaderboardTimeFrame.total, user=dan.user)
+    assert {row.username: row.replies_assistant for row in board.leaderboard} == {"bob": 2}
+    await dan.label(TaskRequestType.label_assistant_reply)
+    await dan.rank(TaskRequestType.rank_assistant_replies)
+    assert server.storage is not None
+    states = server.storage.read_now(lambda connection: connection.execute(sa.select(trees.c.state)).all())
+    assert states == [("ready_for_export",)]
+    assert server.storage.read_now(lambda connection: connection.execute(sa.select(open_work)).all()) == []
+    assert differences(server, settings_for(), clock) == []
+
+
+def _fill_first_version(database: Path) -> None:
+    """A tree of three messages, one of them under review, as the first version of the schema kept it."""
+    moment = "2026-01-01 00:00:00.000000"
+    with closing(sqlite3.connect(database)) as connection:
+        connection.execute(
+            "INSERT INTO people VALUES ('00000000-0000-4000-8000-0000000000b0', 'discord', 'bob', 'Bob', "
+            "1, 0, 1, '', ?, NULL, NULL, 0, NULL)",
+            (moment,),
+        )
+        connection.execute(
+            "INSERT INTO trees (id, state, lang, goal_tree_size, max_depth, max_children_count, "
+            "created_date, won_prompt_lottery_date, reply_places) VALUES "
+            "('00000000-0000-4000-8000-000000000001', 'growing', 'en', 3, 1, 2, ?, ?, 0)",
+            (moment, moment),
+        )
+        for place, (parent, verdict, role) in enumerate(
+            ((None, 1, "prompter"), (1, 1, "assistant"), (1, None, "assistant")), start=1
+        ):
+            connection.execute(
+                "INSERT INTO messages (id, tree_id, parent_id, person_id, source, role, depth, lang, text, "
+                "text_hash, created_date, deleted, synthetic, late, review_count, review_result, "
+                "ranking_count, children_count, reply_slots, review_slots, ranking_slots, shuffle) "
+                "VALUES (?, '00000000-0000-4000-8000-000000000001', ?, ?, 'person', ?, ?, 'en', ?, ?, ?, "
+                "0, 0, 0, ?, ?, 0, 0, 0, 0, 0, 0.5)",
+                (
+                    f"00000000-0000-4000-8000-00000000000{place}",
+                    parent and f"00000000-0000-4000-8000-00000000000{parent}",
+                    "00000000-0000-4000-8000-0000000000b0" if parent else None,
+                    role,
+                    int(parent is not None),
+                    f"text {place}",
+                    f"hash {place}",
+                    moment,
+                    int(verdict or 0),
+                    verdict,
+                ),
+            )
+        connection.commit()
