@@ -297,13 +297,14 @@ def test_boards_of_twenty_thousand_people_are_read_by_their_indexes(
         assert not [step for step in steps if "TEMP B-TREE" in step], steps
 
 
-def test_moving_the_frames_follows_indexes(storage: Storage, context_at: ContextAt, crowd: list[str]) -> None:
-    later = context_at(NOON + timedelta(days=1))
-    storage.write_now(
-        lambda connection: scores.credit(
-            connection, context_at(NOON - timedelta(hours=1)), [ScoreDelta(crowd[0], "prompts", NOON)]
-        )
-    )
+def test_moving_the_frames_follows_indexes(storage: Storage, context_at: ContextAt) -> None:
+    def earn(connection: sa.Connection) -> None:
+        recount.rebuild_scores(connection, context_at(NOON))
+        (ann,) = add_people(connection, 1)
+        scores.credit(connection, context_at(NOON), [ScoreDelta(ann, "prompts", NOON)])
+
+    storage.write_now(earn)
+    later = context_at(NOON + timedelta(days=40))
     count, steps = plans(storage, lambda connection: scores.move_frames(connection, later))
     # The cursors, four statements for each of the three frames, and what nobody needs any more.
     assert count == 14
