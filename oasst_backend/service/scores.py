@@ -134,14 +134,12 @@ def move_frames(connection: sa.Connection, context: Context) -> bool:
         Whether there is more to take out; then it wants to be called again.
     """
     cursors = read_cursors(connection)
-    more, bound = False, context.now
+    more = False
     for frame, start in _starts(context.now):
-        # A frame never forgets what a shorter one still holds.
-        until = min(start, bound)
-        if cursors[frame] < until:
-            cursors[frame] = _move(connection, context, frame, cursors[frame], until)
+        # A longer frame has all that a shorter one has to forget, so no batch takes it further.
+        if cursors[frame] < start:
+            cursors[frame] = _move(connection, context, frame, cursors[frame], start)
         more = more or cursors[frame] < start
-        bound = cursors[frame]
     connection.execute(score_events.delete().where(score_events.c.moment < min(cursors.values())))
     return more
 

@@ -184,10 +184,34 @@ def test_what_is_too_old_for_a_frame_does_not_touch_it(storage: Storage, context
     assert storage.read_now(kept) == {("month", ann): {"prompts": 1}, ("total", ann): {"prompts": 2}}
 
 
-@pytest.mark.parametrize("seed", range(5))
+def test_the_first_moment_of_a_frame_belongs_to_it(storage: Storage, context_at: ContextAt) -> None:
+    midnight = NOON.replace(hour=0)
+    starts = [NOON - timedelta(hours=24), midnight - timedelta(days=7), midnight - timedelta(days=30)]
+
+    def earn(connection: sa.Connection) -> str:
+        recount.rebuild_scores(connection, context_at(NOON))
+        (ann,) = add_people(connection, 1)
+        for start in starts:
+            for moment in (start, start - timedelta(microseconds=1)):
+                scores.credit(connection, context_at(NOON), [ScoreDelta(ann, "prompts", moment)])
+        return ann
+
+    ann = storage.write_now(earn)
+    expected = {("day", ann): 1, ("week", ann): 3, ("month", ann): 5, ("total", ann): 6}
+    assert storage.read_now(kept) == {key: {"prompts": count} for key, count in expected.items()}
+    assert not storage.write_now(lambda connection: scores.move_frames(connection, context_at(NOON)))
+    assert storage.read_now(kept) == {key: {"prompts": count} for key, count in expected.items()}
+    just_later = context_at(NOON + timedelta(microseconds=1))
+    storage.write_now(lambda connection: scores.move_frames(connection, just_later))
+    assert {key[0] for key in storage.read_now(kept)} == {"week", "month", "total"}
+
+
+@pytest.mark.parametrize("batch", [1, 4, 50])
+@pytest.mark.parametrize("seed", range(3))
 def test_each_frame_holds_what_a_count_of_all_events_gives(
-    storage: Storage, context_at: ContextAt, seed: int
+    storage: Storage, context_at: ContextAt, monkeypatch: pytest.MonkeyPatch, seed: int, batch: int
 ) -> None:
+    monkeypatch.setattr(scores, "BATCH", batch)
     rng = random.Random(seed)  # noqa: S311  # a history that repeats
     now = NOON
     history: list[ScoreDelta] = []
