@@ -20,7 +20,7 @@ from oasst_backend.api import (
     tasks,
     users,
 )
-from oasst_backend.api.background import catch_up_later, catch_up_now
+from oasst_backend.api.background import catch_up_later, catch_up_now, keep_boards_moving
 from oasst_backend.api.dependencies import Backend, BackendDep
 from oasst_backend.api.errors import install_error_handlers
 from oasst_backend.service.startup import prepare
@@ -71,10 +71,12 @@ def create_app(
 
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
-        background = asyncio.create_task(catch_up_later(backend)) if left else None
+        background = [asyncio.create_task(keep_boards_moving(backend))]
+        if left:
+            background.append(asyncio.create_task(catch_up_later(backend)))
         yield
-        if background is not None:
-            background.cancel()
+        for task in background:
+            task.cancel()
         if storage is None:
             opened.close()
 

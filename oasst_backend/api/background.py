@@ -1,15 +1,22 @@
-"""What the backend does by itself beside answering: it looks at trees that were left under other rules."""
+"""What the backend does by itself beside answering: it looks at old trees, and moves the boards."""
+
+import asyncio
 
 from loguru import logger
+from sqlalchemy.exc import SQLAlchemyError
 
 from oasst_backend.api.dependencies import Backend
 from oasst_backend.service.catching_up import catch_up
+from oasst_backend.service.scores import move_frames
 
 AT_START = 200
 """Trees that are looked at before the backend serves, so that the start takes no longer with more of them."""
 
 BATCH = 20
 """Trees that are looked at in one transaction, so that answers hardly wait."""
+
+MOVE_SECONDS = 60.0
+"""How often boards forget what is too old for them, though nobody reads them."""
 
 
 def catch_up_now(backend: Backend) -> bool:
@@ -32,3 +39,15 @@ async def catch_up_later(backend: Backend) -> None:
     while looked_at := await backend.write(lambda connection, context: catch_up(connection, context, BATCH)):
         total += looked_at
     logger.info("looked at {} more of them in the background", total)
+
+
+async def keep_boards_moving(backend: Backend) -> None:
+    """Let the boards forget what is too old for them, from time to time and for ever."""
+    while True:
+        await asyncio.sleep(MOVE_SECONDS)
+        try:
+            while await backend.write(move_frames):
+                pass
+        except SQLAlchemyError as error:
+            # A full disk may pass; until then boards are moved when they are read.
+            logger.error("the boards could not be moved: {}", type(error).__name__)

@@ -7,7 +7,7 @@ that a tree that is scored again adds nothing. Moderators read the marks; nothin
 import json
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any, NamedTuple
+from typing import NamedTuple
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -22,6 +22,7 @@ from oasst_backend.rules.agreement import (
     review_agrees,
 )
 from oasst_backend.service.context import Context
+from oasst_backend.storage.prepared import Prepared
 from oasst_backend.storage.tables import agreements, facts, labellings, people, rankings
 from oasst_client.models import ProtocolModel
 
@@ -55,33 +56,40 @@ class _Outcome(NamedTuple):
     agrees: bool
 
 
-_REVIEWS = sa.select(
-    labellings.c.id, labellings.c.person_id, labellings.c.compared, labellings.c.labels
-).where(labellings.c.message_id == sa.bindparam("message_id"), labellings.c.counted == sa.true())
-_BALLOTS = sa.select(rankings.c.id, rankings.c.person_id, rankings.c.compared, rankings.c.ranked_ids).where(
-    rankings.c.parent_id == sa.bindparam("parent_id"),
-    rankings.c.counted == sa.true(),
-    rankings.c.not_rankable == sa.false(),
+_REVIEWS = Prepared(
+    sa.select(labellings.c.id, labellings.c.person_id, labellings.c.compared, labellings.c.labels).where(
+        labellings.c.message_id == sa.bindparam("message_id"), labellings.c.counted == sa.true()
+    )
+)
+_BALLOTS = Prepared(
+    sa.select(rankings.c.id, rankings.c.person_id, rankings.c.compared, rankings.c.ranked_ids).where(
+        rankings.c.parent_id == sa.bindparam("parent_id"),
+        rankings.c.counted == sa.true(),
+        rankings.c.not_rankable == sa.false(),
+    )
 )
 _SET_COMPARED = {
-    LABELS: labellings.update().where(labellings.c.id == sa.bindparam("at")).values(compared=True),
-    RANKINGS: rankings.update().where(rankings.c.id == sa.bindparam("at")).values(compared=True),
+    subject: Prepared(table.update().where(table.c.id == sa.bindparam("at")).values(compared=True))
+    for subject, table in ((LABELS, labellings), (RANKINGS, rankings))
 }
-_KNOWN = sa.select(
-    agreements.c.person_id, agreements.c.compared, agreements.c.agreed, agreements.c.marked_date
-).where(
-    agreements.c.subject == sa.bindparam("subject"),
-    agreements.c.person_id.in_(sa.bindparam("person_ids", expanding=True)),
+_KNOWN = Prepared(
+    sa.select(agreements.c.compared, agreements.c.agreed, agreements.c.marked_date).where(
+        agreements.c.person_id == sa.bindparam("person_id"), agreements.c.subject == sa.bindparam("subject")
+    )
 )
-_SET = insert_or_update(agreements)
-_SET = _SET.on_conflict_do_update(
-    index_elements=[agreements.c.person_id, agreements.c.subject],
-    set_={name: _SET.excluded[name] for name in ("compared", "agreed", "marked_date")},
+_KEY = "person_id", "subject"
+_KEPT = "compared", "agreed", "marked_date"
+_SET = insert_or_update(agreements).values({name: sa.bindparam(name) for name in (*_KEY, *_KEPT)})
+_SET_KNOWN = Prepared(
+    _SET.on_conflict_do_update(
+        index_elements=[agreements.c.person_id, agreements.c.subject],
+        set_={name: _SET.excluded[name] for name in _KEPT},
+    )
 )
-_TOTAL = sa.select(facts.c.value).where(facts.c.name == sa.bindparam("fact"))
-_SET_TOTAL = insert_or_update(facts)
-_SET_TOTAL = _SET_TOTAL.on_conflict_do_update(
-    index_elements=[facts.c.name], set_={"value": _SET_TOTAL.excluded.value}
+_TOTAL = Prepared(sa.select(facts.c.value).where(facts.c.name == sa.bindparam("fact")))
+_SET_FACT = insert_or_update(facts).values({name: sa.bindparam(name) for name in ("name", "value")})
+_SET_TOTAL = Prepared(
+    _SET_FACT.on_conflict_do_update(index_elements=[facts.c.name], set_={"value": _SET_FACT.excluded.value})
 )
 _MARKED = (
     sa.select(
@@ -102,7 +110,7 @@ def compare_reviews(connection: sa.Connection, context: Context, message_id: str
         context: settings, moment and chance.
         message_id: the message.
     """
-    reviews = connection.execute(_REVIEWS, {"message_id": message_id}).all()
+    reviews = _REVIEWS.all(connection, {"message_id": message_id})
     if len(reviews) <= MIN_OTHERS:
         return
     spam = {review.id: float(review.labels.get("spam", 0)) for review in reviews}
@@ -124,7 +132,7 @@ def compare_ballots(connection: sa.Connection, context: Context, parent_id: str)
         context: settings, moment and chance.
         parent_id: the message whose replies were ranked.
     """
-    ballots = connection.execute(_BALLOTS, {"parent_id": parent_id}).all()
+    ballots = _BALLOTS.all(connection, {"parent_id": parent_id})
     if len(ballots) <= MIN_OTHERS:
         return
     orders = {ballot.id: ballot.ranked_ids for ballot in ballots}
@@ -166,37 +174,28 @@ def _note(connection: sa.Connection, context: Context, subject: str, outcomes: S
     """Add the outcomes of comparisons to what is known of the people, and set or take their marks."""
     if not outcomes:
         return
-    connection.execute(_SET_COMPARED[subject], [{"at": outcome.answer_id} for outcome in outcomes])
+    _SET_COMPARED[subject].run_each(connection, [{"at": outcome.answer_id} for outcome in outcomes])
     gained: dict[str, Agreement] = {}
     for _, person_id, agrees in outcomes:
         gained[person_id] = gained.get(person_id, Agreement()) + Agreement(1, int(agrees))
     total = sum(gained.values(), _total(connection, subject))
-    known = {
-        row.person_id: row
-        for row in connection.execute(_KNOWN, {"subject": subject, "person_ids": list(gained)})
-    }
-    rows: list[dict[str, Any]] = []
     for person_id, gain in gained.items():
-        before = known.get(person_id)
-        own = gain + (Agreement(before.compared, before.agreed) if before else Agreement())
-        since = (before.marked_date if before else None) or context.now
-        rows.append(
-            {
-                "person_id": person_id,
-                "subject": subject,
-                "compared": own.compared,
-                "agreed": own.agreed,
-                "marked_date": since if is_marked(own, total - own) else None,
-            }
+        key = {"person_id": person_id, "subject": subject}
+        known = _KNOWN.first(connection, key)
+        own = gain + (Agreement(known.compared, known.agreed) if known else Agreement())
+        since = (known.marked_date if known else None) or context.now
+        marked_date = since if is_marked(own, total - own) else None
+        _SET_KNOWN.run(
+            connection,
+            {**key, "compared": own.compared, "agreed": own.agreed, "marked_date": marked_date},
         )
-    connection.execute(_SET, rows)
     value = json.dumps([total.compared, total.agreed])
-    connection.execute(_SET_TOTAL, {"name": _total_name(subject), "value": value})
+    _SET_TOTAL.run(connection, {"name": _total_name(subject), "value": value})
 
 
 def _total(connection: sa.Connection, subject: str) -> Agreement:
     """Give what was compared of everybody; kept, so that nobody has to add it up."""
-    value = connection.execute(_TOTAL, {"fact": _total_name(subject)}).scalar()
+    value = _TOTAL.scalar(connection, {"fact": _total_name(subject)})
     return Agreement(*json.loads(value)) if value else Agreement()
 
 

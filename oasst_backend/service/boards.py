@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from oasst_backend.rules.scoring import level
 from oasst_backend.service.context import Context
 from oasst_backend.service.people import person_by_id, person_in_header, streak
-from oasst_backend.service.scores import MOVING_FRAMES, read_cursors
+from oasst_backend.service.scores import read_cursors
 from oasst_backend.storage.columns import AnyRow
 from oasst_backend.storage.tables import COUNTERS, ON_NO_BOARD, people, scores
 from oasst_client import LeaderboardStats, LeaderboardTimeFrame, UserScore
@@ -214,7 +214,7 @@ def _board(
 
 
 def _base_date(connection: sa.Connection, frame: LeaderboardTimeFrame) -> datetime | None:
-    return read_cursors(connection)[frame] if frame in MOVING_FRAMES else None
+    return read_cursors(connection).get(frame)
 
 
 def _score(

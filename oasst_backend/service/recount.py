@@ -62,7 +62,10 @@ def recount_people(connection: sa.Connection, context: Context, person_ids: Sequ
         context: settings, moment and chance.
         person_ids: whose; a few hundred at most.
     """
-    connection.execute(scores.delete().where(scores.c.person_id.in_(person_ids)))
+    frames = [frame.value for frame in LeaderboardTimeFrame]
+    connection.execute(
+        scores.delete().where(scores.c.time_frame.in_(frames), scores.c.person_id.in_(person_ids))
+    )
     connection.execute(score_events.delete().where(score_events.c.person_id.in_(person_ids)))
     _fill_total(connection, context, person_ids)
     _fill_moving(connection, context, person_ids)
@@ -90,7 +93,7 @@ def _fill_moving(
 ) -> None:
     """Note what the frames that move on hold and will have to forget, and add it up."""
     cursors = read_cursors(connection)
-    since = min(cursors[frame] for frame in MOVING_FRAMES)
+    since = min(cursors.values())
     events = ["person_id", "counter", "moment", "amount"]
     connection.execute(score_events.insert().from_select(events, _done(since=since, person_ids=person_ids)))
     for frame in MOVING_FRAMES:
@@ -198,7 +201,7 @@ def _differing_frames(connection: sa.Connection) -> Iterator[str]:
                 for name in COUNTERS
             )
         )
-        since = cursors[frame] if frame in MOVING_FRAMES else None
+        since = cursors.get(frame)
         done = _done(since=since).subquery()
         found = sa.select(done.c.person_id, done.c.counter.label("what"), done.c.amount)
         for row in _differences(connection, kept, found):
@@ -206,14 +209,12 @@ def _differing_frames(connection: sa.Connection) -> Iterator[str]:
 
 
 def _differing_events(connection: sa.Connection) -> Iterator[str]:
-    cursors = read_cursors(connection)
-
     def by_moment(source: sa.FromClause) -> sa.Select[Any]:
         moment = sa.cast(source.c.moment, sa.String)
         what = source.c.counter.concat(" at ").concat(moment).label("what")
         return sa.select(source.c.person_id, what, source.c.amount)
 
-    done = _done(since=min(cursors[frame] for frame in MOVING_FRAMES)).subquery()
+    done = _done(since=min(read_cursors(connection).values())).subquery()
     for row in _differences(connection, by_moment(score_events), by_moment(done)):
         yield f"events of {row.person_id}: {row.what} is {row.kept} instead of {row.found}"
 

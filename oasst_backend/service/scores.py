@@ -24,8 +24,8 @@ from oasst_client import LeaderboardTimeFrame
 MOVING_FRAMES = (LeaderboardTimeFrame.day, LeaderboardTimeFrame.week, LeaderboardTimeFrame.month)
 """The frames that forget, the shortest first; each begins no earlier than the next."""
 
-MOVED_AFTER = timedelta(minutes=1)
-"""Frames that lag so far behind are moved by whoever scores next, even if nobody reads a board."""
+FRESH = timedelta(hours=1)
+"""What was made so lately is in every frame, even where a clock was set back a little."""
 
 READ_AFTER = timedelta(seconds=1)
 """Frames that lag so far behind are moved before a board is read."""
@@ -83,34 +83,30 @@ def credit(connection: sa.Connection, context: Context, deltas: Sequence[ScoreDe
     """
     if not deltas:
         return
-    cursors = read_cursors(connection)
-    changes: dict[tuple[str, str], dict[str, int]] = defaultdict(lambda: dict.fromkeys(COUNTERS, 0))
+    is_fresh = min(delta.moment for delta in deltas) > context.now - FRESH
+    cursors = {} if is_fresh else read_cursors(connection)
+    changes: dict[tuple[str, int], dict[str, int]] = defaultdict(lambda: dict.fromkeys(COUNTERS, 0))
     for person_id, counter, moment, amount in deltas:
-        for frame in LeaderboardTimeFrame:
-            if moment >= cursors[frame]:
-                changes[frame.value, person_id][counter] += amount
-    if changes:
-        _CHANGE.run_each(
-            connection,
-            [
-                {"time_frame": frame, "person_id": person_id, "modified_date": context.now, **counts}
-                for (frame, person_id), counts in changes.items()
-            ],
-        )
+        # A shorter frame is held by each longer one, so that the first that holds the moment tells all.
+        outside = sum(moment < cursor for cursor in cursors.values())
+        changes[person_id, outside][counter] += amount
+    _CHANGE.run_each(
+        connection,
+        [
+            {"holder": person_id, "first": first, "now": context.now, **counts}
+            for (person_id, first), counts in changes.items()
+        ],
+    )
     if any(delta.amount < 0 for delta in deltas):
-        connection.execute(
-            _DROP_EMPTY, [{"frame": frame, "holder": person_id} for frame, person_id in changes]
-        )
-    oldest = _oldest(cursors)
+        _DROP_EMPTY.run_each(connection, [{"holder": person_id} for person_id, _ in changes])
+    oldest = min(cursors.values(), default=_BEGINNING)
     _ADD_EVENT.run_each(connection, [delta._asdict() for delta in deltas if delta.moment >= oldest])
-    if _lag(cursors, context.now) >= MOVED_AFTER:
-        move_frames(connection, context)
 
 
 def read_cursors(connection: sa.Connection) -> dict[LeaderboardTimeFrame, datetime]:
-    """Give the moment from which each frame counts; the frame of all time counts from the beginning."""
+    """Give the moment from which each frame that moves on counts; a longer one never begins later."""
     known = {row.name: datetime.fromisoformat(row.value) for row in _CURSORS.all(connection, {})}
-    return {frame: known.get(cursor_name(frame), _BEGINNING) for frame in LeaderboardTimeFrame}
+    return {frame: known.get(cursor_name(frame), _BEGINNING) for frame in MOVING_FRAMES}
 
 
 def cursor_name(frame: LeaderboardTimeFrame) -> str:
@@ -140,10 +136,11 @@ def move_frames(connection: sa.Connection, context: Context) -> bool:
     cursors = read_cursors(connection)
     more = False
     for frame, start in _starts(context.now):
+        # A longer frame has all that a shorter one has to forget, so no batch takes it further.
         if cursors[frame] < start:
             cursors[frame] = _move(connection, context, frame, cursors[frame], start)
-            more = more or cursors[frame] < start
-    connection.execute(score_events.delete().where(score_events.c.moment < _oldest(cursors)))
+        more = more or cursors[frame] < start
+    connection.execute(score_events.delete().where(score_events.c.moment < min(cursors.values())))
     return more
 
 
@@ -170,11 +167,6 @@ def _move(
     connection.execute(_DROP_FORGOTTEN, key)
     set_cursor(connection, frame, span["until"])
     return span["until"]
-
-
-def _oldest(cursors: dict[LeaderboardTimeFrame, datetime]) -> datetime:
-    """Give the moment before which no frame has anything to forget; a short frame may lag far behind."""
-    return min(cursors[frame] for frame in MOVING_FRAMES)
 
 
 def _starts(now: datetime) -> Iterable[tuple[LeaderboardTimeFrame, datetime]]:
@@ -209,16 +201,37 @@ _SET_FACT = insert_or_update(facts)
 _SET_FACT = _SET_FACT.on_conflict_do_update(
     index_elements=[facts.c.name], set_={"value": _SET_FACT.excluded.value}
 )
+_FRAMES = sa.union_all(
+    *(
+        sa.select(
+            sa.literal_column(f"'{frame.value}'", sa.String).label("name"),
+            sa.literal_column(str(place), sa.Integer).label("place"),
+        )
+        for place, frame in enumerate((*MOVING_FRAMES, LeaderboardTimeFrame.total))
+    )
+).subquery()
+_COLUMNS = ["time_frame", "person_id", "modified_date", *COUNTERS]
+_NOW = sa.bindparam("now", type_=scores.c.modified_date.type)
 _CHANGE = Prepared(
     _adding(
-        insert_or_update(scores).values(
-            {name: sa.bindparam(name) for name in ("time_frame", "person_id", "modified_date", *COUNTERS)}
+        insert_or_update(scores).from_select(
+            _COLUMNS,
+            sa.select(
+                _FRAMES.c.name,
+                sa.bindparam("holder", type_=sa.String),
+                _NOW,
+                *(sa.bindparam(name, type_=sa.Integer) for name in COUNTERS),
+            ).where(_FRAMES.c.place >= sa.bindparam("first")),
         )
     )
 )
 _IS_EMPTY = sa.and_(*(scores.c[name] == 0 for name in COUNTERS))
-_DROP_EMPTY = scores.delete().where(
-    scores.c.time_frame == sa.bindparam("frame"), scores.c.person_id == sa.bindparam("holder"), _IS_EMPTY
+_DROP_EMPTY = Prepared(
+    scores.delete().where(
+        sa.or_(*(scores.c.time_frame == frame.value for frame in LeaderboardTimeFrame)),
+        scores.c.person_id == sa.bindparam("holder"),
+        _IS_EMPTY,
+    )
 )
 _IN_SPAN = sa.and_(
     score_events.c.moment >= sa.bindparam("since"), score_events.c.moment < sa.bindparam("until")
@@ -237,7 +250,7 @@ def _taken_out() -> sa.Select[Any]:
         sa.select(
             sa.bindparam("frame", type_=sa.String),
             score_events.c.person_id,
-            sa.bindparam("now", type_=scores.c.modified_date.type),
+            _NOW,
             *(
                 -sa.func.sum(sa.case((score_events.c.counter == name, score_events.c.amount), else_=0))
                 for name in COUNTERS
@@ -248,11 +261,7 @@ def _taken_out() -> sa.Select[Any]:
     )
 
 
-_FORGET = _adding(
-    insert_or_update(scores).from_select(
-        ["time_frame", "person_id", "modified_date", *COUNTERS], _taken_out()
-    )
-)
+_FORGET = _adding(insert_or_update(scores).from_select(_COLUMNS, _taken_out()))
 _DROP_FORGOTTEN = scores.delete().where(
     scores.c.time_frame == sa.bindparam("frame"),
     scores.c.person_id.in_(sa.select(score_events.c.person_id).where(_IN_SPAN)),

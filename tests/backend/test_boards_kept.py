@@ -1,15 +1,18 @@
 """Scores are kept as they change: cheaply, rightly after any history, and found by their indexes."""
 
+import asyncio
 import random
+import re
 from collections import Counter
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any
 
 import pytest
 import sqlalchemy as sa
 
+from oasst_backend.api import background
+from oasst_backend.server import BackendServer
 from oasst_backend.service import boards, recount, scores
 from oasst_backend.service.context import Context
 from oasst_backend.service.scores import ScoreDelta
@@ -71,25 +74,17 @@ def kept(connection: sa.Connection) -> dict[tuple[str, str], dict[str, int]]:
 
 def plans(storage: Storage, query: Callable[[sa.Connection], object]) -> tuple[int, list[str]]:
     """Run a query; gives how many statements it took, and how the database finds each one's rows."""
-    seen: list[tuple[str, Any]] = []
-
-    def look(*call: Any) -> None:  # noqa: ANN401  # SQLAlchemy's event
-        seen.append((call[2], call[3]))
+    seen: list[str] = []
 
     def run(connection: sa.Connection) -> list[str]:
-        sa.event.listen(connection.engine, "before_cursor_execute", look)
+        driver = connection.connection.driver_connection
+        assert driver is not None
+        driver.set_trace_callback(seen.append)
         try:
             query(connection)
         finally:
-            sa.event.remove(connection.engine, "before_cursor_execute", look)
-        return [
-            step[3]
-            for statement, parameters in seen
-            for step in connection.exec_driver_sql(
-                f"EXPLAIN QUERY PLAN {statement}",
-                parameters[0] if isinstance(parameters, list) else parameters,
-            )
-        ]
+            driver.set_trace_callback(None)
+        return [step[3] for statement in seen for step in driver.execute(f"EXPLAIN QUERY PLAN {statement}")]
 
     steps = storage.write_now(run)
     return len(seen), steps
@@ -107,14 +102,17 @@ def test_what_one_task_costs(storage: Storage, context_at: ContextAt) -> None:
         ScoreDelta(cat, "reply_ranked_2", NOON),
     ]
     count, steps = plans(storage, lambda connection: scores.credit(connection, context_at(NOON), deltas))
-    assert count == 3
-    assert not [step for step in steps if "SCAN" in step]
+    # For each person one for the frames, and one for what they will have to forget.
+    assert count == 2 * len(deltas)
+    # What is scanned are the names of the frames.
+    scans = {step for step in steps if step.startswith("SCAN")}
+    assert not [step for step in scans if re.search(r"\b(scores|score_events|facts)\b", step)]
+    assert plans(storage, lambda connection: scores.credit(connection, context_at(NOON), []))[0] == 0
     assert storage.read_now(kept) == {
         (frame.value, person): {counter: 1}
         for frame in LeaderboardTimeFrame
         for person, counter, *_ in deltas
     }
-    assert plans(storage, lambda connection: scores.credit(connection, context_at(NOON), []))[0] == 0
 
 
 def test_frames_move_in_batches_and_forget_what_they_no_longer_need(
@@ -141,18 +139,27 @@ def test_frames_move_in_batches_and_forget_what_they_no_longer_need(
     assert storage.read_now(lambda connection: connection.execute(tables.score_events.select()).all()) == []
 
 
-def test_people_who_go_on_move_the_frames_although_nobody_reads_a_board(
-    storage: Storage, context_at: ContextAt
+async def test_frames_move_although_nobody_reads_a_board(
+    start_backend: Callable[..., BackendServer],
+    monkeypatch: pytest.MonkeyPatch,
+    clock: Callable[[], datetime],
+    pass_time: Callable[..., None],
+    context_at: ContextAt,
 ) -> None:
-    def earn(connection: sa.Connection) -> None:
-        recount.rebuild_scores(connection, context_at(NOON))
-        ann, bob = add_people(connection, 2)
-        scores.credit(connection, context_at(NOON), [ScoreDelta(ann, "prompts", NOON)])
-        later = NOON + timedelta(days=2)
-        scores.credit(connection, context_at(later), [ScoreDelta(bob, "prompts", later)])
+    monkeypatch.setattr(background, "MOVE_SECONDS", 0.01)
+    backend = start_backend()
+    assert backend.storage is not None
 
-    storage.write_now(earn)
-    assert [person[-1] for frame, person in storage.read_now(kept) if frame == "day"] == ["1"]
+    def earn(connection: sa.Connection) -> None:
+        (ann,) = add_people(connection, 1)
+        scores.credit(connection, context_at(clock()), [ScoreDelta(ann, "prompts", clock())])
+
+    backend.storage.write_now(earn)
+    pass_time(days=2)
+    async with asyncio.timeout(30):
+        while any(frame == "day" for frame, _ in backend.storage.read_now(kept)):  # noqa: ASYNC110  # another thread moves it
+            await asyncio.sleep(0.01)
+    assert sorted(frame for frame, _ in backend.storage.read_now(kept)) == ["month", "total", "week"]
 
 
 def test_what_is_too_old_for_a_frame_does_not_touch_it(storage: Storage, context_at: ContextAt) -> None:
@@ -168,10 +175,34 @@ def test_what_is_too_old_for_a_frame_does_not_touch_it(storage: Storage, context
     assert storage.read_now(kept) == {("month", ann): {"prompts": 1}, ("total", ann): {"prompts": 2}}
 
 
-@pytest.mark.parametrize("seed", range(5))
+def test_the_first_moment_of_a_frame_belongs_to_it(storage: Storage, context_at: ContextAt) -> None:
+    midnight = NOON.replace(hour=0)
+    starts = [NOON - timedelta(hours=24), midnight - timedelta(days=7), midnight - timedelta(days=30)]
+
+    def earn(connection: sa.Connection) -> str:
+        recount.rebuild_scores(connection, context_at(NOON))
+        (ann,) = add_people(connection, 1)
+        for start in starts:
+            for moment in (start, start - timedelta(microseconds=1)):
+                scores.credit(connection, context_at(NOON), [ScoreDelta(ann, "prompts", moment)])
+        return ann
+
+    ann = storage.write_now(earn)
+    expected = {("day", ann): 1, ("week", ann): 3, ("month", ann): 5, ("total", ann): 6}
+    assert storage.read_now(kept) == {key: {"prompts": count} for key, count in expected.items()}
+    assert not storage.write_now(lambda connection: scores.move_frames(connection, context_at(NOON)))
+    assert storage.read_now(kept) == {key: {"prompts": count} for key, count in expected.items()}
+    just_later = context_at(NOON + timedelta(microseconds=1))
+    storage.write_now(lambda connection: scores.move_frames(connection, just_later))
+    assert {key[0] for key in storage.read_now(kept)} == {"week", "month", "total"}
+
+
+@pytest.mark.parametrize("batch", [1, 4, 50])
+@pytest.mark.parametrize("seed", range(3))
 def test_each_frame_holds_what_a_count_of_all_events_gives(
-    storage: Storage, context_at: ContextAt, seed: int
+    storage: Storage, context_at: ContextAt, monkeypatch: pytest.MonkeyPatch, seed: int, batch: int
 ) -> None:
+    monkeypatch.setattr(scores, "BATCH", batch)
     rng = random.Random(seed)  # noqa: S311  # a history that repeats
     now = NOON
     history: list[ScoreDelta] = []
@@ -281,13 +312,14 @@ def test_boards_of_twenty_thousand_people_are_read_by_their_indexes(
         assert not [step for step in steps if "TEMP B-TREE" in step], steps
 
 
-def test_moving_the_frames_follows_indexes(storage: Storage, context_at: ContextAt, crowd: list[str]) -> None:
-    later = context_at(NOON + timedelta(days=1))
-    storage.write_now(
-        lambda connection: scores.credit(
-            connection, context_at(NOON - timedelta(hours=1)), [ScoreDelta(crowd[0], "prompts", NOON)]
-        )
-    )
+def test_moving_the_frames_follows_indexes(storage: Storage, context_at: ContextAt) -> None:
+    def earn(connection: sa.Connection) -> None:
+        recount.rebuild_scores(connection, context_at(NOON))
+        (ann,) = add_people(connection, 1)
+        scores.credit(connection, context_at(NOON), [ScoreDelta(ann, "prompts", NOON)])
+
+    storage.write_now(earn)
+    later = context_at(NOON + timedelta(days=40))
     count, steps = plans(storage, lambda connection: scores.move_frames(connection, later))
     # The cursors, four statements for each of the three frames, and what nobody needs any more.
     assert count == 14
