@@ -1,10 +1,12 @@
 """Deletes and restores messages, halts trees and lets them go on: by moderators, and by people's flags."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.dialects.sqlite import insert as insert_or_ignore
 
+from oasst_backend.errors import Refusal
 from oasst_backend.rules.trees import ModerationAction, TreeState, can_halt, flag_action, skip_action
 from oasst_backend.service.context import Context, new_id
 from oasst_backend.service.conversations import MessageRow, message_row, rows_to_root
@@ -15,7 +17,7 @@ from oasst_backend.service.scores import credit, message_deltas
 from oasst_backend.service.selection import SKIP_REPLY
 from oasst_backend.storage.columns import AnyRow
 from oasst_backend.storage.tables import messages, reactions, trees
-from oasst_client import Emoji
+from oasst_client import Emoji, OasstErrorCode
 
 RED_FLAG = Emoji.red_flag.value
 
@@ -109,13 +111,20 @@ def undelete_message(connection: sa.Connection, context: Context, row: MessageRo
 
     Points are given again, and a tree that the deletion had halted goes on where its facts put it. A message
     that is not deleted stays as it is.
+
+    Raises:
+        Refusal: its text, or one above it, was removed for good (2008).
     """
     if not row.deleted:
         return
     back = {other.id: other for other in rows_to_root(connection, row.id) if other.deleted}
+    if not all(other.text for other in back.values()):
+        raise Refusal(
+            OasstErrorCode.invalid_message, "The text, or one above it, was removed with its author for good."
+        )
     if row.deletion_id is not None:
         same_act = {"tree_id": row.tree_id, "deletion_id": row.deletion_id}
-        back.update({other.id: other for other in connection.execute(_SAME_DELETION, same_act)})
+        back.update(_with_texts(connection.execute(_SAME_DELETION, same_act).all()))
     connection.execute(_MARK_RESTORED, [{"at": message_id} for message_id in back])
     credit(
         connection,
@@ -159,6 +168,18 @@ def react(connection: sa.Connection, context: Context, message_id: str, person_i
         },
     )
     return result.rowcount > 0
+
+
+def _with_texts(rows: Sequence[MessageRow]) -> dict[str, MessageRow]:
+    """Leave out messages whose text was removed for good, and all below them."""
+    found: dict[str, MessageRow] = {}
+    removed: set[str] = set()
+    for row in sorted(rows, key=lambda row: row.depth):
+        if not row.text or row.parent_id in removed:
+            removed.add(row.id)
+        else:
+            found[row.id] = row
+    return found
 
 
 def _stop(connection: sa.Connection, context: Context, tree_id: str, state: TreeState, act: Act) -> None:

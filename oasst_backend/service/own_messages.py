@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from oasst_backend.errors import Refusal
 from oasst_backend.service.context import Context
 from oasst_backend.service.conversations import MessageRow, message_row, rows_to_root
-from oasst_backend.service.journal import Act, Action
+from oasst_backend.service.journal import Act, Action, Subject, note
 from oasst_backend.service.moderation import delete_message
 from oasst_backend.service.paging import Keys, Span, read_page
 from oasst_backend.service.people import Person
@@ -136,7 +136,7 @@ def contributions(
     ids = {"ids": [row.id for row in found.rows]}
     shown = {
         **_shown_messages(connection, context, connection.execute(_MESSAGES, ids).all()),
-        **{row.id: _shown_summary(context, row) for row in connection.execute(_SUMMARIES, ids)},
+        **{row.id: _shown_summary(connection, context, row) for row in connection.execute(_SUMMARIES, ids)},
     }
     return Contributions(
         **found.of([shown[row.id] for row in found.rows]).model_dump(),
@@ -173,6 +173,7 @@ def delete_all(connection: sa.Connection, context: Context, person: Person, act:
         connection.execute(summaries.update().where(summaries.c.id == row.id).values(deleted=True))
         refresh_summary(connection, context, row.id)
         refresh_story(connection, context, row.story_id)
+        note(connection, context, act, Action.delete, Subject.message, row.id)
 
 
 def _written(person_id: str, client_id: str | None) -> sa.CompoundSelect[Any]:
@@ -215,7 +216,7 @@ def _shown_messages(
     }
 
 
-def _shown_summary(context: Context, row: AnyRow) -> Contribution:
+def _shown_summary(connection: sa.Connection, context: Context, row: AnyRow) -> Contribution:
     needed = context.trees.num_ratings_summary
     if row.deleted:
         outcome = Outcome.deleted
@@ -231,6 +232,7 @@ def _shown_summary(context: Context, row: AnyRow) -> Contribution:
         reviews=row.ratings,
         reviews_needed=needed,
         rating=row.rating,
+        deleted_by=_who_deleted(connection, row.id, row.person_id) if row.deleted else None,
     )
 
 
@@ -265,12 +267,17 @@ def _means(connection: sa.Connection, message_ids: Sequence[str]) -> Mapping[str
 
 
 def _deleted_by(connection: sa.Connection, row: MessageRow) -> DeletedBy | None:
-    """Tell who deleted a message, by the journal's entry about the message at which the deletion began."""
+    """Tell who deleted a message, or that one above it with which it went."""
     path = rows_to_root(connection, row.id)
     top = next(above for above in path if above.deletion_id == row.deletion_id)
-    entry = connection.execute(_NEWEST_DELETION, {"message_id": top.id}).one_or_none()
+    return _who_deleted(connection, top.id, row.person_id)
+
+
+def _who_deleted(connection: sa.Connection, subject_id: str, author_id: str) -> DeletedBy | None:
+    """Tell who deleted something, by the journal; imported messages were deleted by nobody here."""
+    entry = connection.execute(_NEWEST_DELETION, {"message_id": subject_id}).one_or_none()
     if entry is None:
         return None
     if entry.api_client_id is None and entry.person_id is None:
         return DeletedBy.flags
-    return DeletedBy.author if entry.person_id == row.person_id else DeletedBy.moderator
+    return DeletedBy.author if entry.person_id == author_id else DeletedBy.moderator

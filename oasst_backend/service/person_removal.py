@@ -29,6 +29,7 @@ from oasst_backend.storage.tables import (
     tasks,
     trees,
 )
+from oasst_client import AuthMethod
 
 _PERSON: sa.BindParameter[str] = sa.bindparam("person_id")
 _REVIEWS = (
@@ -71,6 +72,7 @@ def anonymise(connection: sa.Connection, context: Context, user_id: UUID, act: A
     release_work_in_hand(connection, person.id)
     connection.execute(tasks.update().where(tasks.c.person_id == person.id).values(is_open=False))
     _silence_journal(connection, person.id)
+    _forget_pseudonym(connection, person)
     for table in metadata.sorted_tables:
         values = _nothing(table)
         if values and table is not people:
@@ -117,6 +119,7 @@ def purge_person(
         tasks.update().where(tasks.c.person_id == person.id).values(is_open=False, expiry_date=context.now)
     )
     _silence_journal(connection, person.id)
+    _forget_pseudonym(connection, person)
     _remove_opinions(connection, person, mending)
     _remove_texts(connection, context, person, Texts(), act, mending)
     _forget(connection, person.id)
@@ -194,6 +197,28 @@ def _silence_journal(connection: sa.Connection, person_id: str) -> None:
     )
     about = sa.or_(journal.c.subject_id == person_id, journal.c.subject_id.in_(written))
     connection.execute(journal.update().where(about).values(reason=None))
+
+
+def _forget_pseudonym(connection: sa.Connection, person: Person) -> None:
+    """Take the name of an imported person out of what a file said of the messages of others."""
+    if person.auth_method != AuthMethod.system:
+        return
+    said = sa.cast(messages.c.imported, sa.String).contains(person.username, autoescape=True)
+    for row in connection.execute(sa.select(messages.c.id, messages.c.imported).where(said)).all():
+        left = _without_user(row.imported, person.username)
+        connection.execute(messages.update().where(messages.c.id == row.id).values(imported=left))
+
+
+def _without_user(value: Any, username: str) -> Any:  # noqa: ANN401  # any part of a JSON value
+    if isinstance(value, list):
+        return [_without_user(item, username) for item in value]
+    if isinstance(value, dict):
+        return {
+            name: _without_user(item, username)
+            for name, item in value.items()
+            if (name, item) != ("user_id", username)
+        }
+    return value
 
 
 def _nothing(table: sa.Table) -> dict[str, None]:

@@ -227,9 +227,9 @@ async def test_people_are_read_page_by_page_in_both_directions(client: OasstApiC
 
 
 async def test_a_cursor_that_is_none_is_refused(client: OasstApiClient) -> None:
-    for bound in ({"after": "x"}, {"before": "1$a"}, {"after": f"{NOBODY}"}, {"before": "$"}):
+    for after, before in (("x", None), (None, "1$a"), (f"{NOBODY}", None), (None, "$")):
         with pytest.raises(RefusedError) as caught:
-            await client.fetch_user_page(**bound)
+            await client.fetch_user_page(after=after, before=before)
         assert (caught.value.http_status, caught.value.code) == (400, 101)
 
 

@@ -1,21 +1,24 @@
 """A person sees what became of each text of theirs, and can withdraw what nobody has replied to."""
 
+import json
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
 import pytest
 
+from oasst_backend.importing import import_stories
 from oasst_backend.server import BackendServer
-from oasst_client import Emoji, OasstApiClient, RefusedError, TaskRequestType
+from oasst_client import Emoji, MessageRating, OasstApiClient, RefusedError, TaskRequestType
 
 Workers = Callable[[str], Any]
 
 
-async def written(client: OasstApiClient, person: Any, **params: object) -> dict[str, Any]:  # noqa: ANN401  # a worker
+async def written(client: OasstApiClient, person: Any, **params: str | int) -> dict[str, Any]:  # noqa: ANN401  # a worker
     """List what a person wrote and what became of it."""
     path = f"people/discord/{person.user.id}/contributions"
-    page = await client.call_extension("GET", path, params=params)
+    page = await client.call_extension("GET", path, params={**params})
     assert isinstance(page, dict)
     return page
 
@@ -137,6 +140,40 @@ async def test_contributions_are_read_page_by_page_the_newest_first(
     with pytest.raises(RefusedError) as caught:
         await written(client, ann, after="x")
     assert caught.value.code == 101
+
+
+async def test_a_summary_is_shown_with_what_became_of_it(
+    start_backend: Callable[..., BackendServer],
+    connect: Callable[..., OasstApiClient],
+    worker_at: Callable[..., Any],
+    settings_for: Callable[..., Any],
+    tmp_path: Path,
+) -> None:
+    server = start_backend(rules={"num_ratings_summary": 1})
+    path = tmp_path / "stories.jsonl"
+    path.write_text(json.dumps({"story": "Once upon a time there was a fox."}) + "\n")
+    assert server.storage is not None
+    import_stories(server.storage, settings_for(), path)
+    client = connect(server)
+    ann, bob = worker_at(client, "ann"), worker_at(client, "bob")
+    await ann.write(TaskRequestType.summarize_story, "A fox was there.")
+    (item,) = (await written(client, ann))["items"]
+    assert (item["type"], item["outcome"], item["reviews"], item["reviews_needed"]) == (
+        "summary",
+        "waiting",
+        0,
+        1,
+    )
+    assert item["story_id"] is not None
+    _, shown = await bob.take(TaskRequestType.rate_summary)
+    await client.post_interaction(MessageRating(user=bob.user, message_id=shown, rating=4))
+    (item,) = (await written(client, ann))["items"]
+    assert (item["outcome"], item["rating"]) == ("accepted", 4)
+    await client.delete_user_messages(ann.user)
+    (item,) = (await written(client, ann))["items"]
+    assert (item["outcome"], item["deleted_by"]) == ("deleted", "moderator")
+    # The story wants another summary.
+    await bob.write(TaskRequestType.summarize_story, "There was a fox, once.")
 
 
 async def test_a_message_is_withdrawn_until_somebody_has_replied(

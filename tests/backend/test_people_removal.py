@@ -111,9 +111,13 @@ class Town:
         assert self.server.storage is not None
         return self.server.storage.read_now(query)
 
-    def write(self, change: Callable[[sa.Connection], Any]) -> Any:  # noqa: ANN401  # as above
+    def plant_story(self, text: str) -> None:
+        """Add a story that people can summarise."""
         assert self.server.storage is not None
-        return self.server.storage.write_now(change)
+        context = self.context
+        self.server.storage.write_now(
+            lambda connection: plant_story(connection, context, text=text, lang="en", origin=None)
+        )
 
     async def work(self, workers: list[Any], rounds: int) -> None:
         """Let people do whatever there is, each in turn."""
@@ -206,23 +210,24 @@ async def town(
     client = connect(server, root_token=TOKEN)
     town = Town(server, client, database, settings_for(**values), clock)
     for text in ("Once upon a time.", "There was a fox."):
-        town.write(
-            lambda connection, text=text: plant_story(
-                connection, town.context, text=text, lang="en", origin=None
-            )
-        )
+        town.plant_story(text)
     workers = [worker_at(client, name) for name in NAMES]
     for worker in workers:
         await worker.write(TaskRequestType.initial_prompt, f"{worker.user.id} asks why")
     await town.work(workers, 150)
     eve = workers[-1]
+    known = await client.fetch_user(eve.user)
     for message in (await client.find_messages(max_count=100))[:6]:
+        assert message.id is not None
         await client.mark_message(message.id, eve.user, Emoji.thumbs_up)
         await client.post_text_labels(
             TextLabels(user=eve.user, text=message.text, labels={"humor": 1}, message_id=message.id)
         )
-    await client.mark_message(message.id, eve.user, Emoji.red_flag)
+        if message.user_id != known.user_id:
+            flagged = message.id
+    await client.mark_message(flagged, eve.user, Emoji.red_flag)
     (own, *_) = await client.fetch_user_messages(eve.user)
+    assert own.id is not None
     await client.mark_message(own.id, workers[0].user, Emoji.red_flag)
     await client.edit_message(own.id, workers[0].user, f"{own.text}, edited by {workers[0].user.id}")
     await client.put_user(eve.user, notes="eve is Eve", tos_acceptance=True)
@@ -232,6 +237,11 @@ async def town(
 async def eve_id(town: Town, worker_at: Callable[..., Any]) -> UUID:
     found: UUID = (await town.client.fetch_user(worker_at(town.client, "eve").user)).user_id
     return found
+
+
+def rows_of(statement: sa.Select[Any]) -> Callable[[sa.Connection], list[Any]]:
+    """Make a query that gives all rows."""
+    return lambda connection: list(connection.execute(statement))
 
 
 def personal_columns() -> list[sa.Column[Any]]:
@@ -261,13 +271,12 @@ async def test_the_data_of_a_person_hold_every_row_of_theirs(
     town: Town, worker_at: Callable[..., Any]
 ) -> None:
     person_id = str(await eve_id(town, worker_at))
-    data = await town.client.call_extension("GET", "people/discord/id-eve/data")
-    assert isinstance(data, dict)
+    data: Any = await town.client.call_extension("GET", "people/discord/id-eve/data")
     assert data["people"][0]["username"] == "id-eve"
     for table in metadata.sorted_tables:
         for column in filter(names_people, table.c):
             own = sa.select(sa.func.count()).where(column == person_id)
-            count = town.read(lambda connection, own=own: connection.execute(own).scalar())
+            (count,) = town.read(rows_of(own))[0]
             given = [row for row in data[table.name] if row.get(column.name) == person_id]
             assert len(given) == count, table.name
     # A long history has left something in each of these.
@@ -275,10 +284,7 @@ async def test_the_data_of_a_person_hold_every_row_of_theirs(
         assert data[name], name
     assert {column.table.name for column in personal_columns()} <= data.keys()
     # Others are not named.
-    others = {
-        row["id"]
-        for row in town.read(lambda connection: connection.execute(sa.select(people)).mappings().all())
-    }
+    others = {person for (person,) in town.read(rows_of(sa.select(people.c.id)))}
     assert not any(other in json.dumps(data) for other in others - {person_id})
 
 
