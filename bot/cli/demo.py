@@ -124,6 +124,8 @@ def backend_settings_for(script: Script) -> BackendSettings:
     return BackendSettings.model_construct(
         tree_manager=TreeManagerSettings.model_validate(numbers),
         message_size_limit=needs.message_size_limit,
+        # A file may hold texts that are much alike, and all of them are to be played.
+        duplicate_similarity=1.0,
     )
 
 

@@ -35,6 +35,7 @@ def upgrade() -> None:
 def _drop_what_is_kept_elsewhere() -> None:
     op.drop_table("ranking_places")
     for name in (
+        "ix_messages_person_text",
         "ix_messages_rankings_wanted",
         "ix_messages_replies_wanted",
         "ix_messages_reviews_wanted",
@@ -380,6 +381,9 @@ def _create_indexes() -> None:
         unique=False,
     )
     op.create_index("ix_messages_date", "messages", ["created_date", "id"], unique=False)
+    op.create_index(
+        "ix_messages_person_text", "messages", ["person_id", "text_hash", "created_date"], unique=False
+    )
     op.create_index(
         "ix_messages_imported_prompts",
         "messages",
