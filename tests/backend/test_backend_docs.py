@@ -36,7 +36,9 @@ def test_every_setting_is_described_with_its_default(page: str) -> None:
             if name == "tree_manager":
                 continue
             shown = described[prefix + name.upper()].strip("`")
-            if isinstance(default, list):
+            if default is None:
+                assert shown == "none"
+            elif isinstance(default, list):
                 assert shown == (", ".join(map(str, default)) or "none")
             elif isinstance(default, bool):
                 assert shown == str(default).lower()
