@@ -21,6 +21,7 @@ async def label(backend: BackendDep, client: ClientDep, given: TextLabels) -> No
         await backend.write(
             lambda connection, context: answers.take_answer(connection, context, client, given)
         )
+        backend.metrics.answered(given.type)
         return
     await backend.write(lambda connection, context: free_labels.label_freely(connection, context, given))
 

@@ -1,5 +1,6 @@
 """The numbers of a running backend in Prometheus' text format; none of them says anything about a person."""
 
+import threading
 from collections.abc import Iterator, Mapping
 from typing import Final
 
@@ -103,6 +104,7 @@ class Metrics:
         Info("oasst_backend", "The backend's version.", registry=registry).info({"version": version})
         ProcessCollector(registry=registry)
         self._of_call: dict[tuple[str, str, int], tuple[Counter, Histogram]] = {}
+        self._rendering = threading.Lock()
         writer.watch = self._committed
 
     def call(self, method: str, route: str, status: int, seconds: float) -> None:
@@ -129,12 +131,13 @@ class Metrics:
         self._answers.labels(interaction_type).inc()
 
     def render(self, trees: Counts, open_work: Counts) -> bytes:
-        """Write all metrics as text, with these numbers for what the database knows."""
-        for gauge, counts in ((self._trees, trees), (self._open_work, open_work)):
-            gauge.clear()
-            for name, count in counts.items():
-                gauge.labels(name).set(count)
-        return generate_latest(self.registry)
+        """Write all metrics as text, with these numbers for what the database knows; any thread may."""
+        with self._rendering:
+            for gauge, counts in ((self._trees, trees), (self._open_work, open_work)):
+                gauge.clear()
+                for name, count in counts.items():
+                    gauge.labels(name).set(count)
+            return generate_latest(self.registry)
 
     def _committed(self, size: int, group_seconds: float, commit_seconds: float) -> None:
         """Count a commit; called in the writer's thread."""

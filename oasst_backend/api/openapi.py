@@ -46,7 +46,7 @@ MEANINGS: Final[Mapping[int, str]] = {
 }
 """What each status of an error means here."""
 
-_KEY_HEADER, _KEY_QUERY, _ROOT, _PERSON = "key", "key in the query", "root token", "person"
+_KEY_HEADER, _KEY_QUERY, _ROOT, _PERSON = "ApiKeyHeader", "ApiKeyQuery", "RootToken", "Person"
 _SCHEMES: Final[Mapping[str, Mapping[str, str]]] = {
     _KEY_HEADER: {
         "type": "apiKey",
@@ -77,9 +77,9 @@ _SCHEMES: Final[Mapping[str, Mapping[str, str]]] = {
 def errors_of(*statuses: int) -> dict[int | str, dict[str, Any]]:
     """Describe a call's errors, for `responses=` of a route or a router.
 
-    Only those need naming that not all calls of a kind can have: 400 (refused), 404 and 451. The rest follows
-    from what a route takes: 403 and 429 from a key, 403 from the root token, 400 and 413 from a body, 422
-    from any parameter, and 500 and 503 from being a call.
+    Only those need naming that do not follow from what a route takes: 451, and 400 where there is no body. A
+    key brings 403 and 429, the root token 403, a body 400 and 413, any parameter or body 404 and 422, and
+    each call has 500 and 503.
 
     Args:
         statuses: HTTP statuses that `MEANINGS` has.
@@ -108,14 +108,19 @@ class DescribedApp(FastAPI):
 def _complete(schema: dict[str, Any], routes: list[BaseRoute]) -> None:
     components = schema.setdefault("components", {})
     components["securitySchemes"] = _SCHEMES
+    schemas = components.setdefault("schemas", {})
     for model in (ErrorAnswer, Fault, MalformedAnswer):
         described = model.model_json_schema(ref_template="#/components/schemas/{model}")
         described.pop("$defs", None)
-        components.setdefault("schemas", {})[model.__name__] = described
+        schemas[model.__name__] = described
     for route in iter_route_contexts(routes):
-        if isinstance(route.original_route, APIRoute) and route.path_format in schema["paths"]:
-            for operation in schema["paths"][route.path_format].values():
-                _complete_operation(operation, set(_calls(route.dependant)))
+        if isinstance(route.original_route, APIRoute):
+            for method in route.methods or ():
+                if operation := schema["paths"].get(route.path_format, {}).get(method.lower()):
+                    _complete_operation(operation, set(_calls(route.dependant)))
+    # FastAPI's own shapes of a 422, which nothing names any more.
+    for name in ("HTTPValidationError", "ValidationError"):
+        schemas.pop(name, None)
 
 
 def _calls(dependant: Dependant) -> Iterator[Callable[..., Any] | None]:
@@ -126,6 +131,8 @@ def _calls(dependant: Dependant) -> Iterator[Callable[..., Any] | None]:
 
 
 def _complete_operation(operation: dict[str, Any], calls: set[Callable[..., Any] | None]) -> None:
+    words = operation.get("description", "")
+    operation["summary"] = words.partition("\n")[0].rstrip(".") or operation["summary"]
     parameters = operation.get("parameters", [])
     statuses = {500, 503}
     if calling_client in calls:
@@ -134,14 +141,14 @@ def _complete_operation(operation: dict[str, Any], calls: set[Callable[..., Any]
             acts_for_person=any(parameter["name"] == "x-oasst-user" for parameter in parameters)
         )
     if trusted_client in calls:
-        operation["description"] = f"{operation.get('description', '')}\n\nThe key must be trusted.".strip()
+        operation["description"] = f"{words}\n\nThe key must be trusted.".strip()
     if root_caller in calls:
         statuses |= {403}
         operation["security"] = [{_ROOT: []}]
     if "requestBody" in operation:
         statuses |= {400, 413}
     if parameters or "requestBody" in operation:
-        statuses |= {422}
+        statuses |= {404, 422}
     responses = operation["responses"]
     for status in sorted(statuses):
         if status == 422 or str(status) not in responses:  # noqa: PLR2004  # FastAPI describes a 422 of its own

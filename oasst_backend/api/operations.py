@@ -38,10 +38,10 @@ def operations(version: str, access: MetricsAccess) -> APIRouter:
     async def metrics(backend: BackendDep) -> Response:
         """Give the backend's numbers in Prometheus' text format."""
 
-        def counts(connection: sa.Connection, _context: Context) -> bytes:
+        def render(connection: sa.Connection, _context: Context) -> bytes:
             return backend.metrics.render(trees_by_state(connection), open_work_by_type(connection))
 
-        return Response(await backend.read(counts), media_type=CONTENT_TYPE_PLAIN_0_0_4)
+        return Response(await backend.read(render), media_type=CONTENT_TYPE_PLAIN_0_0_4)
 
     if access is not MetricsAccess.off:
         router.get(
