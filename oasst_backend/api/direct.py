@@ -16,6 +16,7 @@ from fastapi import Request, Response
 from fastapi.exceptions import RequestValidationError
 from fastapi.routing import APIRoute
 from pydantic import TypeAdapter, ValidationError
+from pydantic_core import from_json
 
 from oasst_backend.api.dependencies import (
     BackendDep,
@@ -38,13 +39,16 @@ class DirectRoute(APIRoute):
 
     It is direct if all that it takes is among `BackendDep`, `ClientDep`, `TrustedDep`, `PersonHeader`, ids of
     type `UUID` in the path, and one body that must be there. Any other route of the router is served by
-    FastAPI, as it would be without this class; what callers see is the same.
+    FastAPI, as it would be without this class; what callers see is the same. Of either kind, a body is
+    refused (422) that is no JSON, or whose texts have halves of surrogate pairs, which no database takes.
     """
 
     def get_route_handler(self) -> Handler:
         """Make what answers the route's calls."""
-        sources = _sources_of(self)
-        return super().get_route_handler() if sources is None else _handler(self, sources)
+        if (sources := _sources_of(self)) is not None:
+            return _handler(self, sources)
+        plain = super().get_route_handler()
+        return plain if self.body_field is None else _strict(plain)
 
 
 def is_direct(route: APIRoute) -> bool:
@@ -91,6 +95,22 @@ def _handler(route: APIRoute, sources: dict[str, Source]) -> Handler:
         if written is None:
             return Response(status_code=status)
         return Response(written.dump_json(answer), status, media_type="application/json")
+
+    return handle
+
+
+def _strict(plain: Handler) -> Handler:
+    """Look at a body before FastAPI does: Python's JSON takes more than there is."""
+
+    async def handle(request: Request) -> Response:
+        if body := await request.body():
+            try:
+                from_json(body, cache_strings=False)
+            except ValueError:
+                raise RequestValidationError(
+                    [{"loc": ("body",), "msg": "The body is not valid JSON.", "type": "json_invalid"}]
+                ) from None
+        return await plain(request)
 
     return handle
 

@@ -20,7 +20,7 @@ from oasst_backend.service.people import person_in_header
 from oasst_client import Conversation, Message
 from oasst_client.models import MessageTree, Page, TreeStatus
 
-router = APIRouter(prefix="/api/v1", tags=["messages"])
+router = APIRouter(prefix="/api/v1", tags=["messages"], route_class=DirectRoute)
 
 ResultT = TypeVar("ResultT")
 FindRow = Callable[[sa.Connection], MessageRow]

@@ -72,6 +72,18 @@ _SCHEMES: Final[Mapping[str, Mapping[str, str]]] = {
         "description": "For whom the frontend calls: `<auth_method>:<id>`, like `discord:80351110224678912`.",
     },
 }
+_HEADERS: Final[Mapping[str, Mapping[str, Any]]] = {
+    "X-Request-ID": {
+        "description": "The id of the call, by which the backend's log names it.",
+        "required": True,
+        "schema": {"type": "string", "pattern": "^[A-Za-z0-9._-]{1,64}$"},
+    },
+    "Retry-After": {
+        "description": "Seconds until the call may be made again.",
+        "required": True,
+        "schema": {"type": "integer", "minimum": 1},
+    },
+}
 
 
 def errors_of(*statuses: int) -> dict[int | str, dict[str, Any]]:
@@ -108,6 +120,7 @@ class DescribedApp(FastAPI):
 def _complete(schema: dict[str, Any], routes: list[BaseRoute]) -> None:
     components = schema.setdefault("components", {})
     components["securitySchemes"] = _SCHEMES
+    components["headers"] = _HEADERS
     schemas = components.setdefault("schemas", {})
     for model in (ErrorAnswer, Fault, MalformedAnswer):
         described = model.model_json_schema(ref_template="#/components/schemas/{model}")
@@ -153,6 +166,9 @@ def _complete_operation(operation: dict[str, Any], calls: set[Callable[..., Any]
     for status in sorted(statuses):
         if status == 422 or str(status) not in responses:  # noqa: PLR2004  # FastAPI describes a 422 of its own
             responses[str(status)] = _described(status)
+    for status, response in responses.items():
+        names = ("X-Request-ID", "Retry-After") if status == "429" else ("X-Request-ID",)
+        response["headers"] = {name: {"$ref": f"#/components/headers/{name}"} for name in names}
 
 
 def _with_key(*, acts_for_person: bool) -> list[dict[str, list[str]]]:

@@ -1,6 +1,8 @@
 """The description of the calls is complete: what each is for, takes, gives, needs, and can fail with."""
 
+import re
 from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
 from typing import Any
 
 import jsonschema  # type: ignore[import-untyped]  # it comes without types
@@ -8,6 +10,8 @@ import pytest
 
 from oasst_backend.api.openapi import MEANINGS
 from oasst_backend.errors import Refusal
+from oasst_backend.server import BackendServer
+from oasst_backend.service.keys import create_key
 
 Operation = dict[str, Any]
 
@@ -97,11 +101,16 @@ async def test_each_method_of_an_address_has_its_own_description(described: dict
     assert "The key must be trusted." not in message["get"]["description"]
 
 
+def somewhere(path: str) -> str:
+    """Fill the places of a path."""
+    return re.sub(r"{\w+}", "00000000-0000-0000-0000-000000000007", path)
+
+
 def references(value: Any) -> Iterator[str]:  # noqa: ANN401  # any JSON
-    """Give every shape that is named somewhere."""
+    """Give everything that is named somewhere, as it is named."""
     if isinstance(value, dict):
         if isinstance(value.get("$ref"), str):
-            yield value["$ref"].rpartition("/")[2]
+            yield value["$ref"]
         for other in value.values():
             yield from references(other)
     elif isinstance(value, list):
@@ -110,10 +119,37 @@ def references(value: Any) -> Iterator[str]:  # noqa: ANN401  # any JSON
 
 
 async def test_every_shape_is_there_and_is_named(described: dict[str, Any]) -> None:
-    schemas = described["components"]["schemas"]
-    assert set(references(described)) == schemas.keys()
-    for schema in schemas.values():
+    there = {
+        f"#/components/{kind}/{name}"
+        for kind in ("schemas", "headers")
+        for name in described["components"][kind]
+    }
+    assert set(references(described)) == there
+    for schema in described["components"]["schemas"].values():
         jsonschema.Draft202012Validator.check_schema(schema)
+
+
+async def test_a_call_that_names_a_key_or_a_token_takes_none_that_is_wrong(
+    described: dict[str, Any], call: Callable[..., Any]
+) -> None:
+    for method, path, operation in operations(described):
+        if not (ways := operation.get("security", [])):
+            continue
+        wants_token = "RootToken" in ways[0]
+        for key in (None, "a-guess", "a-key-of-the-tests" if wants_token else ""):
+            status, answer = await call(method, somewhere(path), key=key, body={})
+            assert (status, answer["error_code"]) == (403, 3 if wants_token else 2), f"{method} {path}"
+
+
+async def test_a_call_that_says_so_needs_a_trusted_key(
+    described: dict[str, Any], call: Callable[..., Any], backend: BackendServer
+) -> None:
+    assert backend.storage is not None
+    plain = backend.storage.write_now(lambda to: create_key(to, datetime.now(UTC), "plain", trusted=False))
+    for method, path, operation in operations(described):
+        if "The key must be trusted." in operation["description"] and "requestBody" not in operation:
+            status, answer = await call(method, somewhere(path) + "?halt=true", key=plain)
+            assert (status, answer["error_code"]) == (403, 2), f"{method} {path}"
 
 
 def test_every_status_of_a_refusal_has_a_meaning() -> None:
