@@ -9,6 +9,7 @@ type being checked by mypy.
 import inspect
 from collections.abc import Awaitable, Callable, Coroutine
 from email.message import Message
+from http import HTTPStatus
 from typing import Any, Final, get_type_hints
 from uuid import UUID
 
@@ -87,7 +88,7 @@ def _sources_of(route: APIRoute) -> dict[str, Source] | None:
 def _handler(route: APIRoute, sources: dict[str, Source]) -> Handler:
     result = get_type_hints(route.endpoint, include_extras=True)["return"]
     status = route.status_code or 200
-    written = None if result is type(None) else TypeAdapter(result)
+    written = None if status == HTTPStatus.NO_CONTENT else TypeAdapter(result)
 
     async def handle(request: Request) -> Response:
         given = {name: await source(request) for name, source in sources.items()}

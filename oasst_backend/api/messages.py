@@ -10,6 +10,7 @@ from fastapi import APIRouter, Depends, Query
 
 from oasst_backend.api.bodies import EmojiBody
 from oasst_backend.api.dependencies import BackendDep, ClientDep, PersonHeader
+from oasst_backend.api.direct import DirectRoute
 from oasst_backend.api.queries import MessageListQuery, MessagePageQuery
 from oasst_backend.service import message_lists, message_reads
 from oasst_backend.service.context import Context
@@ -128,10 +129,12 @@ def _add_reads(prefix: str, finder: Finder) -> None:
 
     @router.get(f"{prefix}/longest_conversation_in_tree")
     async def longest(backend: BackendDep, find: found, person: PersonHeader = None) -> Conversation:
+        """Show the longest conversation of a message's tree."""
         return await _look(backend, find, person, message_reads.longest_conversation)
 
     @router.get(f"{prefix}/max_children_in_tree")
     async def most_answered(backend: BackendDep, find: found, person: PersonHeader = None) -> MessageTree:
+        """Show the message of a tree that has most replies, with them."""
         return await _look(backend, find, person, message_reads.most_answered)
 
     def add_part(part: Part) -> None:

@@ -10,8 +10,9 @@ from prometheus_client.exposition import generate_latest
 from prometheus_client.metrics_core import Metric
 from prometheus_client.registry import Collector
 
-from oasst_backend.service import message_reads
-from oasst_backend.storage.tables import messages
+from oasst_backend.service import tree_counts
+from oasst_backend.storage.columns import as_dict
+from oasst_backend.storage.tables import open_work
 from oasst_backend.storage.writer import MAX_GROUP, Writer
 
 Counts = Mapping[str, int]
@@ -21,22 +22,16 @@ _SIZES: Final = tuple(2**power for power in range(MAX_GROUP.bit_length()))
 
 
 def trees_by_state(connection: sa.Connection) -> Counts:
-    """Count the trees in each state, for the gauge of that name."""
-    return message_reads.state_counts(connection)
+    """Tell how many trees are in each state, for the gauge of that name."""
+    return tree_counts.state_counts(connection)
 
 
 def open_work_by_type(connection: sa.Connection) -> Counts:
-    """Count the messages that are waiting for somebody, by what is wanted, for the gauge of that name."""
-    return {
-        name: connection.execute(
-            sa.select(sa.func.count()).select_from(messages).where(column > 0)
-        ).scalar_one()
-        for name, column in (
-            ("reply", messages.c.reply_slots),
-            ("review", messages.c.review_slots),
-            ("ranking", messages.c.ranking_slots),
-        )
-    }
+    """Count what somebody could do now by the type of task, for the gauge of that name."""
+    rows = connection.execute(
+        sa.select(open_work.c.type, sa.func.count()).where(open_work.c.free).group_by(open_work.c.type)
+    )
+    return as_dict(rows)
 
 
 class _Collected(Collector):

@@ -1,7 +1,7 @@
 """Describes the calls: their errors, their keys and tokens, and what all calls of a kind have in common."""
 
 from collections.abc import Callable, Iterator, Mapping
-from typing import Any, Final
+from typing import Any, Final, get_type_hints
 
 from fastapi import FastAPI
 from fastapi.dependencies.models import Dependant
@@ -131,6 +131,7 @@ def _complete(schema: dict[str, Any], routes: list[BaseRoute]) -> None:
             for method in route.methods or ():
                 if operation := schema["paths"].get(route.path_format, {}).get(method.lower()):
                     _complete_operation(operation, set(_calls(route.dependant)))
+                    _complete_result(operation, route.endpoint)
     # FastAPI's own shapes of a 422, which nothing names any more.
     for name in ("HTTPValidationError", "ValidationError"):
         schemas.pop(name, None)
@@ -169,6 +170,14 @@ def _complete_operation(operation: dict[str, Any], calls: set[Callable[..., Any]
     for status, response in responses.items():
         names = ("X-Request-ID", "Retry-After") if status == "429" else ("X-Request-ID",)
         response["headers"] = {name: {"$ref": f"#/components/headers/{name}"} for name in names}
+
+
+def _complete_result(operation: dict[str, Any], endpoint: Callable[..., Any] | None) -> None:
+    """Say of a call that gives nothing, but has a body, that this is null."""
+    if endpoint is not None and get_type_hints(endpoint).get("return") is type(None):
+        for status, response in operation["responses"].items():
+            if status.startswith("2") and "content" in response:
+                response["content"] = {"application/json": {"schema": {"type": "null"}}}
 
 
 def _with_key(*, acts_for_person: bool) -> list[dict[str, list[str]]]:
