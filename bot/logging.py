@@ -24,7 +24,7 @@ from oasst_client import OasstError
 if TYPE_CHECKING:
     from loguru import Record
 
-LINE = "{time:YYYY-MM-DD HH:mm:ss.SSS} {level: <8} {name}: {message}"
+LINE = "{time:YYYY-MM-DD HH:mm:ss.SSS} {level: <8} {name}: {extra[call]}{message}"
 
 _ADDRESS_TOKEN: Final = re.compile(r"\b((?:interactions|webhooks)/\d+/)[^/\s?'\"]+")
 """An interaction's token in an address of Discord's: whoever has it can answer for the bot."""
@@ -81,6 +81,9 @@ def _format(record: "Record") -> str:
     elif shown is not None and shown.type is not None:
         lines += [*_frames(shown.traceback), shown.type.__qualname__ + "\n"]
     record["extra"]["error"] = "".join(lines)
+    # The embedded backend names the call that a line belongs to.
+    request_id = record["extra"].get("request_id")
+    record["extra"]["call"] = f"[{request_id}] " if request_id else ""
     return LINE + "\n{extra[error]}"
 
 

@@ -22,7 +22,7 @@ from oasst_backend.dataset.reading import FileKind, file_kind
 from oasst_backend.errors import SetupError
 from oasst_backend.exporting import ExportChoice, export_stories, export_trees
 from oasst_backend.importing import ImportCounts, import_prompts, import_stories, import_trees
-from oasst_backend.logs import set_up_logging
+from oasst_backend.logs import log_from, set_up_logging
 from oasst_backend.progress import ProgressBars, StoppedError
 from oasst_backend.server import BackendServer
 from oasst_backend.service import keys as key_service
@@ -102,6 +102,7 @@ def serve() -> None:
     """Serve the OASST task protocol over HTTP until it is stopped with Ctrl+C."""
     with clear_faults(), stop_signals() as stop:
         settings = load_settings()
+        log_from(settings.backend_log_level)
         server = BackendServer(settings).start()
         if not settings.backend_api_keys:
             logger.warning("BACKEND_API_KEYS is empty; only keys made with `keys create` are taken")

@@ -20,6 +20,7 @@ class Refusal(BackendError):  # noqa: N818  # it is no fault of the program, but
         OasstErrorCode.generic_error: 500,
         OasstErrorCode.api_client_not_authorized: 403,
         OasstErrorCode.root_token_not_authorized: 403,
+        OasstErrorCode.too_many_requests: 429,
         OasstErrorCode.message_not_found: 404,
         OasstErrorCode.user_not_found: 404,
         OasstErrorCode.user_has_not_accepted_tos: 451,
@@ -34,6 +35,18 @@ class Refusal(BackendError):  # noqa: N818  # it is no fault of the program, but
         self.code = code
         self.message = message
         self.status = status if status is not None else self.STATUS.get(code, 400)
+
+
+class RateExceeded(Refusal):
+    """A call that came too soon after others of the same kind.
+
+    Attributes:
+        seconds: whole seconds to wait until it may be made again, 1 or more.
+    """
+
+    def __init__(self, message: str, seconds: int) -> None:
+        super().__init__(OasstErrorCode.too_many_requests, f"{message}; try again in {seconds} seconds.")
+        self.seconds = seconds
 
 
 class SetupError(BackendError):

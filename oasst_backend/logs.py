@@ -14,7 +14,7 @@ from loguru import logger
 if TYPE_CHECKING:
     from loguru import Record
 
-LINE = "{time:YYYY-MM-DD HH:mm:ss.SSS} {level: <8} {name}: {message}\n{extra[error]}"
+LINE = "{time:YYYY-MM-DD HH:mm:ss.SSS} {level: <8} {name}: {extra[call]}{message}\n{extra[error]}"
 
 
 class _ToLoguru(logging.Handler):
@@ -29,9 +29,18 @@ class _ToLoguru(logging.Handler):
 
 def set_up_logging() -> None:
     """Log to standard error: from INFO on what the backend says, from WARNING on what libraries say."""
-    logger.remove()
-    logger.add(_write, level="INFO", format=_format, diagnose=False, backtrace=False)
+    log_from("INFO")
     logging.basicConfig(handlers=[_ToLoguru()], level=logging.WARNING)
+
+
+def log_from(level: str) -> None:
+    """Log from another level on what the backend says.
+
+    Args:
+        level: a name of loguru's, such as DEBUG.
+    """
+    logger.remove()
+    logger.add(_write, level=level, format=_format, diagnose=False, backtrace=False)
 
 
 def _write(line: str) -> None:
@@ -45,4 +54,6 @@ def _format(record: "Record") -> str:
     if shown is not None and shown.type is not None:
         lines = [*traceback.format_tb(shown.traceback), f"{shown.type.__qualname__}\n"]
     record["extra"]["error"] = "".join(lines)
+    request_id = record["extra"].get("request_id")
+    record["extra"]["call"] = f"[{request_id}] " if request_id else ""
     return LINE

@@ -12,6 +12,7 @@ import uvicorn
 
 from oasst_backend.api.app import create_app, utc_now
 from oasst_backend.errors import PortTakenError, SetupError
+from oasst_backend.http_protocol import BoundedProtocol
 from oasst_backend.settings import BackendSettings
 from oasst_backend.storage.database import Storage
 
@@ -79,6 +80,9 @@ class BackendServer:
                 log_config=None,
                 access_log=False,
                 lifespan="on",
+                http=BoundedProtocol,
+                ws="none",
+                server_header=False,
                 timeout_graceful_shutdown=SHUTDOWN_SECONDS,
             )
         )

@@ -22,6 +22,7 @@ from pydantic import (
 )
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
+from oasst_backend.rates import Rate, read_rate
 from oasst_backend.rules.labels import ASSISTANT_LABELS, LABELS, MANDATORY_LABELS, PROMPT_LABELS
 from oasst_backend.rules.trees import MAX_DEPTH
 
@@ -60,12 +61,30 @@ def _known_labels(names: list[str]) -> list[str]:
     return names
 
 
+Limit = Annotated[Rate | None, NoDecode, BeforeValidator(read_rate)]
 Labels = Annotated[list[str], NoDecode, BeforeValidator(_split), AfterValidator(_known_labels)]
 Languages = Annotated[list[str], NoDecode, BeforeValidator(_split)]
 Keys = Annotated[list[Annotated[SecretStr, Field(min_length=1)]], NoDecode, BeforeValidator(_split)]
 Probability = Annotated[float, Field(ge=0, le=1)]
 Count = Annotated[int, Field(ge=0)]
 Positive = Annotated[int, Field(ge=1)]
+
+
+class MetricsAccess(StrEnum):
+    """Who may read `/metrics`."""
+
+    open = "open"
+    trusted = "trusted"
+    off = "off"
+
+
+class LogLevel(StrEnum):
+    """The least important lines that a backend on its own logs."""
+
+    DEBUG = "DEBUG"
+    INFO = "INFO"
+    WARNING = "WARNING"
+    ERROR = "ERROR"
 
 
 class Preset(StrEnum):
@@ -257,6 +276,24 @@ class BackendSettings(BaseSettings):
     )
     backend_require_terms: bool = Field(
         default=False, description="Take nothing of people who have not accepted the terms in force."
+    )
+    backend_rate_limit_key: Limit = Field(
+        default=None, description="Calls with one key, like 10000/1m: so many in any such span."
+    )
+    backend_rate_limit_tasks: Limit = Field(
+        default=None, description="Requests for a task by one person, like 30/4m."
+    )
+    backend_rate_limit_assistant_reply: Limit = Field(
+        default=None, description="Requests for an assistant_reply by one person, like 4/2m."
+    )
+    backend_rate_limit_prompter_reply: Limit = Field(
+        default=None, description="Requests for a prompter_reply by one person, like 8/2m."
+    )
+    backend_metrics: MetricsAccess = Field(
+        default=MetricsAccess.open, description="Who may read /metrics: open, trusted (keys alone), or off."
+    )
+    backend_log_level: LogLevel = Field(
+        default=LogLevel.INFO, description="The least important lines that `serve` logs."
     )
     message_size_limit: int = Field(default=2000, ge=1, description="Characters of the longest text taken.")
     duplicate_window_minutes: float = Field(

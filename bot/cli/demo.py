@@ -18,8 +18,8 @@ from oasst_backend.dataset.reading import read_trees
 from oasst_backend.exporting import export_trees
 from oasst_backend.importing import import_prompts
 from oasst_backend.rules.trees import TreeState
-from oasst_backend.service.tree_counts import state_counts
 from oasst_backend.service.totals import totals
+from oasst_backend.service.tree_counts import state_counts
 from oasst_backend.settings import BackendSettings, TreeManagerSettings
 from simulation import EXAMPLES
 from simulation.community import Community, CommunityError, Counts

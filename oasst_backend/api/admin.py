@@ -10,6 +10,7 @@ from fastapi import APIRouter, Response
 
 from oasst_backend.api.bodies import ApiClientBody, MergeBody
 from oasst_backend.api.dependencies import Backend, BackendDep, RootDep, TrustedDep
+from oasst_backend.api.direct import DirectRoute
 from oasst_backend.api.queries import Reason, UtcMoment
 from oasst_backend.service import keys, shown_settings
 from oasst_backend.service.context import Context
@@ -19,7 +20,7 @@ from oasst_backend.service.person_removal import Texts, purge_person, purge_text
 from oasst_backend.service.statistics import message_stats
 from oasst_client.statistics import PurgeResult
 
-router = APIRouter(prefix="/api/v1/admin", tags=["administration"])
+router = APIRouter(prefix="/api/v1/admin", tags=["administration"], route_class=DirectRoute)
 
 
 @router.post("/api_client")

@@ -5,6 +5,8 @@ import random
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
+from importlib.metadata import PackageNotFoundError, version
+from typing import Final
 
 from fastapi import FastAPI
 
@@ -14,6 +16,7 @@ from oasst_backend.api import (
     labels,
     messages,
     moderation,
+    operations,
     people,
     reports,
     statistics,
@@ -21,8 +24,12 @@ from oasst_backend.api import (
     users,
 )
 from oasst_backend.api.background import catch_up_later, catch_up_now, keep_boards_moving
-from oasst_backend.api.dependencies import Backend, BackendDep
+from oasst_backend.api.dependencies import Backend
 from oasst_backend.api.errors import install_error_handlers
+from oasst_backend.api.limits import RateLimits
+from oasst_backend.api.metrics import Metrics
+from oasst_backend.api.middleware import CallMiddleware
+from oasst_backend.api.openapi import DescribedApp
 from oasst_backend.service.startup import prepare
 from oasst_backend.settings import BackendSettings
 from oasst_backend.storage.database import Storage
@@ -32,6 +39,17 @@ BYTES_PER_CHARACTER = 12
 
 BODY_ROOM = 1024 * 1024
 """Bytes for all but the longest text: labels quote a message, and an imported one has no limit."""
+
+
+def installed_version() -> str:
+    """Give the version of the backend; `unknown` where it runs without being installed."""
+    try:
+        return version("oasst-discord-bot")
+    except PackageNotFoundError:
+        return "unknown"
+
+
+VERSION: Final = installed_version()
 
 
 def utc_now() -> datetime:
@@ -63,8 +81,15 @@ def create_app(
         DatabaseUnusableError: the database cannot be opened; the message says what to do.
     """
     opened = storage or Storage(settings.backend_database_url)
-    # Chance decides which work is drawn, and no secret depends on it.
-    backend = Backend(settings, opened, clock, rng or random.Random())  # noqa: S311
+    backend = Backend(
+        settings,
+        opened,
+        clock,
+        # Chance decides which work is drawn, and no secret depends on it.
+        rng or random.Random(),  # noqa: S311
+        RateLimits(settings),
+        Metrics(VERSION, opened.writer),
+    )
     backend.rules_version = opened.write_now(lambda connection: prepare(connection, backend.context()))
     # A small dataset is in step before anybody asks; of a large one the rest follows in the background.
     left = catch_up_now(backend)
@@ -80,19 +105,32 @@ def create_app(
         if storage is None:
             opened.close()
 
-    app = FastAPI(title="OASST task backend", lifespan=lifespan, max_body_size=body_limit(settings))
+    routers = (
+        tasks.router,
+        labels.router,
+        messages.router,
+        moderation.router,
+        reports.router,
+        statistics.router,
+        people.router,
+        people.extension_router,
+        users.router,
+        boards.router,
+        boards.extension_router,
+        admin.router,
+        operations.operations(VERSION, settings.backend_metrics),
+    )
+    app = DescribedApp(
+        title="OASST task backend",
+        description="Hands out tasks by which a community builds a dataset, and takes the answers.",
+        version=VERSION,
+        lifespan=lifespan,
+        # Given as they are, because each router that is included instead is searched anew for each call.
+        routes=[route for router in routers for route in router.routes],
+        # Whatever would be recorded holds what people wrote; the numbers are in `/metrics`.
+        telemetry={"tracing": False, "metrics": False, "logs": False, "auto_configure": False},
+    )
     app.state.backend = backend
     install_error_handlers(app)
-    for module in (tasks, labels, messages, moderation, reports, statistics, people, users, admin):
-        app.include_router(module.router)
-    app.include_router(boards.router)
-    app.include_router(boards.extension_router)
-    app.include_router(people.extension_router)
-
-    @app.get("/healthz", tags=["health"])
-    async def healthz(backend: BackendDep) -> dict[str, str]:
-        """Say that the backend serves and that its database answers."""
-        await backend.write(lambda connection, _context: connection.exec_driver_sql("SELECT 1").scalar())
-        return {"status": "ok"}
-
+    app.add_middleware(CallMiddleware, metrics=backend.metrics, body_limit=body_limit(settings))
     return app

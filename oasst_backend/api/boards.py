@@ -8,6 +8,7 @@ import sqlalchemy as sa
 from fastapi import APIRouter, Query, Response
 
 from oasst_backend.api.dependencies import Backend, BackendDep, ClientDep, PersonHeader, TrustedDep
+from oasst_backend.api.direct import DirectRoute
 from oasst_backend.service import agreement, boards, trollboards
 from oasst_backend.service.context import Context
 from oasst_backend.service.recount import rebuild_scores
@@ -16,8 +17,8 @@ from oasst_client import LeaderboardStats, LeaderboardTimeFrame, TrollboardStats
 
 ResultT = TypeVar("ResultT")
 
-router = APIRouter(prefix="/api/v1", tags=["boards"])
-extension_router = APIRouter(prefix="/api/ext/v1", tags=["boards"])
+router = APIRouter(prefix="/api/v1", tags=["boards"], route_class=DirectRoute)
+extension_router = APIRouter(prefix="/api/ext/v1", tags=["boards"], route_class=DirectRoute)
 
 MaxCount = Annotated[int, Query(gt=0, le=10_000)]
 

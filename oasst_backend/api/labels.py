@@ -6,11 +6,12 @@ from fastapi import APIRouter, Response
 
 from oasst_backend.api.bodies import check_label_names
 from oasst_backend.api.dependencies import BackendDep, ClientDep
+from oasst_backend.api.direct import DirectRoute
 from oasst_backend.rules.labels import REPORT_LABELS, describe
 from oasst_backend.service import answers, free_labels
 from oasst_client import TextLabels, ValidLabels
 
-router = APIRouter(prefix="/api/v1/text_labels", tags=["labels"])
+router = APIRouter(prefix="/api/v1/text_labels", tags=["labels"], route_class=DirectRoute)
 
 
 @router.post("/", status_code=204, response_class=Response)
@@ -21,6 +22,7 @@ async def label(backend: BackendDep, client: ClientDep, given: TextLabels) -> No
         await backend.write(
             lambda connection, context: answers.take_answer(connection, context, client, given)
         )
+        backend.metrics.answered(given.type)
         return
     await backend.write(lambda connection, context: free_labels.label_freely(connection, context, given))
 

@@ -1,6 +1,6 @@
 """The calls that read messages and mark them."""
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from typing import Annotated, TypeVar
 from uuid import UUID
@@ -10,6 +10,7 @@ from fastapi import APIRouter, Depends, Query
 
 from oasst_backend.api.bodies import EmojiBody
 from oasst_backend.api.dependencies import BackendDep, ClientDep, PersonHeader
+from oasst_backend.api.direct import DirectRoute
 from oasst_backend.api.queries import MessageListQuery, MessagePageQuery
 from oasst_backend.service import message_lists, message_reads
 from oasst_backend.service.context import Context
@@ -20,18 +21,19 @@ from oasst_backend.service.people import person_in_header
 from oasst_client import Conversation, Message
 from oasst_client.models import MessageTree, Page, TreeStatus
 
-router = APIRouter(prefix="/api/v1", tags=["messages"])
+router = APIRouter(prefix="/api/v1", tags=["messages"], route_class=DirectRoute)
 
 ResultT = TypeVar("ResultT")
 FindRow = Callable[[sa.Connection], MessageRow]
+Finder = Callable[..., Awaitable[FindRow]]
 
 
-def _by_id(_client: ClientDep, message_id: UUID) -> FindRow:
+async def _by_id(_client: ClientDep, message_id: UUID) -> FindRow:
     """Find the message by the backend's id."""
     return lambda connection: message_row(connection, message_id)
 
 
-def _by_frontend_id(client: ClientDep, frontend_id: str) -> FindRow:
+async def _by_frontend_id(client: ClientDep, frontend_id: str) -> FindRow:
     """Find the message by the id that this frontend gave it."""
     return lambda connection: message_row_by_frontend_id(connection, client.id, frontend_id)
 
@@ -106,28 +108,33 @@ async def page(
     return await backend.read(read)
 
 
-def _add_reads(prefix: str, finder: Callable[..., FindRow]) -> None:
+def _add_reads(prefix: str, finder: Finder) -> None:
     """Add the calls that exist for either kind of id."""
     found = Annotated[FindRow, Depends(finder)]
 
     @router.get(prefix)
     async def one(backend: BackendDep, find: found, person: PersonHeader = None) -> Message:
+        """Show a message."""
         return await _look(backend, find, person, message_reads.one_message)
 
     @router.get(f"{prefix}/conversation")
     async def conversation(backend: BackendDep, find: found, person: PersonHeader = None) -> Conversation:
+        """Show a message with all above it, the prompt first."""
         return await _look(backend, find, person, message_reads.conversation)
 
     @router.get(f"{prefix}/children")
     async def children(backend: BackendDep, find: found, person: PersonHeader = None) -> list[Message]:
+        """Show the replies to a message."""
         return await _look(backend, find, person, message_reads.children)
 
     @router.get(f"{prefix}/longest_conversation_in_tree")
     async def longest(backend: BackendDep, find: found, person: PersonHeader = None) -> Conversation:
+        """Show the longest conversation of a message's tree."""
         return await _look(backend, find, person, message_reads.longest_conversation)
 
     @router.get(f"{prefix}/max_children_in_tree")
     async def most_answered(backend: BackendDep, find: found, person: PersonHeader = None) -> MessageTree:
+        """Show the message of a tree that has most replies, with them."""
         return await _look(backend, find, person, message_reads.most_answered)
 
     def add_part(part: Part) -> None:
@@ -139,6 +146,7 @@ def _add_reads(prefix: str, finder: Callable[..., FindRow]) -> None:
             include_deleted: bool = False,  # noqa: FBT001, FBT002  # a query parameter
             person: PersonHeader = None,
         ) -> MessageTree:
+            """Show the tree of a message, or what is below it."""
             return await _look(
                 backend,
                 find,

@@ -7,6 +7,7 @@ from fastapi import APIRouter, Response
 
 from oasst_backend.api.bodies import EditBody
 from oasst_backend.api.dependencies import BackendDep, PersonHeader, TrustedDep
+from oasst_backend.api.direct import DirectRoute
 from oasst_backend.api.queries import Reason, WhoActsDep
 from oasst_backend.service import message_reads, moderation, revisions
 from oasst_backend.service.context import Context
@@ -14,7 +15,7 @@ from oasst_backend.service.conversations import message_row
 from oasst_backend.service.people import person_in_header
 from oasst_client import MessageRevision, TreeStatus
 
-router = APIRouter(prefix="/api/v1/messages/{message_id}", tags=["moderation"])
+router = APIRouter(prefix="/api/v1/messages/{message_id}", tags=["moderation"], route_class=DirectRoute)
 
 
 @router.delete("", status_code=204, response_class=Response)

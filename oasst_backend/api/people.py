@@ -1,7 +1,7 @@
 """The calls around people as frontends name them: who they are, their data, what they wrote, the terms."""
 
 from collections.abc import AsyncIterator, Generator
-from typing import Annotated
+from typing import Annotated, Any
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -11,6 +11,7 @@ from starlette.concurrency import iterate_in_threadpool
 
 from oasst_backend.api.bodies import FrontEndUserBody, TermsBody
 from oasst_backend.api.dependencies import Backend, BackendDep, ClientDep, PersonHeader, TrustedDep
+from oasst_backend.api.direct import DirectRoute
 from oasst_backend.api.person_queries import (
     ContributionsQuery,
     PeopleListQuery,
@@ -30,8 +31,8 @@ from oasst_backend.service.user_lists import list_people
 from oasst_client import FrontEndUser, Message
 from oasst_client.models import Page
 
-router = APIRouter(prefix="/api/v1/frontend_users", tags=["people"])
-extension_router = APIRouter(prefix="/api/ext/v1", tags=["people"])
+router = APIRouter(prefix="/api/v1/frontend_users", tags=["people"], route_class=DirectRoute)
+extension_router = APIRouter(prefix="/api/ext/v1", tags=["people"], route_class=DirectRoute)
 
 
 @router.post("/")
@@ -154,7 +155,7 @@ async def withdraw(
     await backend.write(change)
 
 
-@extension_router.get("/people/{auth_method}/{username}/data")
+@extension_router.get("/people/{auth_method}/{username}/data", response_model=dict[str, list[dict[str, Any]]])
 async def personal_data(
     backend: BackendDep, _client: TrustedDep, auth_method: str, username: str
 ) -> StreamingResponse:

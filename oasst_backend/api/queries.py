@@ -31,7 +31,7 @@ Reason = Annotated[PlainText | None, Query(max_length=512, description="Why; it 
 WhoActs = Callable[[sa.Connection], Act]
 
 
-def who_acts(client: TrustedDep, person: PersonHeader = None, reason: Reason = None) -> WhoActs:
+async def who_acts(client: TrustedDep, person: PersonHeader = None, reason: Reason = None) -> WhoActs:
     """Find out who acts, with which trusted key, and why."""
 
     def find(connection: sa.Connection) -> Act:

@@ -9,6 +9,7 @@ from pydantic import Field
 
 from oasst_backend.api.bodies import PlainText
 from oasst_backend.api.dependencies import BackendDep, PersonHeader, TrustedDep
+from oasst_backend.api.direct import DirectRoute
 from oasst_backend.api.queries import MaxCount, PageQuery, WhoActsDep
 from oasst_backend.service import reports
 from oasst_backend.service.context import Context
@@ -17,7 +18,7 @@ from oasst_backend.service.people import person_in_header
 from oasst_backend.service.reports import ReportedMessage
 from oasst_client import FlaggedMessage, Page
 
-router = APIRouter(tags=["reports"])
+router = APIRouter(tags=["reports"], route_class=DirectRoute)
 
 MOST_REPORTED = 100
 """Reported messages that one call gives at most, as each brings what was said of it."""

@@ -3,11 +3,12 @@
 from fastapi import APIRouter, Response
 
 from oasst_backend.api.dependencies import Backend, BackendDep, TrustedDep
+from oasst_backend.api.direct import DirectRoute
 from oasst_backend.api.queries import MaxCount
 from oasst_backend.service import statistics, tree_counts
 from oasst_client import AllCachedStats, CachedStats, MessageStats, TreeManagerStats, TreeMessageCounts
 
-router = APIRouter(prefix="/api/v1/stats", tags=["statistics"])
+router = APIRouter(prefix="/api/v1/stats", tags=["statistics"], route_class=DirectRoute)
 
 
 @router.get("/")

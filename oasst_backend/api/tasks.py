@@ -6,6 +6,7 @@ from fastapi import APIRouter, Response
 
 from oasst_backend.api.bodies import AckBody, CloseBody, NackBody, check_answer, check_lang
 from oasst_backend.api.dependencies import BackendDep, ClientDep, PersonHeader
+from oasst_backend.api.direct import DirectRoute
 from oasst_backend.errors import Refusal
 from oasst_backend.service import answers, open_tasks
 from oasst_backend.service import tasks as task_service
@@ -19,13 +20,14 @@ from oasst_client import (
     User,
 )
 
-router = APIRouter(prefix="/api/v1/tasks", tags=["tasks"])
+router = APIRouter(prefix="/api/v1/tasks", tags=["tasks"], route_class=DirectRoute)
 
 
 @router.post("/")
 async def fetch(backend: BackendDep, client: ClientDep, request: TaskRequest) -> Task:
     """Hand out a task."""
     check_lang(request.lang, "body")
+    backend.limits.take_task_request(request, backend.clock())
     task = await backend.write(
         lambda connection, context: task_service.fetch_task(connection, context, client, request)
     )
@@ -35,6 +37,7 @@ async def fetch(backend: BackendDep, client: ClientDep, request: TaskRequest) ->
             OasstErrorCode.task_requested_type_not_available,
             f"There is no task of type {request.type.value} for this person now.",
         )
+    backend.metrics.handed_out(task.type)
     return task
 
 
@@ -56,9 +59,11 @@ async def availability(
 async def interaction(backend: BackendDep, client: ClientDep, interaction: Interaction) -> TaskDone:
     """Take what a person did."""
     check_answer(interaction)
-    return await backend.write(
+    done = await backend.write(
         lambda connection, context: answers.take_answer(connection, context, client, interaction)
     )
+    backend.metrics.answered(interaction.type)
+    return done
 
 
 @router.post("/close")

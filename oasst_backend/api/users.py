@@ -7,6 +7,7 @@ import sqlalchemy as sa
 from fastapi import APIRouter, Query, Response
 
 from oasst_backend.api.dependencies import BackendDep, ClientDep, PersonHeader
+from oasst_backend.api.direct import DirectRoute
 from oasst_backend.api.person_queries import (
     ChangesQuery,
     PeopleListQuery,
@@ -22,7 +23,7 @@ from oasst_backend.service.user_lists import list_people, page_of_people
 from oasst_client import FrontEndUser, Message
 from oasst_client.models import Page
 
-router = APIRouter(prefix="/api/v1/users", tags=["people"])
+router = APIRouter(prefix="/api/v1/users", tags=["people"], route_class=DirectRoute)
 
 
 def _add_list(sort_key: str) -> None:

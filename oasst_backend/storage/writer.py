@@ -2,6 +2,7 @@
 
 import queue
 import threading
+import time
 from collections.abc import Callable
 from concurrent.futures import Future
 from typing import Any, Self, TypeVar
@@ -72,7 +73,8 @@ class Writer:
     A function's result is handed out after the commit that holds it, so what a caller was told is on disk.
     A function that raises is undone alone. A full disk may undo what others did as well: they run once more,
     so a function must do nothing but read and write. `close` runs what is queued and then stops; closing
-    twice is fine.
+    twice is fine. `watch` is called after each commit, in the writer's thread, with the number of functions
+    in it, the seconds that they took, and the seconds until it was on disk.
     """
 
     def __init__(self, engine: sa.Engine) -> None:
@@ -81,6 +83,7 @@ class Writer:
         self._lock = threading.Lock()
         self._closed = False
         self.commits = 0
+        self.watch: Callable[[int, float, float], None] = _unwatched
         self._thread = threading.Thread(target=self._run, name="backend-writer", daemon=True)
 
     def start(self) -> Self:
@@ -100,6 +103,10 @@ class Writer:
                 raise WriterClosedError("the backend is going down")
             self._jobs.put(job)
         return job.future
+
+    def waiting(self) -> int:
+        """Tell how many functions wait for their turn."""
+        return self._jobs.qsize()
 
     def close(self) -> None:
         """Finish what is queued, then stop the thread."""
@@ -148,7 +155,16 @@ class Writer:
         return group
 
     def _commit(self, group: list[_Job]) -> None:
-        with self._engine.connect() as connection, connection.begin():
-            for job in group:
-                job.run(connection)
+        begun = time.perf_counter()
+        with self._engine.connect() as connection:
+            with connection.begin():
+                for job in group:
+                    job.run(connection)
+                ran = time.perf_counter()
+            on_disk = time.perf_counter()
         self.commits += 1
+        self.watch(len(group), ran - begun, on_disk - ran)
+
+
+def _unwatched(_size: int, _group_seconds: float, _commit_seconds: float) -> None:
+    """Take no notice of a commit."""

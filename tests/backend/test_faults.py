@@ -21,7 +21,9 @@ MARKER = "a-text-that-somebody-wrote"
 def log(caplog: pytest.LogCaptureFixture) -> Iterator[Callable[[], str]]:
     """Collect what is logged, by us and by libraries."""
     lines: list[str] = []
-    handler = logger.add(lambda line: lines.append(str(line)), backtrace=True, diagnose=False)
+    handler = logger.add(
+        lambda line: lines.append(str(line)), format="{extra} {message}", backtrace=True, diagnose=False
+    )
     with caplog.at_level(logging.DEBUG):
         yield lambda: "".join(lines) + caplog.text
     logger.remove(handler)
@@ -80,7 +82,8 @@ def test_the_log_shows_code_and_kinds_of_errors_alone(capsys: pytest.CaptureFixt
     logger.debug("nobody needs this")
     shown = capsys.readouterr().err
     logger.remove()
-    logger.add(sys.stderr, diagnose=False)
+    with capsys.disabled():
+        logger.add(sys.stderr, level="INFO", diagnose=False)
     assert "it failed" in shown
     assert shown.count("ValueError\n") >= 1
     assert "in fail" in shown
