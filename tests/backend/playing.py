@@ -58,6 +58,8 @@ class Api:
 
     def move_to(self, url: str) -> None:
         """Call another address from now on, as after a restart."""
+        if hasattr(self, "_connection"):
+            self._connection.close()
         parts = urlsplit(url)
         assert parts.hostname is not None
         self._connection = HTTPConnection(parts.hostname, parts.port, timeout=30)
