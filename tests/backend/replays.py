@@ -225,6 +225,9 @@ def _who_asks(exchange: dict[str, Any], stage: Stage) -> str:
     elif note.startswith("rate limit random"):
         for _ in range(6):
             stage.task("gil", "initial_prompt")
+    elif "lottery promotes" in note:
+        stage.prompt_in_review()
+        stage.do("bob", "label_initial_prompt")
     elif "own prompt" in note:
         stage.prompt_in_review()
         return "ann"
