@@ -29,8 +29,10 @@ ACTS: dict[str, tuple[float, Act]] = {
     "disable": (0.4, lambda play, person, _: play.set_enabled(person, enabled=False)),
     "enable": (
         2,
-        lambda play, _, chance: bool(play.ledger.disabled)
-        and play.set_enabled(chance.choice(sorted(play.ledger.disabled)), enabled=True),
+        lambda play, _, chance: (
+            bool(play.ledger.disabled)
+            and play.set_enabled(chance.choice(sorted(play.ledger.disabled)), enabled=True)
+        ),
     ),
 }
 """What may happen, with its weight: mostly work, now and then something that goes against it."""
@@ -76,4 +78,3 @@ def play_history(
             # Mostly moments, now and then so long that what is held goes back.
             pass_time(chance.choice((0.1,) * 19 + (45,)))
     return done
-

@@ -422,4 +422,3 @@ class Play:
             assert answer.status == 200, answer
             self._ids[name] = answer.body["id"], answer.body["message_tree_id"]
         return self._ids[name]
-

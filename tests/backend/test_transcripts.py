@@ -22,7 +22,10 @@ from tests.recorded import EXCHANGES, needs_recordings
 
 EXCEPTIONS: dict[str, tuple[tuple[int, int], str]] = {
     "frontend_users list (deprecated)": ((405, 0), "the protocol does not have this call"),
-    "B assistant_reply (lottery promotes)": ((200, 0), "the original overlooks the tree that it drew just now"),
+    "B assistant_reply (lottery promotes)": (
+        (200, 0),
+        "the original overlooks the tree that it drew just now",
+    ),
     "rate limit: array body": ((422, 0), "the original breaks on a body that is no object"),
     "close": ((200, 0), "the original breaks on every close"),
     "nack with 600 char reason": ((422, 0), "the original breaks on a long reason"),
@@ -134,9 +137,7 @@ def stages(
         api.close()
 
 
-SHAPES = Shapes(
-    names_that_may_be_null([exchange["response"] for exchange in EXCHANGES]) | NEVER_THERE, EXTRA
-)
+SHAPES = Shapes(names_that_may_be_null([exchange["response"] for exchange in EXCHANGES]) | NEVER_THERE, EXTRA)
 
 
 @needs_recordings
@@ -147,7 +148,11 @@ def test_a_recorded_exchange_is_answered_alike(
     served, stage = stages(**replays.settings_for(case.note))
     replay = replays.plan(case.first, stage)
     answer = send(served, replay)
-    if case.note not in EXCEPTIONS and is_unknown(answer) and not is_unknown(Answer(case.first["status"], case.first["response"])):
+    if (
+        case.note not in EXCEPTIONS
+        and is_unknown(answer)
+        and not is_unknown(Answer(case.first["status"], case.first["response"]))
+    ):
         pytest.skip("the backend does not have this call")
     if case.note in EXCEPTIONS:
         assert answer.outcome == EXCEPTIONS[case.note][0], answer
@@ -200,4 +205,3 @@ def send(served: Served, replay: Replay) -> Answer:
 @needs_recordings
 def test_every_exception_is_a_recorded_exchange() -> None:
     assert EXCEPTIONS.keys() <= {exchange["note"] for exchange in EXCHANGES}
-

@@ -59,7 +59,9 @@ def look(database: Path, statement: str, *values: object) -> Rows:
 def unsound(database: Path) -> list[str]:
     """Ask SQLite itself whether the file is whole and every reference leads somewhere."""
     faults = [str(row[0]) for row in look(database, "PRAGMA integrity_check") if row[0] != "ok"]
-    return faults + [f"{row['table']} refers to nothing" for row in look(database, "PRAGMA foreign_key_check")]
+    return faults + [
+        f"{row['table']} refers to nothing" for row in look(database, "PRAGMA foreign_key_check")
+    ]
 
 
 def broken_limits(database: Path, rules: TreeManagerSettings, ledger: Ledger | None = None) -> list[str]:
@@ -106,7 +108,9 @@ def _broken_rankings(database: Path, rules: TreeManagerSettings) -> Iterator[str
         if min(ballots[reply] for reply in ranked) >= rules.num_required_rankings:
             yield f"a ranking of the replies to {row['parent_id']} counts that nobody needed"
         ballots.update(ranked)
-    for row in look(database, "SELECT id, ranking_count FROM messages WHERE depth > 0 AND source <> 'import'"):
+    for row in look(
+        database, "SELECT id, ranking_count FROM messages WHERE depth > 0 AND source <> 'import'"
+    ):
         if row["ranking_count"] != ballots[row["id"]]:
             yield f"message {row['id']} says {row['ranking_count']} rankings and has {ballots[row['id']]}"
 
@@ -125,7 +129,9 @@ def _broken_sizes(database: Path, rules: TreeManagerSettings, restored: Collecti
         limit = rules.num_prompter_replies if roles[parent] == "assistant" else rules.max_children_count
         if count > limit:
             yield f"message {parent} has {count} replies"
-    goals = {row["id"]: row["goal_tree_size"] for row in look(database, "SELECT id, goal_tree_size FROM trees")}
+    goals = {
+        row["id"]: row["goal_tree_size"] for row in look(database, "SELECT id, goal_tree_size FROM trees")
+    }
     for tree, size in sizes.items():
         if size > goals[tree]:
             yield f"tree {tree} has {size} messages"

@@ -175,7 +175,9 @@ class Town:
         under_review = message.depth == 0 or tree.state is TreeState.growing
         if tree.state not in {TreeState.initial_prompt_review, TreeState.growing} or not under_review:
             return 0
-        return self.required(message) - len(message.reviews) if message.alive and message.verdict is None else 0
+        return (
+            self.required(message) - len(message.reviews) if message.alive and message.verdict is None else 0
+        )
 
     def rankable(self, parent: Message) -> list[Message]:
         """Give the replies to a message that are put in order."""
@@ -213,7 +215,9 @@ class Town:
             return not seen and self.missing_reviews(tree, message) > self.held("review", message)
         by_person = any(child.author == person for child in self.rankable(message))
         seen = by_person or person in {*(name for name, _ in message.ballots), *message.late_ballots}
-        is_due = tree.state is TreeState.ranking and self.missing_rankings(message) > self.held("ranking", message)
+        is_due = tree.state is TreeState.ranking and self.missing_rankings(message) > self.held(
+            "ranking", message
+        )
         return is_due and not seen
 
     # What people do
@@ -407,4 +411,3 @@ class Town:
         for parent in tree.messages:
             for rank, reply in enumerate(consensus([ballot for _, ballot in parent.ballots]) or []):
                 reply.rank = rank
-

@@ -19,8 +19,9 @@ from oasst_backend.rules.selection import wanted_prompts
 from oasst_backend.rules.trees import TERMINAL_STATES, TreeState
 from oasst_backend.settings import TreeManagerSettings
 from tests.backend.long_tests import LONG_TESTS, machine_settings
-from tests.backend_rules.model_town import Hand, Kind, Message, Town, Tree
+from tests.backend_rules.model_town import Kind, Message, Town, Tree
 
+MODERATED = {TreeState.initial_prompt_review, TreeState.growing}
 PEOPLE = [f"person{number}" for number in range(7)]
 KINDS: tuple[Kind, ...] = get_args(Kind)
 
@@ -67,7 +68,15 @@ class RulesMachine(RuleBasedStateMachine):
         chance = chance_of(seed)
         for person in crowd:
             if hand := self.town.take(person, kind, chance):
+                if kind == "prompt":
+                    self.no_prompt_is_asked_for_without_a_place()
                 self.town.answer(hand, chance, spam=chance.random() < spam)
+
+    def no_prompt_is_asked_for_without_a_place(self) -> None:
+        places = self.town.places()
+        missing = max(0, places.max_growing - places.growing)
+        assert places.in_review <= places.max_in_review + missing
+        assert places.waiting < places.max_waiting
 
     @rule(crowd=crowds, seed=seeds)
     def prompt(self, crowd: list[str], seed: int) -> None:
@@ -91,20 +100,31 @@ class RulesMachine(RuleBasedStateMachine):
         for _ in range(60):
             self.work([chance.choice(PEOPLE)], chance.choice(KINDS), chance.randrange(2**16))
 
-    @rule(person=people, kind=st.sampled_from(KINDS), seed=seeds)
-    def hold(self, person: str, kind: Kind, seed: int) -> None:
-        self.town.take(person, kind, chance_of(seed))
+    @rule(crowd=crowds, seed=seeds)
+    def hold(self, crowd: list[str], seed: int) -> None:
+        chance = chance_of(seed)
+        for person in crowd:
+            for kind in KINDS:
+                self.town.take(person, kind, chance)
 
     @precondition(lambda self: self.town.hands)
     @rule(seed=seeds, spam=st.booleans())
     def answer_held(self, seed: int, *, spam: bool) -> None:
         chance = chance_of(seed)
-        self.town.answer(self.some_hand(chance), chance, spam=spam)
+        for hand in chance.sample(self.town.hands, min(3, len(self.town.hands))):
+            self.town.answer(hand, chance, spam=spam)
 
-    @precondition(lambda self: self.town.hands)
-    @rule(seed=seeds)
-    def skip(self, seed: int) -> None:
-        self.town.skip(self.some_hand(chance_of(seed)))
+    @rule(crowd=crowds, kind=st.sampled_from(KINDS), seed=seeds)
+    def skip(self, crowd: list[str], kind: Kind, seed: int) -> None:
+        for person in crowd:
+            hand = self.town.take(person, kind, chance_of(seed))
+            if hand is None:
+                continue
+            is_moderated = hand.tree is not None and hand.tree.state in MODERATED
+            self.town.skip(hand)
+            if hand.kind == "reply" and is_moderated and hand.tree and hand.subject:
+                is_over = len(hand.subject.replies_skipped) >= self.rules.auto_mod_max_skip_reply
+                assert (hand.tree.state is TreeState.halted_by_moderator) == is_over
 
     @precondition(lambda self: self.town.hands)
     @rule()
@@ -116,7 +136,16 @@ class RulesMachine(RuleBasedStateMachine):
     @precondition(lambda self: self.town.trees)
     @rule(person=people, seed=seeds)
     def flag(self, person: str, seed: int) -> None:
-        self.town.flag(*self.some_message(seed), person)
+        tree, message = self.some_message(seed)
+        is_new = person not in message.flags
+        is_moderated = tree.state in MODERATED
+        was_deleted = message.deleted
+        self.town.flag(tree, message, person)
+        is_over = is_new and is_moderated and len(message.flags) >= self.rules.auto_mod_red_flags
+        if message.depth == 0:
+            assert (tree.state is TreeState.aborted_low_grade) == is_over or not is_moderated
+        else:
+            assert message.deleted == (is_over or was_deleted)
 
     @precondition(lambda self: self.town.trees)
     @rule(seed=seeds)
@@ -146,9 +175,6 @@ class RulesMachine(RuleBasedStateMachine):
     @rule()
     def enable(self) -> None:
         self.town.disabled.clear()
-
-    def some_hand(self, chance: random.Random) -> Hand:
-        return chance.choice(self.town.hands)
 
     def some_message(self, seed: int) -> tuple[Tree, Message]:
         return chance_of(seed).choice([(tree, m) for tree in self.town.trees for m in tree.messages])
@@ -202,12 +228,13 @@ class RulesMachine(RuleBasedStateMachine):
         for tree in self.town.trees:
             messages = tree.messages
             if tree.state is TreeState.growing:
-                assert (
-                    any(self.town.takes_reply(tree, m) or self.town.missing_reviews(tree, m) for m in messages)
-                    or self.town.held("reply", tree=tree)
-                ), "a growing tree has nothing to do"
+                assert any(
+                    self.town.takes_reply(tree, m) or self.town.missing_reviews(tree, m) for m in messages
+                ) or self.town.held("reply", tree=tree), "a growing tree has nothing to do"
             if tree.state is TreeState.ranking:
                 assert any(self.town.missing_rankings(m) for m in messages)
+            if tree.state in {TreeState.ranking, TreeState.ready_for_export} and not tree.resumed:
+                assert not any(m.alive and m.verdict is None and not m.restored for m in messages)
 
     @invariant()
     def the_lottery_keeps_its_bounds(self) -> None:
