@@ -112,13 +112,12 @@ def _check_outside_trees(connection: sa.Connection, context: Context) -> Iterato
 
 def _check_reservations(connection: sa.Connection) -> Iterator[str]:
     held = Counter(
-        connection.execute(
+        (kind, subject_id)
+        for kind, subject_id in connection.execute(
             sa.select(tasks.c.kind, tasks.c.subject_id).where(
                 tasks.c.reserved_until.is_not(None), tasks.c.subject_id.is_not(None)
             )
         )
-        .tuples()
-        .all()
     )
     kept = {
         (kind, subject_id): reserved
