@@ -25,7 +25,7 @@ from tests.backend.playing import LABELLING, RANKING, Deed, Ledger, interaction_
 from tests.backend.truths import answers_kept, broken_limits, look, unsound
 
 PEOPLE = 64
-PROMPTS = 24
+PROMPTS = 16
 REVIEWS, RANKINGS, CHILDREN, GOAL = 2, 2, 2, 5
 RULES: dict[str, Any] = {
     "num_reviews_initial_prompt": REVIEWS,
@@ -41,7 +41,7 @@ RULES: dict[str, Any] = {
 }
 P_SKIP = 0.05
 P_SPAM = 0.08
-IDLE_ROUNDS = 4
+IDLE_ROUNDS = 2
 """Rounds without any work for anybody after which everything is done."""
 
 _OUT_OR_DONE = """
@@ -176,7 +176,7 @@ def beyond_need(database: Path) -> list[str]:
     return [f"{count} {name}, not {limit}" for name, count, limit in found if count > limit]
 
 
-@pytest.mark.parametrize("seed", [3, 4])
+@pytest.mark.parametrize("seed", [3])
 async def test_no_limit_is_exceeded_by_many_people_at_once(
     start_backend: Callable[..., BackendServer],
     settings_for: Callable[..., BackendSettings],

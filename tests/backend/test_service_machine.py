@@ -333,4 +333,4 @@ def ids_below(node: dict[str, Any]) -> set[str]:
 
 @pytest.mark.timeout(1800 if LONG_TESTS else 180)
 def test_the_rules_hold_whatever_happens() -> None:
-    run_state_machine_as_test(ServiceMachine, settings=machine_settings(examples=14, steps=35))
+    run_state_machine_as_test(ServiceMachine, settings=machine_settings(examples=12, steps=30))
