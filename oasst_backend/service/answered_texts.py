@@ -108,6 +108,8 @@ def _plant(answering: Answering, answer: TextReplyToMessage) -> None:
 
 def _reply(answering: Answering, answer: TextReplyToMessage) -> None:
     connection = answering.connection
+    # Before the parent is read: places that have expired are given up by it, and the tree's row counts them.
+    has_room = answering.has_room
     key = {"message_id": answering.task.subject_id, "person_id": answering.person.id}
     parent = _PARENT.one(connection, key)
     if parent.replied:
@@ -117,7 +119,7 @@ def _reply(answering: Answering, answer: TextReplyToMessage) -> None:
     if not accepts_replies(TreeState(parent.state)):
         raise Refusal(OasstErrorCode.tree_in_aborted_state, "The tree takes no more messages.")
     held_by_others = parent.replies_under_way - int(answering.holds_place)
-    in_time = answering.has_room and parent.reply_places > held_by_others
+    in_time = has_room and parent.reply_places > held_by_others
     reply = NewMessage(
         **_written(answering, answer, new_id()),
         tree_id=parent.tree_id,

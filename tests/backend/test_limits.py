@@ -1,7 +1,6 @@
-"""Limits hold when many people work at once, and what comes too late is kept without counting."""
+"""Work is kept for whoever has it in hand, and what comes too late is kept without counting."""
 
 import asyncio
-import random
 from collections.abc import Callable
 from typing import Any
 
@@ -9,30 +8,13 @@ import pytest
 import sqlalchemy as sa
 
 from oasst_backend.server import BackendServer
-from oasst_backend.storage.tables import labellings, messages, rankings, trees
+from oasst_backend.storage.tables import messages, rankings, trees
 from oasst_client import (
-    LabelTask,
     MessageRanking,
     OasstApiClient,
-    RankAssistantRepliesTask,
-    RankPrompterRepliesTask,
-    RefusedError,
     TaskRequestType,
     TaskUnavailableError,
-    TextTask,
-    TooManyPendingError,
 )
-
-PEOPLE = 12
-LIMITS: dict[str, Any] = {
-    "num_reviews_initial_prompt": 2,
-    "num_reviews_reply": 2,
-    "num_required_rankings": 2,
-    "max_children_count": 2,
-    "goal_tree_size": 5,
-    "max_tree_depth": 3,
-    "max_active_trees": 3,
-}
 
 Workers = Callable[[str], Any]
 
@@ -41,63 +23,6 @@ def query(server: BackendServer, statement: sa.Select[Any]) -> list[Any]:
     """Look into the database beside the running service."""
     assert server.storage is not None
     return list(server.storage.read_now(lambda connection: connection.execute(statement).all()))
-
-
-async def work(person: Any, chance: random.Random, growing: list[int], server: BackendServer) -> int:  # noqa: ANN401  # a Worker
-    """Do whatever there is until there is nothing left; gives the number of finished tasks."""
-    done = idle = 0
-    while idle < 5 and done < 15:
-        try:
-            task, shown = await person.take(TaskRequestType.random)
-        except (TaskUnavailableError, TooManyPendingError):
-            idle += 1
-            continue
-        idle = 0
-        try:
-            if isinstance(task, TextTask):
-                await person.write(task.type, f"text {chance.random()}", shown=shown)
-            elif isinstance(task, LabelTask):
-                await person.hand_in_labels(task, {"spam": float(chance.random() < 0.1)})
-            elif isinstance(task, RankAssistantRepliesTask | RankPrompterRepliesTask):
-                order = list(range(len(task.reply_messages)))
-                chance.shuffle(order)
-                await person.client.post_interaction(
-                    MessageRanking(user=person.user, message_id=shown, ranking=order)
-                )
-        except RefusedError as error:
-            assert error.code in {1011, 2010, 2053}, error  # noqa: PT017  # what a race may rightly meet
-        done += 1
-        growing.append(len(query(server, sa.select(trees.c.id).where(trees.c.state == "growing"))))
-    return done
-
-
-async def test_no_limit_is_exceeded_by_twelve_people_at_once(
-    start_backend: Callable[..., BackendServer],
-    connect: Callable[..., OasstApiClient],
-    worker_at: Callable[..., Any],
-) -> None:
-    server = start_backend(rules=LIMITS)
-    client = connect(server)
-    growing: list[int] = []
-    chance = random.Random(3)  # noqa: S311  # an even mix that repeats
-    people = [worker_at(client, f"person{number}") for number in range(PEOPLE)]
-    done = await asyncio.gather(*(work(person, chance, growing, server) for person in people))
-
-    assert sum(done) > 100
-    assert max(growing) <= LIMITS["max_active_trees"]
-    reviews = sa.select(labellings.c.message_id, sa.func.count()).group_by(labellings.c.message_id)
-    assert max(count for _, count in query(server, reviews)) <= 2
-    ballots = sa.select(rankings.c.parent_id, sa.func.count()).group_by(rankings.c.parent_id)
-    assert max((count for _, count in query(server, ballots)), default=0) <= 2
-    same = sa.select(rankings.c.id).group_by(rankings.c.parent_id, rankings.c.person_id)
-    assert query(server, same.having(sa.func.count() > 1)) == []
-    alive = sa.or_(messages.c.review_result.is_(None), messages.c.review_result)
-    children = sa.select(messages.c.parent_id, sa.func.count()).where(alive, messages.c.depth > 0)
-    assert max(count for _, count in query(server, children.group_by(messages.c.parent_id))) <= 2
-    size = sa.select(messages.c.tree_id, sa.func.count()).where(alive).group_by(messages.c.tree_id)
-    assert max(count for _, count in query(server, size)) <= LIMITS["goal_tree_size"]
-    assert query(server, sa.select(messages.c.id).where(messages.c.surplus)) == []
-    assert query(server, sa.select(trees.c.id).where(trees.c.state == "ready_for_export"))
 
 
 async def test_a_message_being_answered_is_not_handed_out_again_for_a_while(
@@ -132,6 +57,21 @@ async def test_what_comes_too_late_is_kept_and_not_counted(
     assert surplus == {"dan": False, "eve": False, "fay": True}
     reviewed = sa.select(messages.c.review_count, messages.c.review_result).where(messages.c.depth == 0)
     assert query(backend, reviewed) == [(1, True)]
+
+
+async def test_what_comes_late_counts_while_its_place_is_free(
+    backend: BackendServer, worker: Workers, pass_time: Callable[..., None]
+) -> None:
+    await worker("ann").write(TaskRequestType.initial_prompt, "Why?")
+    reviewer, _ = await worker("bob").take(TaskRequestType.label_initial_prompt)
+    pass_time(minutes=31)
+    await worker("bob").hand_in_labels(reviewer)
+    for name in ("cat", "dan"):
+        _, shown = await worker(name).take(TaskRequestType.assistant_reply)
+        pass_time(minutes=31)
+        await worker(name).write(TaskRequestType.assistant_reply, name, shown=shown)
+    surplus = dict(query(backend, sa.select(messages.c.text, messages.c.surplus).where(messages.c.depth > 0)))
+    assert surplus == {"cat": False, "dan": False}
 
 
 async def test_a_late_or_second_ballot_has_no_say(

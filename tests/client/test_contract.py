@@ -1,10 +1,8 @@
 """What the client sends and makes of the answer, against exchanges recorded from the original backend."""
 
-import json
 from collections.abc import Awaitable, Callable
 from datetime import datetime
 from enum import Enum
-from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 from uuid import UUID
@@ -25,13 +23,7 @@ from oasst_client import (
     interaction_adapter,
 )
 from oasst_client.interactions import TextLabels
-
-RECORDED = Path(__file__).parents[3] / "shared" / "transcripts.jsonl"
-EXCHANGES: list[dict[str, Any]] = (
-    [json.loads(line) for line in RECORDED.read_text(encoding="utf-8").splitlines()]
-    if RECORDED.exists()
-    else []
-)
+from tests.recorded import EXCHANGES, needs_recordings
 
 Make = Callable[[OasstApiClient], Awaitable[object]]
 
@@ -335,7 +327,7 @@ def possible() -> tuple[list[Any], dict[str, list[int]]]:
 MADE, CANNOT_MAKE = possible()
 
 
-@pytest.mark.skipif(not EXCHANGES, reason="the recorded exchanges (shared/transcripts.jsonl) are not here")
+@needs_recordings
 @pytest.mark.parametrize(("exchange", "make"), MADE)
 async def test_a_recorded_exchange_is_made_and_understood(
     exchange: dict[str, Any],
@@ -386,7 +378,7 @@ def assert_is_the_error(error: OasstError, exchange: dict[str, Any]) -> None:
         assert recorded["detail"][0]["msg"][:50] in error.message
 
 
-@pytest.mark.skipif(not EXCHANGES, reason="the recorded exchanges (shared/transcripts.jsonl) are not here")
+@needs_recordings
 def test_most_exchanges_can_be_made_and_the_others_have_a_reason() -> None:
     assert len(MADE) + sum(map(len, CANNOT_MAKE.values())) == len(EXCHANGES)
     assert len(MADE) >= 0.8 * len(EXCHANGES), CANNOT_MAKE

@@ -1,0 +1,23 @@
+"""How thorough the tests are that could go on for ever: short by default, long where there is time for it."""
+
+import os
+
+from hypothesis import HealthCheck, Phase, settings
+
+LONG_TESTS = bool(os.environ.get("OASST_LONG_TESTS"))
+"""Set to 1 for the long runs: more kills, more and longer histories, and other ones each time."""
+
+
+def machine_settings(examples: int, steps: int) -> settings:
+    """Bound a state machine; the long run tries ten times as many histories, twice as long."""
+    return settings(
+        max_examples=examples * 10 if LONG_TESTS else examples,
+        stateful_step_count=steps * 2 if LONG_TESTS else steps,
+        derandomize=not LONG_TESTS,
+        database=None,
+        deadline=None,
+        # To find a shorter way to a fault takes longer than there is in the short run.
+        phases=[Phase.generate, Phase.shrink] if LONG_TESTS else [Phase.generate],
+        suppress_health_check=list(HealthCheck),
+        print_blob=True,
+    )

@@ -1,0 +1,336 @@
+"""Whatever people, moderators and time do to the running service, in any order: its rules hold."""
+
+import json
+import random
+import tempfile
+from collections import Counter
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import strategies as st
+from hypothesis.stateful import (
+    RuleBasedStateMachine,
+    initialize,
+    invariant,
+    precondition,
+    rule,
+    run_state_machine_as_test,
+)
+
+from oasst_backend.exporting import export_trees
+from oasst_backend.importing import import_trees
+from oasst_backend.server import BackendServer
+from oasst_backend.service import upkeep
+from oasst_backend.service.context import Context
+from oasst_backend.settings import BackendSettings
+from oasst_backend.storage.database import Storage
+from oasst_client import TaskRequestType
+from tests.backend.conftest import KEY, Clock
+from tests.backend.histories import PEACEFUL, people_named, play_history
+from tests.backend.long_tests import LONG_TESTS, machine_settings
+from tests.backend.playing import LABELLING, RANKING, Api, Play
+from tests.backend.truths import Watch, answers_kept, broken_limits, look, unsound
+
+PEOPLE = people_named(7)
+RULES: dict[str, Any] = {
+    "num_reviews_initial_prompt": 2,
+    "num_reviews_reply": 2,
+    "num_required_rankings": 2,
+    "max_children_count": 2,
+    "goal_tree_size": 5,
+    "max_tree_depth": 2,
+    "max_active_trees": 2,
+    "max_initial_prompt_review": 3,
+    "max_prompt_lottery_waiting": 4,
+    "auto_mod_red_flags": 2,
+    "auto_mod_max_skip_reply": 4,
+    "max_pending_tasks_per_user": 1000,
+}
+HOUR = 60.0
+"""Minutes; longer than anything is reserved."""
+
+REPLIES = frozenset({TaskRequestType.assistant_reply.value, TaskRequestType.prompter_reply.value})
+
+seeds = st.integers(0, 2**16)
+people = st.sampled_from(PEOPLE)
+crowds = st.lists(people, min_size=1, max_size=4)
+
+
+def chance_of(seed: int) -> random.Random:
+    return random.Random(seed)  # noqa: S311  # choices that repeat
+
+
+class ServiceMachine(RuleBasedStateMachine):
+    """A service with its file; each rule is something that people or moderators do."""
+
+    @initialize(ranks_prompters=st.booleans(), seed=seeds)
+    def start(self, *, ranks_prompters: bool, seed: int) -> None:
+        self.folder = tempfile.TemporaryDirectory()
+        self.database = Path(self.folder.name) / "backend.db"
+        self.clock = Clock()
+        more = {"rank_prompter_replies": True, "num_prompter_replies": 2} if ranks_prompters else {}
+        self.settings = self.settings_of(self.database, {**RULES, **more})
+        self.server = self.serve()
+        self.play = Play(Api(self.server.url, KEY))
+        self.watch = Watch(self.database)
+        self.guests = 0
+        self.done_before_guest = 0
+        play_history(self.play, seed, 60, people=PEOPLE, acts=PEACEFUL)
+
+    def settings_of(self, database: Path, rules: dict[str, Any]) -> BackendSettings:
+        given: dict[str, Any] = {"_env_file": None, "tree_manager": rules}
+        return BackendSettings(
+            **given,
+            backend_database_url=f"sqlite:///{database}",
+            backend_port=0,
+            backend_api_keys=[KEY],
+        )
+
+    def serve(self) -> BackendServer:
+        return BackendServer(self.settings, clock=self.clock, rng=chance_of(7)).start()
+
+    # What people do
+
+    @rule(crowd=crowds, seed=seeds)
+    def prompt(self, crowd: list[str], seed: int) -> None:
+        for person in crowd:
+            self.play.work(person, chance_of(seed), "initial_prompt")
+
+    @rule(crowd=crowds, seed=seeds)
+    def reply(self, crowd: list[str], seed: int) -> None:
+        for person in crowd:
+            self.play.work(person, chance_of(seed), *REPLIES)
+
+    @rule(crowd=crowds, seed=seeds)
+    def label(self, crowd: list[str], seed: int) -> None:
+        for person in crowd:
+            self.play.work(person, chance_of(seed), *LABELLING)
+
+    @rule(crowd=crowds, seed=seeds)
+    def rank(self, crowd: list[str], seed: int) -> None:
+        for person in crowd:
+            self.play.work(person, chance_of(seed), *RANKING)
+
+    @rule(seed=seeds)
+    def all_work_for_a_while(self, seed: int) -> None:
+        play_history(self.play, seed, 25, people=PEOPLE, acts=PEACEFUL)
+
+    @rule(person=people, kind=st.sampled_from(list(TaskRequestType)))
+    def skip(self, person: str, kind: TaskRequestType) -> None:
+        self.play.skip(person, kind.value)
+
+    @rule(person=people, kind=st.sampled_from(list(TaskRequestType)))
+    def hold(self, person: str, kind: TaskRequestType) -> None:
+        self.play.hold(person, kind.value)
+
+    @precondition(lambda self: self.play.hands)
+    @rule(seed=seeds)
+    def answer_held(self, seed: int) -> None:
+        self.play.answer_held(chance_of(seed))
+
+    @precondition(lambda self: self.play.hands)
+    @rule(seed=seeds)
+    def renew(self, seed: int) -> None:
+        self.play.renew(chance_of(seed))
+
+    @precondition(lambda self: self.play.ledger.deeds)
+    @rule(person=people, seed=seeds)
+    def flag(self, person: str, seed: int) -> None:
+        self.play.flag(person, chance_of(seed))
+
+    # What moderators do
+
+    @precondition(lambda self: self.play.ledger.deeds)
+    @rule(seed=seeds)
+    def delete(self, seed: int) -> None:
+        self.play.delete(chance_of(seed))
+
+    @precondition(lambda self: self.play.ledger.deeds and not self.play.ledger.missing)
+    @rule(seed=seeds)
+    def restore(self, seed: int) -> None:
+        self.play.restore(chance_of(seed))
+
+    @precondition(lambda self: self.play.ledger.deeds)
+    @rule(seed=seeds)
+    def halt(self, seed: int) -> None:
+        self.play.halt(chance_of(seed))
+
+    @precondition(lambda self: self.play.ledger.halted)
+    @rule(seed=seeds)
+    def resume(self, seed: int) -> None:
+        self.play.resume(chance_of(seed))
+
+    @rule(person=people)
+    def disable(self, person: str) -> None:
+        self.play.set_enabled(person, enabled=False)
+
+    @precondition(lambda self: self.play.ledger.disabled)
+    @rule(seed=seeds)
+    def enable(self, seed: int) -> None:
+        out = sorted(self.play.ledger.disabled)
+        self.play.set_enabled(chance_of(seed).choice(out), enabled=True)
+
+    # What happens by itself
+
+    @rule(minutes=st.sampled_from([1.0, 6.0, HOUR, 50 * HOUR]))
+    def time_passes(self, minutes: float) -> None:
+        """Reservations end after a while, tasks after two days."""
+        self.clock.move(minutes=minutes)
+
+    @rule()
+    def restart(self) -> None:
+        before = self.seen()
+        self.server.close()
+        self.server = self.serve()
+        self.play.api.move_to(self.server.url)
+        assert self.seen() == before
+
+    def seen(self) -> list[tuple[Any, ...]]:
+        """What a restart must leave as it is."""
+        return [
+            *map(tuple, look(self.database, "SELECT id, state FROM trees ORDER BY id")),
+            *map(tuple, look(self.database, "SELECT id, review_result, rank FROM messages ORDER BY id")),
+        ]
+
+    @precondition(lambda self: len(self.play.ledger.deeds) > self.done_before_guest)
+    @rule()
+    def a_guest_gets_what_was_promised(self) -> None:
+        """Somebody new fetches all there is: as much as the counts said, whatever the type."""
+        self.guests += 1
+        guest = f"guest{self.guests}"
+        self.done_before_guest = len(self.play.ledger.deeds)
+        self.settle_lottery(guest)
+        for kind in TaskRequestType:
+            if kind is TaskRequestType.random:
+                continue
+            promised = self.play.availability(guest)
+            assert promised["random"] == sum(count for name, count in promised.items() if name != "random")
+            got = 0
+            while self.play.fetch(guest, kind.value):
+                got += 1
+            assert self.was_promised(kind, got, promised[kind]), (kind, got, promised)
+        assert self.play.availability(guest)["random"] == 0
+        assert self.play.fetch(guest) is None
+        # The guest leaves without a word, and what they held goes back.
+        self.clock.move(minutes=HOUR)
+
+    def was_promised(self, kind: TaskRequestType, got: int, promised: int) -> bool:
+        if kind in REPLIES:
+            # A tree with one place left promises it at each message that could take it.
+            return (promised > 0) <= got <= promised
+        if kind is TaskRequestType.initial_prompt and got > promised:
+            # Prompts being written take places in the review, and none in the lottery yet.
+            waiting = look(self.database, "SELECT id FROM trees WHERE state = 'prompt_lottery_waiting'")
+            return promised == RULES["max_prompt_lottery_waiting"] - len(waiting)
+        return got == promised
+
+    def settle_lottery(self, guest: str) -> None:
+        """Ask until no prompt is drawn any more: each count may draw one."""
+        before = None
+        while (now := self.play.availability(guest)) != before:
+            before = now
+
+    # What holds after each of these
+
+    @invariant()
+    def no_limit_is_exceeded(self) -> None:
+        assert broken_limits(self.database, self.settings.tree_manager, self.play.ledger) == []
+
+    @invariant()
+    def nothing_goes_back(self) -> None:
+        assert self.watch.went_back(self.play.ledger) == []
+
+    @invariant()
+    def what_is_kept_is_what_follows_from_the_facts(self) -> None:
+        assert self.server.storage is not None
+        context = Context(self.settings, self.clock(), chance_of(0))
+        assert self.server.storage.read_now(lambda connection: upkeep.check(connection, context)) == []
+
+    def teardown(self) -> None:
+        if not hasattr(self, "server"):
+            return
+        try:
+            assert answers_kept(self.database, self.play.ledger) == []
+            self.boards_say_what_was_done()
+            self.counts_match()
+            self.finished_trees_come_out_and_go_in_again()
+            assert unsound(self.database) == []
+        finally:
+            self.play.api.close()
+            self.server.close()
+            self.folder.cleanup()
+
+    def counts_match(self) -> None:
+        shown = self.play.api.call("GET", "/api/v1/stats/tree_manager/state_counts").body
+        states = Counter(row["state"] for row in look(self.database, "SELECT state FROM trees"))
+        assert {state: count for state, count in shown.items() if count} == states
+
+    def boards_say_what_was_done(self) -> None:
+        answer = self.play.api.call("GET", "/api/v1/leaderboards/total?max_count=100")
+        assert answer.status == 200
+        board = {row["display_name"]: row for row in answer.body["leaderboard"]}
+        written = look(
+            self.database,
+            "SELECT display_name, role, depth, review_result FROM messages m JOIN people p ON p.id = m.person_id"
+            " WHERE NOT m.deleted",
+        )
+        ledger = self.play.ledger
+        for person in PEOPLE:
+            if person in ledger.disabled:
+                continue
+            row = board.get(person.title(), Counter[str]())
+            own = [message for message in written if message["display_name"] == person.title()]
+            assert self.counted(row) == {
+                "prompts": sum(message["depth"] == 0 for message in own),
+                "replies_assistant": sum(message["role"] == "assistant" for message in own),
+                "replies_prompter": sum(
+                    message["role"] == "prompter" and message["depth"] > 0 for message in own
+                ),
+                "accepted": sum(message["review_result"] == 1 for message in own),
+                "labels": ledger.count(person, *LABELLING),
+                "rankings_total": ledger.count(person, *RANKING),
+            }, person
+
+    @staticmethod
+    def counted(row: dict[str, Any] | Counter[str]) -> dict[str, int]:
+        names = ("prompts", "replies_assistant", "replies_prompter", "rankings_total")
+        accepted = ("accepted_prompts", "accepted_replies_assistant", "accepted_replies_prompter")
+        return {name: row[name] for name in names} | {
+            "accepted": sum(row[name] for name in accepted),
+            "labels": row["labels_simple"] + row["labels_full"],
+        }
+
+    def finished_trees_come_out_and_go_in_again(self) -> None:
+        assert self.server.storage is not None
+        folder = Path(self.folder.name)
+        if not export_trees(self.server.storage, folder / "first.jsonl").trees:
+            return
+        settings = self.settings_of(folder / "again.db", RULES)
+        with Storage(settings.backend_database_url) as storage:
+            import_trees(storage, settings, folder / "first.jsonl")
+            export_trees(storage, folder / "second.jsonl")
+        first, second = (trees_in(folder / f"{name}.jsonl") for name in ("first", "second"))
+        assert first == second
+        accepted = look(
+            self.database,
+            "SELECT m.id FROM messages m JOIN trees t ON t.id = m.tree_id"
+            " WHERE t.state = 'ready_for_export' AND m.review_result AND NOT m.deleted AND NOT m.surplus",
+        )
+        assert {name for tree in first.values() for name in ids_below(tree["prompt"])} == {
+            row["id"] for row in accepted
+        }
+
+
+def trees_in(path: Path) -> dict[str, dict[str, Any]]:
+    lines = [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
+    return {line["message_tree_id"]: line for line in lines}
+
+
+def ids_below(node: dict[str, Any]) -> set[str]:
+    return {node["message_id"]}.union(*(ids_below(reply) for reply in node["replies"]))
+
+
+@pytest.mark.timeout(1800 if LONG_TESTS else 180)
+def test_the_rules_hold_whatever_happens() -> None:
+    run_state_machine_as_test(ServiceMachine, settings=machine_settings(examples=12, steps=30))
