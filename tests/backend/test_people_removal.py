@@ -195,43 +195,67 @@ class Town:
         return sum(tree["tree_state"] == "ready_for_export" for tree in self.exported())
 
 
+@pytest.fixture(scope="module")
+def history(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
+    """Keep what the first test's people did, for the other tests to begin with."""
+    return {"file": tmp_path_factory.mktemp("history") / "backend.db"}
+
+
 @pytest.fixture
-async def town(
+async def town(  # each is a fixture
     start_backend: Callable[..., BackendServer],
     connect: Callable[..., OasstApiClient],
     worker_at: Callable[..., Any],
     settings_for: Callable[..., Any],
     database: Path,
     clock: Any,  # noqa: ANN401  # a Clock
+    history: dict[str, Any],
 ) -> Town:
-    """Let five people write, review, rank, skip, flag, label and rate for a while."""
+    """Have five people write, review, rank, skip, flag, label and rate for a while."""
     values: dict[str, Any] = {"rules": RULES, "backend_root_token": TOKEN}
+    played: Path = history["file"]
+    if "now" in history:
+        copy_database(played, database)
+        clock.now = history["now"]
     server = start_backend(**values)
     client = connect(server, root_token=TOKEN)
     town = Town(server, client, database, settings_for(**values), clock)
+    if "now" not in history:
+        await play(town, [worker_at(client, name) for name in NAMES])
+        copy_database(database, played)
+        history["now"] = clock.now
+    return town
+
+
+def copy_database(source: Path, target: Path) -> None:
+    target.parent.mkdir(exist_ok=True)
+    with closing(sqlite3.connect(source)) as one, closing(sqlite3.connect(target)) as other:
+        one.backup(other)
+
+
+async def play(town: Town, workers: list[Any]) -> None:
+    """Make the history; eve, the last of the people, leaves something in every table."""
+    client, ann, eve = town.client, workers[0].user, workers[-1].user
     for text in ("Once upon a time.", "There was a fox."):
         town.plant_story(text)
-    workers = [worker_at(client, name) for name in NAMES]
     for worker in workers:
         await worker.write(TaskRequestType.initial_prompt, f"{worker.user.id} asks why")
     await town.work(workers, 150)
-    eve = workers[-1]
-    known = await client.fetch_user(eve.user)
+    known = await client.fetch_user(eve)
     for message in (await client.find_messages(max_count=100))[:6]:
         assert message.id is not None
-        await client.mark_message(message.id, eve.user, Emoji.thumbs_up)
+        await client.mark_message(message.id, eve, Emoji.thumbs_up)
         await client.post_text_labels(
-            TextLabels(user=eve.user, text=message.text, labels={"humor": 1}, message_id=message.id)
+            TextLabels(user=eve, text=message.text, labels={"humor": 1}, message_id=message.id)
         )
         if message.user_id != known.user_id:
             flagged = message.id
-    await client.mark_message(flagged, eve.user, Emoji.red_flag)
-    (own, *_) = await client.fetch_user_messages(eve.user)
+    await client.mark_message(flagged, eve, Emoji.red_flag)
+    (own, *_) = await client.fetch_user_messages(eve)
     assert own.id is not None
-    await client.mark_message(own.id, workers[0].user, Emoji.red_flag)
-    await client.edit_message(own.id, workers[0].user, f"{own.text}, edited by {workers[0].user.id}")
-    await client.put_user(eve.user, notes="eve is Eve", tos_acceptance=True)
-    return town
+    await client.mark_message(own.id, ann, Emoji.red_flag)
+    await client.edit_message(own.id, ann, f"{own.text}, edited by {ann.id}")
+    await client.put_user(eve, notes="eve is Eve", tos_acceptance=True)
 
 
 async def eve_id(town: Town, worker_at: Callable[..., Any]) -> UUID:
