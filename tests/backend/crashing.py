@@ -53,6 +53,7 @@ class CrashingBackends:
         self.database.parent.mkdir(exist_ok=True)
         with socket.create_server(("127.0.0.1", 0)) as free:
             self.port = free.getsockname()[1]
+        self._engine = open_engine(self.database, "read")
         self._log = (self.database.parent / "log").open("w+", encoding="utf-8")
         self._process = subprocess.Popen(
             [sys.executable, "-m", "tests.backend.crashing_backend"],
@@ -74,6 +75,7 @@ class CrashingBackends:
             self._process.kill()
             self._process.stdout.close()
             self._log.close()
+            self._engine.dispose()
 
     @property
     def url(self) -> str:
@@ -124,12 +126,12 @@ class CrashingBackends:
         settings = settings_for(str(self.database), self.port, self.rules)
         now = datetime.now(UTC) + timedelta(minutes=self.minutes)
         context = Context(settings, now, Random(0))  # noqa: S311  # nothing is drawn
-        engine = open_engine(self.database, "read")
         try:
-            with engine.connect() as connection, connection.begin():
+            with self._engine.connect() as connection, connection.begin():
                 drifted = upkeep.check(connection, context)
         finally:
-            engine.dispose()
+            # An open connection would keep alive what the next backend has to recover by itself.
+            self._engine.dispose()
         return [
             *unsound(self.database),
             *drifted,

@@ -1,9 +1,9 @@
 """Serves backends that die: has everything imported once, and forks a backend for each line on its stdin.
 
-A line is JSON: `{database, port, rules, minutes, start_commit, when}`. `minutes` is how far the backend's clock
-is ahead. With `start_commit` it kills itself `before` or `after` (`when`) that commit of its own start, the first
-being 1. SIGUSR1 and SIGUSR2 have it die before and after its next commit. It says `ready PID COMMITS` once it
-serves, `armed` after such a signal, and `ended STATUS` when it is gone.
+A line is JSON: `{database, port, rules, minutes, start_commit, when}`. `minutes` is how far the backend's
+clock is ahead. With `start_commit` it kills itself `before` or `after` (`when`) that commit of its own start,
+the first being 1. SIGUSR1 and SIGUSR2 have it die before and after its next commit. It says
+`ready PID COMMITS` once it serves, `armed` after such a signal, and `ended STATUS` when it is gone.
 """
 
 import json
@@ -12,6 +12,8 @@ import random
 import select
 import signal
 import sys
+import tempfile
+import threading
 import time
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
@@ -24,6 +26,7 @@ from oasst_backend.logs import set_up_logging
 from oasst_backend.server import BackendServer
 from oasst_backend.settings import BackendSettings
 from oasst_backend.storage import database
+from oasst_backend.storage.engine import open_engine
 
 KEY = "a-key-of-the-tests"
 ARMING = {signal.SIGUSR1: "before", signal.SIGUSR2: "after"}
@@ -55,16 +58,16 @@ class Commits:
 
     def watch_writer(self) -> None:
         """Have every engine that writes commit through here."""
-        open_engine = database.open_engine
 
         def opened(path: Path, use: Literal["write", "read"]) -> sa.Engine:
             engine = open_engine(path, use)
             if use == "write":
                 original = engine.dialect.do_commit
-                engine.dialect.do_commit = lambda connection: self.commit(original, connection)  # type: ignore[method-assign]  # SQLAlchemy has no event after a commit
+                # SQLAlchemy tells of a commit before it is made, and not afterwards.
+                vars(engine.dialect)["do_commit"] = lambda connection: self.commit(original, connection)
             return engine
 
-        database.open_engine = opened
+        vars(database)["open_engine"] = opened
 
 
 def settings_for(path: str, port: int, rules: dict[str, Any]) -> BackendSettings:
@@ -112,9 +115,18 @@ def wait_for(child: int) -> int | None:
         time.sleep(POLL_SECONDS)
 
 
+def warm_up() -> None:
+    """Serve once, so that everything which is imported late is there before the first fork."""
+    with tempfile.TemporaryDirectory() as folder:
+        BackendServer(settings_for(f"{folder}/backend.db", 0, {})).start().close()
+    # A fork copies the thread that forks alone; none may be left that another one waits for.
+    assert threading.active_count() == 1
+
+
 def main() -> None:
     """Fork a backend for each line, one after the other."""
     set_up_logging()
+    warm_up()
     for line in iter(sys.stdin.readline, ""):
         child = os.fork()
         if child == 0:

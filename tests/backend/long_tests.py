@@ -9,10 +9,10 @@ LONG_TESTS = bool(os.environ.get("OASST_LONG_TESTS"))
 
 
 def machine_settings(examples: int, steps: int) -> settings:
-    """Bound a state machine; the long run tries ten times as many histories, twice as long."""
+    """Bound a state machine; the long run tries five times as many histories, half as long again."""
     return settings(
-        max_examples=examples * 10 if LONG_TESTS else examples,
-        stateful_step_count=steps * 2 if LONG_TESTS else steps,
+        max_examples=examples * 5 if LONG_TESTS else examples,
+        stateful_step_count=steps * 3 // 2 if LONG_TESTS else steps,
         derandomize=not LONG_TESTS,
         database=None,
         deadline=None,

@@ -54,15 +54,12 @@ class Api:
     def __init__(self, url: str, key: str) -> None:
         self.key = key
         self._used = 0.0
-        self.move_to(url)
+        self._connection = _connected(url)
 
     def move_to(self, url: str) -> None:
         """Call another address from now on, as after a restart."""
-        if hasattr(self, "_connection"):
-            self._connection.close()
-        parts = urlsplit(url)
-        assert parts.hostname is not None
-        self._connection = HTTPConnection(parts.hostname, parts.port, timeout=30)
+        self._connection.close()
+        self._connection = _connected(url)
 
     def call(self, method: str, path: str, body: object = None, *, person: str | None = None) -> Answer:
         """Make a call; `person` is named in the header."""
@@ -87,6 +84,12 @@ class Api:
     def close(self) -> None:
         """Close the connection."""
         self._connection.close()
+
+
+def _connected(url: str) -> HTTPConnection:
+    parts = urlsplit(url)
+    assert parts.hostname is not None
+    return HTTPConnection(parts.hostname, parts.port, timeout=30)
 
 
 def user_of(person: str) -> dict[str, str]:

@@ -81,10 +81,8 @@ def _plan(exchange: dict[str, Any], stage: Stage) -> Replay:
     parts = url.path.removeprefix("/api/v1/").split("/")
     query = f"?{url.query}" if url.query else ""
     match parts:
-        case ["messages", _, *rest] if rest and parts[1] != "cursor":
-            return _message_call(exchange, stage, rest, query)
-        case ["messages", name]:
-            return _message_call(exchange, stage, [], query, name)
+        case ["messages", name, *rest]:
+            return _message_call(exchange, stage, rest, query, "" if rest else name)
         case ["frontend_messages", name, *rest]:
             return _frontend_message_call(stage, name, rest)
         case ["tasks", *rest]:
@@ -104,9 +102,7 @@ def _path(*parts: object) -> str:
 # Messages
 
 
-def _message_call(
-    exchange: dict[str, Any], stage: Stage, rest: list[str], query: str, name: str = ""
-) -> Replay:
+def _message_call(exchange: dict[str, Any], stage: Stage, rest: list[str], query: str, name: str) -> Replay:
     note = exchange["note"]
     body = exchange["request"]
     if isinstance(body, dict) and "user" in body:
@@ -215,37 +211,69 @@ def _fetch(exchange: dict[str, Any], stage: Stage, rest: list[str], query: str) 
 
 def _who_asks(exchange: dict[str, Any], stage: Stage) -> str:
     """Bring the stage where the recorded asker found, or did not find, a task; gives who asks."""
-    note = exchange["note"]
     if exchange["status"] == 200:
         _work_of(exchange["response"]["type"], stage)
         return "gil"
-    if note.startswith("pending"):
-        for _ in range(8):
-            stage.task("gil", "initial_prompt")
-    elif note.startswith("rate limit random"):
-        for _ in range(6):
-            stage.task("gil", "initial_prompt")
-    elif "lottery promotes" in note:
-        stage.prompt_in_review()
-        stage.do("bob", "label_initial_prompt")
-    elif "own prompt" in note:
-        stage.prompt_in_review()
-        return "ann"
-    elif "already labeled" in note:
-        stage.growing()
-        return "bob"
-    elif "while B's pending" in note:
-        stage.growing()
-        for who in ("bob", "cat"):
-            stage.take(who, "assistant_reply")
-            stage.pass_time(6)
-    elif "label replies" in note:
-        stage.accepted_reply()
-        return "bob"
-    elif "author of one of the children" in note:
-        stage.ranking()
-        return "cat"
+    for part, prepare in _ASKERS.items():
+        if part in exchange["note"]:
+            return prepare(stage)
     return "gil"
+
+
+def _with_open_tasks(count: int) -> Callable[[Stage], str]:
+    def prepare(stage: Stage) -> str:
+        for _ in range(count):
+            stage.task("gil", "initial_prompt")
+        return "gil"
+
+    return prepare
+
+
+def _before_the_draw(stage: Stage) -> str:
+    stage.prompt_in_review()
+    stage.do("bob", "label_initial_prompt")
+    return "gil"
+
+
+def _author(stage: Stage) -> str:
+    stage.prompt_in_review()
+    return "ann"
+
+
+def _reviewer(stage: Stage) -> str:
+    stage.growing()
+    return "bob"
+
+
+def _while_all_is_in_hand(stage: Stage) -> str:
+    stage.growing()
+    for who in ("bob", "cat"):
+        stage.take(who, "assistant_reply")
+        stage.pass_time(6)
+    return "gil"
+
+
+def _who_has_labelled_all(stage: Stage) -> str:
+    stage.accepted_reply()
+    return "bob"
+
+
+def _who_wrote_a_reply(stage: Stage) -> str:
+    stage.ranking()
+    return "cat"
+
+
+_ASKERS: dict[str, Callable[[Stage], str]] = {
+    "pending #": _with_open_tasks(8),
+    "rate limit random": _with_open_tasks(6),
+    "lottery promotes": _before_the_draw,
+    "own prompt": _author,
+    "already labeled": _reviewer,
+    "while B's pending": _while_all_is_in_hand,
+    "label replies": _who_has_labelled_all,
+    "author of one of the children": _who_wrote_a_reply,
+}
+"""Who asks in vain, by a part of the note, and what comes before."""
 
 
 def _work_of(kind: str, stage: Stage) -> None:

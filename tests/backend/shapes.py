@@ -70,7 +70,8 @@ class Shapes:
         if recorded is None or (ours is None and name in self._nullable):
             return
         if isinstance(recorded, dict) and isinstance(ours, dict):
-            yield from self._in_object(ours, recorded, place, is_map=name in MAPS)
+            is_map = name in MAPS and not place.endswith("]")
+            yield from self._in_object(ours, recorded, place, is_map=is_map)
         elif isinstance(recorded, list) and isinstance(ours, list):
             yield from self._in_array(ours, recorded, place)
         elif not fits(kind_of(ours), kind_of(recorded)):

@@ -1,4 +1,4 @@
-"""Brings a language of a running backend into a state, through its calls, so that an exchange can be replayed."""
+"""Brings a language of a running backend into a state, through its calls, to replay an exchange in it."""
 
 import random
 from collections.abc import Callable
@@ -32,7 +32,6 @@ class Stage:
         self.lang = lang
         self.pass_time = pass_time
         self.play = Play(api, lang)
-        self.play.ledger.disabled = set()
         self._chance = random.Random(lang)  # noqa: S311  # answers that repeat
 
     def name(self, who: str) -> str:

@@ -62,8 +62,8 @@ _TREE_OUT_OR_DONE = """
 class Need:
     """Counts what was handed out against what is needed, from the answers that people got.
 
-    A skip, and a review that may reject a reply, count before they are sent: only then is it certain that what
-    the backend hands out next is not beyond the need.
+    A skip, and a review that rejects a reply, count before they are sent: what the backend hands out next is
+    then within the need.
     """
 
     def __init__(self) -> None:

@@ -222,7 +222,7 @@ class ServiceMachine(RuleBasedStateMachine):
         if kind is TaskRequestType.initial_prompt and got > promised:
             # Prompts being written take places in the review, and none in the lottery yet.
             waiting = look(self.database, "SELECT id FROM trees WHERE state = 'prompt_lottery_waiting'")
-            return promised == RULES["max_prompt_lottery_waiting"] - len(waiting)
+            return promised == self.settings.tree_manager.max_prompt_lottery_waiting - len(waiting)
         return got == promised
 
     def settle_lottery(self, guest: str) -> None:
@@ -272,8 +272,8 @@ class ServiceMachine(RuleBasedStateMachine):
         board = {row["display_name"]: row for row in answer.body["leaderboard"]}
         written = look(
             self.database,
-            "SELECT display_name, role, depth, review_result FROM messages m JOIN people p ON p.id = m.person_id"
-            " WHERE NOT m.deleted",
+            "SELECT display_name, role, depth, review_result"
+            " FROM messages m JOIN people p ON p.id = m.person_id WHERE NOT m.deleted",
         )
         ledger = self.play.ledger
         for person in PEOPLE:

@@ -21,7 +21,6 @@ from tests.backend.stage import RULES, Stage
 from tests.recorded import EXCHANGES, needs_recordings
 
 EXCEPTIONS: dict[str, tuple[tuple[int, int], str]] = {
-    "frontend_users list (deprecated)": ((405, 0), "the protocol does not have this call"),
     "B assistant_reply (lottery promotes)": (
         (200, 0),
         "the original overlooks the tree that it drew just now",
@@ -35,6 +34,7 @@ EXCEPTIONS: dict[str, tuple[tuple[int, int], str]] = {
     ),
     "type missing (defaults by union order)": ((422, 0), "in the protocol every interaction has a type"),
     "text_labels unknown message": ((404, 2001), "the original does not say what is wrong"),
+    "TOS: nack": ((400, 2100), "ours takes a task back from anybody; of terms it asks who gives something"),
     "user id 129 chars": ((422, 0), "the original fails in its database; it is malformed"),
     "lang 40 chars": ((422, 0), "the original fails in its database; it is malformed"),
 }
@@ -70,7 +70,7 @@ def cases() -> Iterator[Any]:
     found: dict[tuple[object, ...], Case] = {}
     for exchange in EXCHANGES:
         body, response = exchange["request"], exchange["response"]
-        key = (
+        key: tuple[object, ...] = (
             exchange["method"],
             template(exchange["path"]),
             exchange["api_key"],
@@ -148,12 +148,6 @@ def test_a_recorded_exchange_is_answered_alike(
     served, stage = stages(**replays.settings_for(case.note))
     replay = replays.plan(case.first, stage)
     answer = send(served, replay)
-    if (
-        case.note not in EXCEPTIONS
-        and is_unknown(answer)
-        and not is_unknown(Answer(case.first["status"], case.first["response"]))
-    ):
-        pytest.skip("the backend does not have this call")
     if case.note in EXCEPTIONS:
         assert answer.outcome == EXCEPTIONS[case.note][0], answer
         return
@@ -162,17 +156,15 @@ def test_a_recorded_exchange_is_answered_alike(
     if answer.status == 422:
         assert_names_the_faults(answer.body)
         return
+    if answer.status >= 400:
+        # The original has two bodies for errors; what it says as a bare text, ours says with a code.
+        code = recorded.get("error_code", 0)
+        assert answer.body.keys() >= {"error_code", "message"}, answer
+        assert (answer.code, bool(answer.body["message"])) == (code, True), answer
+        return
     place = urlsplit(case.first["path"]).path.rpartition("/")[2] or "answer"
     found = [list(SHAPES.differences(answer.body, each["response"], place)) for each in case.exchanges]
     assert min(found, key=len) == []
-    if isinstance(recorded, dict) and "error_code" in recorded:
-        assert answer.code == recorded["error_code"], answer
-        assert answer.body["message"]
-
-
-def is_unknown(answer: Answer) -> bool:
-    """Say whether a call is unknown, not what it asked for."""
-    return answer.status in {404, 405} and isinstance(answer.body, dict) and "detail" in answer.body
 
 
 def assert_names_the_faults(body: dict[str, Any]) -> None:

@@ -155,7 +155,7 @@ class Watch:
         self._verdicts: dict[str, int] = {}
 
     def went_back(self, ledger: Ledger) -> list[str]:
-        """Say which tree left a state that ends it, or which message lost its verdict, since the last look."""
+        """Say which tree left a state that ends it, or which message its verdict, since the last look."""
         faults = []
         states = {row["id"]: str(row["state"]) for row in look(self._database, "SELECT id, state FROM trees")}
         moderated = ledger.resumed | ledger.halted

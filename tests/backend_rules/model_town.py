@@ -1,4 +1,4 @@
-"""A small town in memory that lives by the pure rules alone: its trees, its people, and the work in their hands."""
+"""A small town in memory that lives by the pure rules alone: its trees, and the work in people's hands."""
 
 import random
 from collections import Counter

@@ -45,7 +45,7 @@ class RulesMachine(RuleBasedStateMachine):
         rankings=st.integers(1, 3),
     )
     def found(self, *, ranks_prompters: bool, depth: int, goal: int, reviews: int, rankings: int) -> None:
-        self.rules = TreeManagerSettings(
+        self.numbers = TreeManagerSettings(
             num_reviews_initial_prompt=reviews,
             num_reviews_reply=reviews,
             num_required_rankings=rankings,
@@ -60,7 +60,7 @@ class RulesMachine(RuleBasedStateMachine):
             auto_mod_red_flags=2,
             auto_mod_max_skip_reply=3,
         )
-        self.town = Town(self.rules)
+        self.town = Town(self.numbers)
         self.before: dict[Tree, tuple[TreeState, int]] = {}
         self.verdicts: dict[Message, bool] = {}
 
@@ -123,7 +123,7 @@ class RulesMachine(RuleBasedStateMachine):
             is_moderated = hand.tree is not None and hand.tree.state in MODERATED
             self.town.skip(hand)
             if hand.kind == "reply" and is_moderated and hand.tree and hand.subject:
-                is_over = len(hand.subject.replies_skipped) >= self.rules.auto_mod_max_skip_reply
+                is_over = len(hand.subject.replies_skipped) >= self.numbers.auto_mod_max_skip_reply
                 assert (hand.tree.state is TreeState.halted_by_moderator) == is_over
 
     @precondition(lambda self: self.town.hands)
@@ -141,7 +141,7 @@ class RulesMachine(RuleBasedStateMachine):
         is_moderated = tree.state in MODERATED
         was_deleted = message.deleted
         self.town.flag(tree, message, person)
-        is_over = is_new and is_moderated and len(message.flags) >= self.rules.auto_mod_red_flags
+        is_over = is_new and is_moderated and len(message.flags) >= self.numbers.auto_mod_red_flags
         if message.depth == 0:
             assert (tree.state is TreeState.aborted_low_grade) == is_over or not is_moderated
         else:
@@ -189,7 +189,7 @@ class RulesMachine(RuleBasedStateMachine):
                 assert len(message.reviews) <= self.town.required(message)
                 replies = [child for child in message.children if child.alive and not child.restored]
                 assert len(replies) <= self.town.room(message)
-                assert message.depth <= self.rules.max_tree_depth
+                assert message.depth <= self.numbers.max_tree_depth
 
     @invariant()
     def rankings_were_needed_and_count_once(self) -> None:
@@ -197,7 +197,7 @@ class RulesMachine(RuleBasedStateMachine):
             for parent in tree.messages:
                 ranked: Counter[Message] = Counter()
                 for _, order in parent.ballots:
-                    assert min(ranked[reply] for reply in order) < self.rules.num_required_rankings
+                    assert min(ranked[reply] for reply in order) < self.numbers.num_required_rankings
                     ranked.update(order)
                 assert all(child.ranked == ranked[child] for child in parent.children)
 
@@ -239,7 +239,7 @@ class RulesMachine(RuleBasedStateMachine):
     @invariant()
     def the_lottery_keeps_its_bounds(self) -> None:
         growing = [tree for tree in self.town.trees if tree.state is TreeState.growing]
-        assert sum(not tree.resumed for tree in growing) <= self.rules.max_active_trees
+        assert sum(not tree.resumed for tree in growing) <= self.numbers.max_active_trees
         assert all(tree.won for tree in growing)
         assert wanted_prompts(self.town.places()) >= 0
 
