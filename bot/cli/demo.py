@@ -117,6 +117,8 @@ def backend_settings_for(script: Script) -> BackendSettings:
     needs = script.requirements()
     numbers = {
         **needs.tree_manager(),
+        # The file has no ballots on prompts.
+        "prompts_per_ranking": 0,
         "p_full_labeling_review_prompt": P_FULL_LABELLING,
         "p_full_labeling_review_reply_assistant": P_FULL_LABELLING,
     }
