@@ -12,6 +12,7 @@ from starlette.concurrency import iterate_in_threadpool
 from oasst_backend.api.bodies import FrontEndUserBody, TermsBody
 from oasst_backend.api.dependencies import Backend, BackendDep, ClientDep, PersonHeader, TrustedDep
 from oasst_backend.api.direct import DirectRoute
+from oasst_backend.api.openapi import errors_of
 from oasst_backend.api.person_queries import (
     ContributionsQuery,
     PeopleListQuery,
@@ -93,7 +94,7 @@ async def written(
     return await backend.read(read)
 
 
-@router.get("/{auth_method}/{username}/messages/cursor")
+@router.get("/{auth_method}/{username}/messages/cursor", responses=errors_of(400))
 async def written_page(
     backend: BackendDep,
     client: ClientDep,
@@ -120,7 +121,7 @@ async def delete_written(backend: BackendDep, who: WhoActsDep, auth_method: str,
     )
 
 
-@extension_router.get("/people/{auth_method}/{username}/contributions")
+@extension_router.get("/people/{auth_method}/{username}/contributions", responses=errors_of(400))
 async def contributions(
     backend: BackendDep,
     client: ClientDep,
@@ -141,7 +142,10 @@ async def contributions(
 
 
 @extension_router.delete(
-    "/people/{auth_method}/{username}/messages/{message_id}", status_code=204, response_class=Response
+    "/people/{auth_method}/{username}/messages/{message_id}",
+    status_code=204,
+    response_class=Response,
+    responses=errors_of(400),
 )
 async def withdraw(
     backend: BackendDep, client: ClientDep, auth_method: str, username: str, message_id: UUID

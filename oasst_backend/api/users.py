@@ -4,10 +4,11 @@ from typing import Annotated
 from uuid import UUID
 
 import sqlalchemy as sa
-from fastapi import APIRouter, Query, Response
+from fastapi import APIRouter, HTTPException, Query, Response
 
 from oasst_backend.api.dependencies import BackendDep, ClientDep, PersonHeader
 from oasst_backend.api.direct import DirectRoute
+from oasst_backend.api.openapi import errors_of
 from oasst_backend.api.person_queries import (
     ChangesQuery,
     PeopleListQuery,
@@ -43,7 +44,7 @@ _add_list("username")
 _add_list("display_name")
 
 
-@router.get("/cursor")
+@router.get("/cursor", responses=errors_of(400))
 async def page(
     backend: BackendDep, _client: ClientDep, query: Annotated[PeoplePageQuery, Query()]
 ) -> Page[FrontEndUser]:
@@ -51,6 +52,14 @@ async def page(
     return await backend.read(
         lambda connection, context: page_of_people(connection, context.now, query.filters(), query.span())
     )
+
+
+@router.api_route("/by_username", methods=["PUT", "DELETE"], include_in_schema=False)
+@router.api_route("/by_display_name", methods=["PUT", "DELETE"], include_in_schema=False)
+@router.api_route("/cursor", methods=["PUT", "DELETE"], include_in_schema=False)
+async def no_such_call() -> None:
+    """Say that lists can only be read; else these names would be taken for ids of people."""
+    raise HTTPException(405, headers={"Allow": "GET"})
 
 
 @router.get("/{user_id}")
@@ -98,7 +107,7 @@ async def written(
     return await backend.read(read)
 
 
-@router.get("/{user_id}/messages/cursor")
+@router.get("/{user_id}/messages/cursor", responses=errors_of(400))
 async def written_page(
     backend: BackendDep,
     client: ClientDep,

@@ -160,6 +160,13 @@ async def test_a_malformed_call_is_told_so(call: Call) -> None:
         assert (status, list(answer)) == (422, ["detail"]), path
 
 
+async def test_a_list_can_only_be_read(call: Call) -> None:
+    for method in ("PUT", "DELETE"):
+        for path in ("by_username", "by_display_name", "cursor"):
+            status, _ = await call(method, f"/api/v1/users/{path}")
+            assert status == 405, (method, path)
+
+
 async def test_moderators_change_a_person_and_the_journal_tells_why(
     client: OasstApiClient, backend: BackendServer, call: Call, pass_time: Callable[..., None]
 ) -> None:
