@@ -17,9 +17,6 @@ RANKING = ("rank_assistant_replies", "rank_prompter_replies", "rank_initial_prom
 NOTHING_TO_DO = (503, 1006)
 TOO_MANY = (400, 1012)
 DISABLED = (503, 4001)
-GONE = {404, 405}
-"""What a backend answers that does not have a call."""
-
 REFUSED = {1011, 2010, 2053, 2101}
 """What an answer may rightly meet whose tree, or whose author, went on in the meantime."""
 
@@ -195,7 +192,6 @@ class Ledger:
         resumed: the trees that a moderator let go on.
         halted: the trees that a moderator halted.
         disabled: the people who are disabled now.
-        missing: the calls that this backend does not have.
     """
 
     deeds: list[Deed] = field(default_factory=list)
@@ -205,7 +201,6 @@ class Ledger:
     resumed: set[str] = field(default_factory=set)
     halted: set[str] = field(default_factory=set)
     disabled: set[str] = field(default_factory=set)
-    missing: set[str] = field(default_factory=set)
 
     def texts(self) -> list[Deed]:
         """The texts that were taken."""
@@ -324,11 +319,10 @@ class Play:
         if found is None:
             return False
         message, _ = found
-        by_emoji = chance.random() < 0.5
-        if by_emoji:
+        if chance.random() < 0.5:
             body: dict[str, Any] = {"user": user_of(person), "emoji": "red_flag", "op": "add"}
             answer = self.api.call("POST", f"/api/v1/messages/{message}/emoji", body)
-        if not by_emoji or answer.status in GONE:
+        else:
             body = {
                 "type": "text_labels",
                 "user": user_of(person),
@@ -354,16 +348,13 @@ class Play:
         return True
 
     def restore(self, chance: random.Random) -> bool:
-        """Restore somebody's message, if the backend has such a call."""
+        """Restore somebody's message with what was deleted with it."""
         found = self._some_message(chance)
         if found is None:
             return False
         message, tree = found
         deleted = {row["id"] for row in self.tree(tree) if row["deleted"]}
         answer = self.api.call("PUT", f"/api/v1/messages/{message}/undelete")
-        if answer.status in GONE:
-            self.ledger.missing.add("undelete")
-            return False
         assert answer.status == 202, answer
         self.ledger.restored |= deleted & {row["id"] for row in self.tree(tree) if not row["deleted"]}
         return True
