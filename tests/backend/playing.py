@@ -267,12 +267,16 @@ class Play:
         """Hand in an answer and note what became of it."""
         answer = self.api.call("POST", "/api/v1/tasks/interaction", interaction)
         if answer.status == 200:
-            self.ledger.deeds.append(Deed(held.person, held.type, held.id, interaction))
+            self.note(held, interaction)
         else:
             is_out = answer.outcome == DISABLED and held.person in self.ledger.disabled
             assert is_out or (answer.status == 400 and answer.code in REFUSED), answer
             self.ledger.refused.append(answer.code)
         return answer
+
+    def note(self, held: Held, interaction: dict[str, Any]) -> None:
+        """Note an answer that the backend took."""
+        self.ledger.deeds.append(Deed(held.person, held.type, held.id, interaction))
 
     def work(self, person: str, chance: random.Random, *kinds: str) -> bool:
         """Do the first task that there is, of these types in a random order or of any."""
