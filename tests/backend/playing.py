@@ -20,6 +20,9 @@ DISABLED = (503, 4001)
 REFUSED = {1011, 2010, 2053, 2101}
 """What an answer may rightly meet whose tree, or whose author, went on in the meantime."""
 
+HALTED = "halted_by_moderator"
+"""The state of a tree that a moderator stopped, or whose messages are all deleted."""
+
 IDLE_SECONDS = 3.0
 """Less than the time after which the server closes an unused connection."""
 
@@ -189,7 +192,7 @@ class Ledger:
         refused: the error codes that answers met.
         skipped: how many tasks were skipped.
         restored: the messages that a moderator restored, with all below them.
-        resumed: the trees that a moderator let go on.
+        resumed: the trees that a moderator let go on, also by restoring their messages.
         halted: the trees that a moderator halted.
         disabled: the people who are disabled now.
     """
@@ -358,9 +361,12 @@ class Play:
             return False
         message, tree = found
         deleted = {row["id"] for row in self.tree(tree) if row["deleted"]}
+        was_halted = self.state(tree) == HALTED
         answer = self.api.call("PUT", f"/api/v1/messages/{message}/undelete")
         assert answer.status == 202, answer
         self.ledger.restored |= deleted & {row["id"] for row in self.tree(tree) if not row["deleted"]}
+        if was_halted and self.state(tree) != HALTED:
+            self.ledger.resumed.add(tree)
         return True
 
     def halt(self, chance: random.Random) -> bool:
@@ -388,6 +394,12 @@ class Play:
         assert answer.status == 200, answer
         counts: dict[str, int] = answer.body
         return counts
+
+    def state(self, message_id: str) -> str:
+        """Read the state of a message's tree."""
+        answer = self.api.call("GET", f"/api/v1/messages/{message_id}/tree/state")
+        assert answer.status == 200, answer
+        return str(answer.body["state"])
 
     def tree(self, message_id: str) -> list[dict[str, Any]]:
         """Read a whole tree, deleted and rejected messages, too."""
