@@ -17,11 +17,11 @@ RANKING = ("rank_assistant_replies", "rank_prompter_replies", "rank_initial_prom
 NOTHING_TO_DO = (503, 1006)
 TOO_MANY = (400, 1012)
 DISABLED = (503, 4001)
-GONE = {404, 405}
-"""What a backend answers that does not have a call."""
-
 REFUSED = {1011, 2010, 2053, 2101}
 """What an answer may rightly meet whose tree, or whose author, went on in the meantime."""
+
+HALTED = "halted_by_moderator"
+"""The state of a tree that a moderator stopped, or whose messages are all deleted."""
 
 IDLE_SECONDS = 3.0
 """Less than the time after which the server closes an unused connection."""
@@ -192,10 +192,9 @@ class Ledger:
         refused: the error codes that answers met.
         skipped: how many tasks were skipped.
         restored: the messages that a moderator restored, with all below them.
-        resumed: the trees that a moderator let go on.
+        resumed: the trees that a moderator let go on, also by restoring their messages.
         halted: the trees that a moderator halted.
         disabled: the people who are disabled now.
-        missing: the calls that this backend does not have.
     """
 
     deeds: list[Deed] = field(default_factory=list)
@@ -205,7 +204,6 @@ class Ledger:
     resumed: set[str] = field(default_factory=set)
     halted: set[str] = field(default_factory=set)
     disabled: set[str] = field(default_factory=set)
-    missing: set[str] = field(default_factory=set)
 
     def texts(self) -> list[Deed]:
         """The texts that were taken."""
@@ -272,12 +270,16 @@ class Play:
         """Hand in an answer and note what became of it."""
         answer = self.api.call("POST", "/api/v1/tasks/interaction", interaction)
         if answer.status == 200:
-            self.ledger.deeds.append(Deed(held.person, held.type, held.id, interaction))
+            self.note(held, interaction)
         else:
             is_out = answer.outcome == DISABLED and held.person in self.ledger.disabled
             assert is_out or (answer.status == 400 and answer.code in REFUSED), answer
             self.ledger.refused.append(answer.code)
         return answer
+
+    def note(self, held: Held, interaction: dict[str, Any]) -> None:
+        """Note an answer that the backend took."""
+        self.ledger.deeds.append(Deed(held.person, held.type, held.id, interaction))
 
     def work(self, person: str, chance: random.Random, *kinds: str) -> bool:
         """Do the first task that there is, of these types in a random order or of any."""
@@ -324,11 +326,10 @@ class Play:
         if found is None:
             return False
         message, _ = found
-        by_emoji = chance.random() < 0.5
-        if by_emoji:
+        if chance.random() < 0.5:
             body: dict[str, Any] = {"user": user_of(person), "emoji": "red_flag", "op": "add"}
             answer = self.api.call("POST", f"/api/v1/messages/{message}/emoji", body)
-        if not by_emoji or answer.status in GONE:
+        else:
             body = {
                 "type": "text_labels",
                 "user": user_of(person),
@@ -354,18 +355,18 @@ class Play:
         return True
 
     def restore(self, chance: random.Random) -> bool:
-        """Restore somebody's message, if the backend has such a call."""
+        """Restore somebody's message with what was deleted with it."""
         found = self._some_message(chance)
         if found is None:
             return False
         message, tree = found
         deleted = {row["id"] for row in self.tree(tree) if row["deleted"]}
+        was_halted = self.state(tree) == HALTED
         answer = self.api.call("PUT", f"/api/v1/messages/{message}/undelete")
-        if answer.status in GONE:
-            self.ledger.missing.add("undelete")
-            return False
         assert answer.status == 202, answer
         self.ledger.restored |= deleted & {row["id"] for row in self.tree(tree) if not row["deleted"]}
+        if was_halted and self.state(tree) != HALTED:
+            self.ledger.resumed.add(tree)
         return True
 
     def halt(self, chance: random.Random) -> bool:
@@ -393,6 +394,12 @@ class Play:
         assert answer.status == 200, answer
         counts: dict[str, int] = answer.body
         return counts
+
+    def state(self, message_id: str) -> str:
+        """Read the state of a message's tree."""
+        answer = self.api.call("GET", f"/api/v1/messages/{message_id}/tree/state")
+        assert answer.status == 200, answer
+        return str(answer.body["state"])
 
     def tree(self, message_id: str) -> list[dict[str, Any]]:
         """Read a whole tree, deleted and rejected messages, too."""

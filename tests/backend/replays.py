@@ -378,7 +378,8 @@ def _people_call(exchange: dict[str, Any], stage: Stage, parts: list[str], query
 
 def _board_call(exchange: dict[str, Any], stage: Stage, query: str) -> Replay:
     if exchange["status"] in {200, 204}:
-        stage.finished()
+        message = stage.finished()
+        stage.mark(message["id"], "red_flag")
         stage.api.call("POST", "/api/v1/stats/cached/update")
     person = stage.name("nobody") if "x-oasst-user" in exchange["headers"] else None
     return Replay("", urlsplit(exchange["path"]).path + query, exchange["request"], person)

@@ -161,10 +161,11 @@ class Stage:
         found: dict[str, Any] = self.api.call("GET", f"/api/v1/messages/{best['id']}").body
         return found
 
-    def mark(self, message_id: str) -> None:
-        """Have somebody set an emoji, where the backend takes them."""
-        body = {"user": self.user("fay"), "emoji": "clap", "op": "add"}
-        self.api.call("POST", f"/api/v1/messages/{message_id}/emoji", body)
+    def mark(self, message_id: str, emoji: str = "clap") -> None:
+        """Have somebody set an emoji."""
+        body = {"user": self.user("fay"), "emoji": emoji, "op": "add"}
+        answer = self.api.call("POST", f"/api/v1/messages/{message_id}/emoji", body)
+        assert answer.status == 202, answer
 
     def settle(self) -> None:
         """Ask for the availability, so that the lottery draws."""

@@ -146,7 +146,7 @@ class ServiceMachine(RuleBasedStateMachine):
     def delete(self, seed: int) -> None:
         self.play.delete(chance_of(seed))
 
-    @precondition(lambda self: self.play.ledger.deeds and not self.play.ledger.missing)
+    @precondition(lambda self: self.play.ledger.deeds)
     @rule(seed=seeds)
     def restore(self, seed: int) -> None:
         self.play.restore(chance_of(seed))
@@ -331,6 +331,6 @@ def ids_below(node: dict[str, Any]) -> set[str]:
     return {node["message_id"]}.union(*(ids_below(reply) for reply in node["replies"]))
 
 
-@pytest.mark.timeout(1800 if LONG_TESTS else 180)
+@pytest.mark.timeout(1800 if LONG_TESTS else 300)
 def test_the_rules_hold_whatever_happens() -> None:
-    run_state_machine_as_test(ServiceMachine, settings=machine_settings(examples=12, steps=30))
+    run_state_machine_as_test(ServiceMachine, settings=machine_settings(examples=10, steps=30))
