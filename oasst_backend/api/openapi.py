@@ -89,8 +89,8 @@ _HEADERS: Final[Mapping[str, Mapping[str, Any]]] = {
 def errors_of(*statuses: int) -> dict[int | str, dict[str, Any]]:
     """Describe a call's errors, for `responses=` of a route or a router.
 
-    Only 451 needs naming, as the rest follows from what a route takes: a key brings 403 and 429, the root token
-    403, a body 413, any parameter or body 400, 404 and 422, and each call has 500 and 503.
+    Only 451 needs naming, as the rest follows from what a route takes: a key brings 403 and 429, the root
+    token 403, a body 413, any parameter or body 400, 404 and 422, and each call has 500 and 503.
 
     Args:
         statuses: HTTP statuses that `MEANINGS` has.
