@@ -1,7 +1,6 @@
 """The one place that turns failures into answers of the protocol."""
 
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Mapping
 
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
@@ -80,15 +79,8 @@ async def _malformed(request: Request, error: Exception) -> JSONResponse:
                 "The ranking must name each reply exactly once.",
                 400,
             )
-    detail = [
-        {"loc": _printable(fault["loc"]), "msg": fault["msg"], "type": fault["type"]} for fault in faults
-    ]
+    detail = [{"loc": fault["loc"], "msg": fault["msg"], "type": fault["type"]} for fault in faults]
     return JSONResponse({"detail": detail}, status_code=422)
-
-
-def _printable(place: Sequence[Any]) -> list[str | int]:
-    """Give a place in a form that JSON can hold: a name in it may be half of a pair of surrogates."""
-    return [part if isinstance(part, int) else str(part).encode(errors="replace").decode() for part in place]
 
 
 async def _refused_by_framework(request: Request, error: Exception) -> JSONResponse:

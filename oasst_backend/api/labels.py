@@ -7,11 +7,14 @@ from fastapi import APIRouter, Response
 from oasst_backend.api.bodies import check_label_names
 from oasst_backend.api.dependencies import BackendDep, ClientDep
 from oasst_backend.api.direct import DirectRoute
+from oasst_backend.api.openapi import errors_of
 from oasst_backend.rules.labels import REPORT_LABELS, describe
 from oasst_backend.service import answers, free_labels
 from oasst_client import TextLabels, ValidLabels
 
-router = APIRouter(prefix="/api/v1/text_labels", tags=["labels"], route_class=DirectRoute)
+router = APIRouter(
+    prefix="/api/v1/text_labels", tags=["labels"], route_class=DirectRoute, responses=errors_of(451)
+)
 
 
 @router.post("/", status_code=204, response_class=Response)

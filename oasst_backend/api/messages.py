@@ -11,6 +11,7 @@ from fastapi import APIRouter, Depends, Query
 from oasst_backend.api.bodies import EmojiBody
 from oasst_backend.api.dependencies import BackendDep, ClientDep, PersonHeader
 from oasst_backend.api.direct import DirectRoute
+from oasst_backend.api.openapi import errors_of
 from oasst_backend.api.queries import MessageListQuery, MessagePageQuery
 from oasst_backend.service import message_lists, message_reads
 from oasst_backend.service.context import Context
@@ -179,7 +180,7 @@ async def tree_status(backend: BackendDep, _client: ClientDep, message_id: UUID)
     )
 
 
-@router.post("/messages/{message_id}/emoji", status_code=202)
+@router.post("/messages/{message_id}/emoji", status_code=202, responses=errors_of(451))
 async def mark(backend: BackendDep, _client: ClientDep, message_id: UUID, body: EmojiBody) -> Message:
     """Mark a message, or take a mark back."""
 

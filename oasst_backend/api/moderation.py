@@ -8,6 +8,7 @@ from fastapi import APIRouter, Response
 from oasst_backend.api.bodies import EditBody
 from oasst_backend.api.dependencies import BackendDep, PersonHeader, TrustedDep
 from oasst_backend.api.direct import DirectRoute
+from oasst_backend.api.openapi import errors_of
 from oasst_backend.api.queries import Reason, WhoActsDep
 from oasst_backend.service import message_reads, moderation, revisions
 from oasst_backend.service.context import Context
@@ -55,7 +56,7 @@ async def set_tree_state(
     return await backend.write(change)
 
 
-@router.post("/edit")
+@router.post("/edit", responses=errors_of(451))
 async def edit(
     backend: BackendDep, client: TrustedDep, message_id: UUID, body: EditBody, reason: Reason = None
 ) -> None:

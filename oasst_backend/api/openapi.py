@@ -89,9 +89,8 @@ _HEADERS: Final[Mapping[str, Mapping[str, Any]]] = {
 def errors_of(*statuses: int) -> dict[int | str, dict[str, Any]]:
     """Describe a call's errors, for `responses=` of a route or a router.
 
-    Only those need naming that do not follow from what a route takes: 451, and 400 where there is no body. A
-    key brings 403 and 429, the root token 403, a body 400 and 413, any parameter or body 404 and 422, and
-    each call has 500 and 503.
+    Only 451 needs naming, as the rest follows from what a route takes: a key brings 403 and 429, the root
+    token 403, a body 413, any parameter or body 400, 404 and 422, and each call has 500 and 503.
 
     Args:
         statuses: HTTP statuses that `MEANINGS` has.
@@ -160,9 +159,9 @@ def _complete_operation(operation: dict[str, Any], calls: set[Callable[..., Any]
         statuses |= {403}
         operation["security"] = [{_ROOT: []}]
     if "requestBody" in operation:
-        statuses |= {400, 413}
+        statuses |= {413}
     if parameters or "requestBody" in operation:
-        statuses |= {404, 422}
+        statuses |= {400, 404, 422}
     responses = operation["responses"]
     for status in sorted(statuses):
         if status == 422 or str(status) not in responses:  # noqa: PLR2004  # FastAPI describes a 422 of its own

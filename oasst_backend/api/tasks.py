@@ -7,6 +7,7 @@ from fastapi import APIRouter, Response
 from oasst_backend.api.bodies import AckBody, CloseBody, NackBody, check_answer, check_lang
 from oasst_backend.api.dependencies import BackendDep, ClientDep, PersonHeader
 from oasst_backend.api.direct import DirectRoute
+from oasst_backend.api.openapi import errors_of
 from oasst_backend.errors import Refusal
 from oasst_backend.service import answers, open_tasks
 from oasst_backend.service import tasks as task_service
@@ -20,7 +21,7 @@ from oasst_client import (
     User,
 )
 
-router = APIRouter(prefix="/api/v1/tasks", tags=["tasks"], route_class=DirectRoute)
+router = APIRouter(prefix="/api/v1/tasks", tags=["tasks"], route_class=DirectRoute, responses=errors_of(451))
 
 
 @router.post("/")

@@ -1,7 +1,9 @@
 """A real backend on a loopback socket with a real database file, and people who work with it."""
 
 import random
+from collections import defaultdict
 from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -9,10 +11,13 @@ from uuid import uuid4
 
 import aiohttp
 import pytest
+from loguru import logger
 
+from oasst_backend.api.app import create_app
 from oasst_backend.server import BackendServer
 from oasst_backend.service.keys import create_key
-from oasst_backend.settings import BackendSettings
+from oasst_backend.settings import BackendSettings, MetricsAccess
+from oasst_backend.storage.database import Storage
 from oasst_client import (
     AuthMethod,
     LabelTask,
@@ -129,6 +134,42 @@ class Worker:
             MessageRanking(user=self.user, message_id=shown, ranking=order, not_rankable=not_rankable)
         )
         return task
+
+
+Described = dict[tuple[str, str], set[int]]
+
+
+@pytest.fixture(scope="session")
+def described(tmp_path_factory: pytest.TempPathFactory) -> Described:
+    """Read off the description of the calls with which statuses each can answer."""
+    url = f"sqlite:///{tmp_path_factory.mktemp('described')}/backend.db"
+    values: dict[str, Any] = {"_env_file": None, "backend_metrics": MetricsAccess.trusted}
+    with Storage(url) as storage:
+        paths = create_app(BackendSettings(**values), storage=storage).openapi()["paths"]
+    return {
+        (method.upper(), path): {int(status) for status in operation["responses"]}
+        for path, operations in paths.items()
+        for method, operation in operations.items()
+    }
+
+
+@pytest.fixture(autouse=True)
+def _answers_are_described(described: Described) -> Iterator[None]:
+    """See that a call met in a test never answered with a status that its description does not name."""
+    met: Described = defaultdict(set)
+
+    def look(message: Any) -> None:  # noqa: ANN401  # loguru's class exists for type checkers alone
+        if message.record["name"] == "oasst_backend.api.middleware":
+            method, route, status, *_ = message.record["message"].split()
+            met[method, route].add(int(status))
+
+    handler = logger.add(look, level="DEBUG")
+    yield
+    with suppress(ValueError):  # a test of the log may have taken it away
+        logger.remove(handler)
+    # A body that is too long can come with any call.
+    unnamed = {call: found - described.get(call, found) - {413} for call, found in met.items()}
+    assert not {call: found for call, found in unnamed.items() if found}, "name these in `responses=`"
 
 
 @pytest.fixture

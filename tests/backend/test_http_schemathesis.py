@@ -42,7 +42,6 @@ CHECKED = cast(
             "content_type_conformance",
             "response_headers_conformance",
             "response_schema_conformance",
-            "unsupported_method",
         ]
     ),
 )
