@@ -6,6 +6,8 @@ from collections.abc import Callable, Sequence
 
 from tests.backend.playing import LABELLING, RANKING, Play
 
+KINDS = ("assistant_reply", "prompter_reply", *LABELLING, *RANKING)
+
 Act = Callable[[Play, str, random.Random], bool]
 
 ACTS: dict[str, tuple[float, Act]] = {
@@ -17,8 +19,13 @@ ACTS: dict[str, tuple[float, Act]] = {
     "label": (24, lambda play, person, chance: play.work(person, chance, *LABELLING)),
     "rank": (10, lambda play, person, chance: play.work(person, chance, *RANKING)),
     "anything": (6, lambda play, person, chance: play.work(person, chance)),
-    "hold": (4, lambda play, person, _: play.hold(person)),
-    "answer_held": (4, lambda play, _, chance: play.answer_held(chance)),
+    "hold": (
+        10,
+        lambda play, person, chance: any(
+            play.hold(person, kind) for kind in chance.sample(KINDS, len(KINDS))
+        ),
+    ),
+    "answer_held": (8, lambda play, _, chance: play.answer_held(chance)),
     "renew": (1, lambda play, _, chance: play.renew(chance)),
     "skip": (3, lambda play, person, _: play.skip(person)),
     "flag": (2, lambda play, person, chance: play.flag(person, chance)),
@@ -37,7 +44,7 @@ ACTS: dict[str, tuple[float, Act]] = {
 }
 """What may happen, with its weight: mostly work, now and then something that goes against it."""
 
-PEACEFUL = ("prompt", "reply", "label", "rank", "anything", "skip")
+PEACEFUL = ("prompt", "reply", "label", "rank", "anything", "skip", "hold", "answer_held", "renew")
 """Acts that take nothing back."""
 
 
