@@ -17,6 +17,9 @@ BUSY_TIMEOUT_MS = 10_000
 READERS = 4
 """Connections that read at the same time; SQLite readers never wait for the writer."""
 
+CACHED_STATEMENTS = 512
+"""Statements that a connection keeps compiled: all that the backend has."""
+
 OWN_TABLE = "api_clients"
 """By this table a database of ours is told from another program's."""
 
@@ -95,7 +98,7 @@ def open_engine(path: Path, use: Literal["write", "read"]) -> sa.Engine:
         sa.URL.create("sqlite", database=str(path)),
         hide_parameters=True,
         poolclass=QueuePool,
-        connect_args={"check_same_thread": False},
+        connect_args={"check_same_thread": False, "cached_statements": CACHED_STATEMENTS},
         # A long export takes a connection beyond those of the readers, so that none of them waits for it.
         pool_size=1 if use == "write" else READERS,
         max_overflow=0 if use == "write" else -1,
