@@ -1,7 +1,7 @@
 """Which work exists and which of it a person gets."""
 
 import random
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from types import MappingProxyType
@@ -57,25 +57,21 @@ KIND_OF_TYPE: Mapping[TaskRequestType, WorkKind] = MappingProxyType(
 """The kind that each type of task belongs to; `random` belongs to none."""
 
 
-def draw_kind(availability: Mapping[TaskRequestType, int], rng: random.Random) -> TaskRequestType | None:
-    """Draw the type of a random task.
-
-    The kind is drawn by weight among those that have work; the type within it by how much work each type
-    has, so that each piece of work within a kind is equally likely.
+def draw_kind(kinds: Collection[WorkKind], rng: random.Random) -> WorkKind | None:
+    """Draw the kind of a random task by weight.
 
     Args:
-        availability: how many pieces of work each type has, 0 or more; missing types have none.
+        kinds: those among which is drawn: the ones that have work.
         rng: the source of chance.
 
     Returns:
-        A type that has work, or None if none has.
+        One of them; None if there is none.
     """
-    kinds = [kind for kind in WEIGHTS if any(availability.get(kind_type, 0) > 0 for kind_type in TYPES[kind])]
-    if not kinds:
+    # In the order of the table, so that the same chance gives the same kind.
+    drawable = [kind for kind in WEIGHTS if kind in kinds]
+    if not drawable:
         return None
-    kind = rng.choices(kinds, weights=[WEIGHTS[kind] for kind in kinds])[0]
-    types = [kind_type for kind_type in TYPES[kind] if availability.get(kind_type, 0) > 0]
-    return rng.choices(types, weights=[availability[kind_type] for kind_type in types])[0]
+    return rng.choices(drawable, weights=[WEIGHTS[kind] for kind in drawable])[0]
 
 
 def is_lonely(*, is_assistant: bool, children: int, lonely_children_count: int) -> bool:

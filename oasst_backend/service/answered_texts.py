@@ -12,9 +12,11 @@ from oasst_backend.service.growth import refresh_tree
 from oasst_backend.service.places import Answering
 from oasst_backend.service.planting import NewMessage, add_message, add_tree
 from oasst_backend.service.scores import ScoreDelta, credit
+from oasst_backend.service.selection import count_wanted_prompts
 from oasst_backend.service.stories import add_summary, refresh_story
 from oasst_backend.service.tasks import DEFAULT_LANG
-from oasst_backend.service.work import Reserves
+from oasst_backend.service.work import Reserves, release_expired
+from oasst_backend.storage.columns import AnyRow
 from oasst_backend.storage.prepared import Prepared
 from oasst_backend.storage.tables import messages, summaries, trees
 from oasst_client import OasstErrorCode, TextReplyToMessage
@@ -42,6 +44,17 @@ _PARENT = Prepared(
     )
     .select_from(messages.join(trees, trees.c.id == messages.c.tree_id))
     .where(messages.c.id == sa.bindparam("message_id"))
+)
+
+
+_EARLIER_SUMMARY = Prepared(
+    sa.select(summaries.c.id)
+    .where(
+        summaries.c.story_id == sa.bindparam("story_id"),
+        summaries.c.person_id == sa.bindparam("person_id"),
+        ~summaries.c.deleted,
+    )
+    .limit(1)
 )
 
 
@@ -97,13 +110,38 @@ def _plant(answering: Answering, answer: TextReplyToMessage) -> None:
     connection, context = answering.connection, answering.context
     message_id = new_id()
     lang = answer.lang or DEFAULT_LANG
-    add_tree(connection, context, tree_id=message_id, lang=lang, author_id=answering.person.id)
-    written = _written(answering, answer, message_id)
-    add_message(
-        connection, NewMessage(**written, tree_id=message_id, parent_id=None, depth=0, role="prompter")
+    in_time = _takes_prompt(answering, lang)
+    add_tree(
+        connection,
+        context,
+        tree_id=message_id,
+        lang=lang,
+        author_id=answering.person.id,
+        # One that came too late is not reviewed, unless a moderator lets its tree go on.
+        state=TreeState.initial_prompt_review if in_time else TreeState.halted_by_moderator,
     )
+    prompt = NewMessage(
+        **_written(answering, answer, message_id),
+        tree_id=message_id,
+        parent_id=None,
+        depth=0,
+        role="prompter",
+        surplus=not in_time,
+    )
+    add_message(connection, prompt)
     _credit(answering, "prompts")
-    refresh_tree(connection, context, message_id)
+    if in_time:
+        refresh_tree(connection, context, message_id)
+
+
+def _takes_prompt(answering: Answering, lang: str) -> bool:
+    """Say whether there is a place for a prompt: one that was kept for the task, or a free one."""
+    context, task = answering.context, answering.task
+    kept = answering.is_kept and task.lang == lang and lang not in context.trees.init_prompt_disabled_langs
+    if kept and not task.collective:
+        return True
+    release_expired(answering.connection, context)
+    return count_wanted_prompts(answering.connection, context, lang, own=int(kept)) > 0
 
 
 def _reply(answering: Answering, answer: TextReplyToMessage) -> None:
@@ -118,8 +156,7 @@ def _reply(answering: Answering, answer: TextReplyToMessage) -> None:
         )
     if not accepts_replies(TreeState(parent.state)):
         raise Refusal(OasstErrorCode.tree_in_aborted_state, "The tree takes no more messages.")
-    held_by_others = parent.replies_under_way - int(answering.holds_place)
-    in_time = has_room and parent.reply_places > held_by_others
+    in_time = has_room and _has_place(answering, parent)
     reply = NewMessage(
         **_written(answering, answer, new_id()),
         tree_id=parent.tree_id,
@@ -139,8 +176,16 @@ def _reply(answering: Answering, answer: TextReplyToMessage) -> None:
         answering.give_back()
 
 
+def _has_place(answering: Answering, parent: AnyRow) -> bool:
+    """Say whether the tree has a place for the reply: any that is left, if one was kept for the task."""
+    if answering.holds_place and not answering.task.collective:
+        return bool(parent.reply_places > 0)
+    return bool(parent.reply_places > parent.replies_under_way - int(answering.holds_place))
+
+
 def _summarize(answering: Answering, answer: TextReplyToMessage) -> None:
-    in_time = answering.has_room
+    key = {"story_id": answering.task.subject_id, "person_id": answering.person.id}
+    in_time = answering.has_room and not _EARLIER_SUMMARY.all(answering.connection, key)
     add_summary(
         answering.connection,
         answering.context,

@@ -4,7 +4,6 @@ Every transaction that changes a tree ends with `refresh_tree`, so that no tree 
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 import sqlalchemy as sa
@@ -19,7 +18,7 @@ from oasst_backend.rules.trees import (
 )
 from oasst_backend.service.agreement import compare_reviews
 from oasst_backend.service.context import Context
-from oasst_backend.service.prompt_groups import join_group, leave_group
+from oasst_backend.service.prompt_groups import join_group, refresh_group
 from oasst_backend.service.scores import ScoreDelta, credit, written_counter
 from oasst_backend.service.scoring import rank_tree
 from oasst_backend.service.tree_counts import count_move
@@ -53,6 +52,11 @@ _RANKINGS_TO_DO = (
 _SET_VERDICT = Prepared(
     messages.update().where(messages.c.id == sa.bindparam("at")).values(review_result=sa.bindparam("verdict"))
 )
+_LET_IN = Prepared(
+    messages.update()
+    .where(messages.c.id == sa.bindparam("at"), messages.c.surplus == sa.true())
+    .values(surplus=False)
+)
 _SET_TREE = Prepared(
     trees.update()
     .where(trees.c.id == sa.bindparam("at"))
@@ -60,21 +64,6 @@ _SET_TREE = Prepared(
         {name: sa.bindparam(name) for name in ("state", "reply_places", "replies_under_way", "rules_version")}
     )
 )
-
-
-@dataclass(frozen=True, slots=True)
-class Move:
-    """Why a tree is looked at, where its facts alone do not say it.
-
-    Attributes:
-        stop: the state in which moderation ends it, whatever its facts say.
-        unhalt: whether a moderator lets it go on.
-        activate: whether it leaves the backlog.
-    """
-
-    stop: TreeState | None = None
-    unhalt: bool = False
-    activate: bool = False
 
 
 def refresh_tree(  # the ways in which moderation moves a tree are told by name
@@ -101,10 +90,22 @@ def refresh_tree(  # the ways in which moderation moves a tree are told by name
     Returns:
         The state it is in now.
     """
+    if unhalt:
+        # A prompt that came when there was no place for it is let in by whoever lets its tree go on.
+        _LET_IN.run(connection, {"at": tree_id})
     tree = TREE.one(connection, {"tree_id": tree_id})
     nodes = read_nodes(connection, context, tree_id)
     _keep_verdicts(connection, context, nodes)
-    state = _next(connection, context, tree, nodes, Move(stop, unhalt, activate))
+    facts = tree_facts(context, tree, TreeState(tree.state), nodes, ranks_computed=None)
+    if stop is not None:
+        state = stop
+    elif unhalt:
+        state = unhalted_state(facts)
+    elif activate:
+        state = activated_state(facts)
+    else:
+        state = settled_state(facts)
+    state = _scored(connection, context, tree, nodes, state)
     rows = rows_of_tree(connection, tree_id)
     places, under_way = places_of(tree, state, nodes), replies_under_way(rows, released)
     set_work(
@@ -170,23 +171,16 @@ def fill_rankings(connection: sa.Connection, context: Context, lang: str) -> Non
         _activate_backlog_tree(connection, context, lang)
 
 
-def _next(
-    connection: sa.Connection, context: Context, tree: AnyRow, nodes: Sequence[Node], move: Move
+def _scored(
+    connection: sa.Connection, context: Context, tree: AnyRow, nodes: Sequence[Node], state: TreeState
 ) -> TreeState:
-    """Tell the state that a tree goes to; scores it on the way, if it gets so far."""
-    state = TreeState(tree.state)
-    facts = tree_facts(context, tree, state, nodes, ranks_computed=None)
-    if move.stop is not None:
-        state = move.stop
-    elif move.unhalt:
-        state = unhalted_state(facts)
-    elif move.activate:
-        state = activated_state(facts)
-    else:
-        state = settled_state(facts)
+    """Compute the ranks of a tree that has got so far, or was changed later; tells where it goes then."""
     if state in {TreeState.ready_for_scoring, TreeState.scoring_failed}:
         ranked = _score(connection, context, tree.id)
         state = settled_state(tree_facts(context, tree, state, nodes, ranks_computed=ranked))
+    elif state is TreeState.ready_for_export:
+        # Only moderation looks at a finished tree again: its order is that of what is left.
+        _score(connection, context, tree.id)
     if state is TreeState.prompt_lottery_waiting and author_is_out(tree):
         # Nobody may draw it any more, so it must not take a place in the lottery.
         state = TreeState.halted_by_moderator
@@ -235,9 +229,9 @@ def _note_move(
     """Do what follows from a new state."""
     logger.debug("tree {} went from {} to {}", tree.id, tree.state, state.value)
     count_move(connection, tree.lang, tree.state, state)
-    if tree.state == TreeState.prompt_lottery_waiting:
-        leave_group(connection, context, tree.prompt_group_id)
-    if state is TreeState.prompt_lottery_waiting:
+    if TreeState.prompt_lottery_waiting in {tree.state, state} and tree.prompt_group_id is not None:
+        refresh_group(connection, context, tree.prompt_group_id)
+    elif state is TreeState.prompt_lottery_waiting:
         join_group(connection, context, tree.lang)
     is_over = state in TERMINAL_STATES and not activated
     if is_over and context.rng.random() < context.trees.p_activate_backlog_tree:

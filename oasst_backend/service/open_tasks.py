@@ -10,12 +10,12 @@ from oasst_backend.errors import Refusal
 from oasst_backend.service.context import ApiClient, Context, new_id
 from oasst_backend.service.moderation import note_skip
 from oasst_backend.service.people import Person, check_enabled, person_in_header
-from oasst_backend.service.selection import SKIP_LABELING, SKIP_RANKING, SKIP_REPLY
+from oasst_backend.service.selection import SKIP_LABELING, SKIP_RANKING, SKIP_REPLY, count_wanted_prompts
 from oasst_backend.service.terms import check_terms
 from oasst_backend.service.work import Reserves, release_task, reservation_end, reserve, work_at
 from oasst_backend.storage.columns import AnyRow
 from oasst_backend.storage.prepared import Prepared
-from oasst_backend.storage.tables import tasks
+from oasst_backend.storage.tables import people, tasks
 from oasst_client import OasstErrorCode, TaskDone
 
 TaskRow = AnyRow
@@ -37,6 +37,11 @@ _BY_FRONTEND_ID = Prepared(
     sa.select(tasks).where(
         tasks.c.api_client_id == sa.bindparam("client_id"),
         tasks.c.frontend_message_id == sa.bindparam("frontend_id"),
+    )
+)
+_ENABLED = Prepared(
+    sa.select(sa.and_(people.c.enabled, ~people.c.deleted).label("is_enabled")).where(
+        people.c.id == sa.bindparam("person_id")
     )
 )
 _SET_ACKED = Prepared(
@@ -86,7 +91,8 @@ def ack_task(  # who shows which task to whom, and where
             )
     elif task.frontend_message_id != frontend_id:
         raise Refusal(OasstErrorCode.task_already_updated, "The task is shown under another id already.")
-    until = _renewed(connection, context, task)
+    owner = person if person is not None and person.id == task.person_id else None
+    until = _renewed(connection, context, task, owner)
     _SET_ACKED.run(connection, {"at": task.id, "frontend_id": frontend_id, "until": until})
 
 
@@ -186,20 +192,35 @@ def task_done() -> TaskDone:
     return TaskDone(id=UUID(new_id()))
 
 
-def _renewed(connection: sa.Connection, context: Context, task: TaskRow) -> datetime | None:
+def _renewed(
+    connection: sa.Connection, context: Context, task: TaskRow, owner: Person | None
+) -> datetime | None:
     """Give until when a task keeps its place; one that lost it gets it back while nobody else has it."""
-    until = reservation_end(context)
-    if task.reserved_until is not None:
-        return until
-    if not task.is_open or context.now > task.expiry_date:
+    kept: datetime | None = task.reserved_until
+    if not task.is_open or context.now > task.expiry_date or not _may_work(connection, task, owner):
+        # It keeps what it has until that ends.
+        return kept
+    if kept is None and not _takes_place(connection, context, task):
         return None
+    return reservation_end(context)
+
+
+def _takes_place(connection: sa.Connection, context: Context, task: TaskRow) -> bool:
+    """Take a place that a task has lost, if one is free."""
     if task.subject_id is None:
-        return until
+        return count_wanted_prompts(connection, context, task.lang) > 0
     work = work_at(connection, task.kind, task.subject_id)
     if work is None or not work.free:
-        return None
+        return False
     reserve(connection, context, work)
-    return until
+    return True
+
+
+def _may_work(connection: sa.Connection, task: TaskRow, owner: Person | None) -> bool:
+    """Say whether the person that a task was handed to is enabled; `owner` is their row, if it was read."""
+    if owner is not None:
+        return bool(owner.enabled and not owner.deleted)
+    return task.person_id is None or bool(_ENABLED.scalar(connection, {"person_id": task.person_id}))
 
 
 def _check_owner(task: TaskRow, person: Person) -> None:

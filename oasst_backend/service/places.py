@@ -27,7 +27,7 @@ class Answering:
         """The open work that the task was made of, as it stands before the answer."""
         if self.task.subject_id is None:
             return None
-        if not self._is_kept:
+        if not self.is_kept:
             # Others may have let their places expire, too.
             release_expired(self.connection, self.context)
         return work_at(self.connection, self.task.kind, self.task.subject_id)
@@ -35,10 +35,11 @@ class Answering:
     @property
     def holds_place(self) -> bool:
         """Whether a place is still kept for the task."""
-        return self._is_kept and self.work is not None
+        return self.is_kept and self.work is not None
 
     @property
-    def _is_kept(self) -> bool:
+    def is_kept(self) -> bool:
+        """Whether the reservation of the task still holds."""
         until = self.task.reserved_until
         return until is not None and bool(until > self.context.now)
 
@@ -46,7 +47,12 @@ class Answering:
     def has_room(self) -> bool:
         """Whether the answer counts: its place was kept, or nobody else has taken the last one."""
         work = self.work
-        return work is not None and work.wanted > work.reserved - int(self.holds_place)
+        if work is None:
+            return False
+        if self.holds_place and not self.task.collective:
+            # Also where more people have it in hand than are needed by now: the first of them count.
+            return bool(work.wanted > 0)
+        return bool(work.wanted > work.reserved - int(self.holds_place))
 
     @property
     def released(self) -> Released | None:

@@ -54,16 +54,13 @@ def join_group(connection: sa.Connection, context: Context, lang: str) -> None:
     refresh_group(connection, context, group_id)
 
 
-def leave_group(connection: sa.Connection, context: Context, group_id: str | None) -> None:
-    """Note that a prompt of a handful no longer waits."""
-    if group_id is not None:
-        refresh_group(connection, context, group_id)
-
-
 def refresh_group(
     connection: sa.Connection, context: Context, group_id: str, released: Released | None = None
 ) -> None:
-    """Set what rankings of a handful are wanted: none once it has them, or when fewer than two still wait."""
+    """Set what rankings of a handful are wanted: none once it has them, or when fewer than two still wait.
+
+    A handful that has its rankings is put in order, whether by the last one or by rules that want fewer.
+    """
     row = work_at(connection, Reserves.prompt_ranking.value, group_id)
     set_work(
         connection,
@@ -72,6 +69,9 @@ def refresh_group(
         [] if row is None else [row],
         released=released,
     )
+    group = connection.execute(_GROUP, {"group_id": group_id}).one()
+    if group.ranking_count >= context.trees.num_required_rankings:
+        _rank_group(connection, context, group_id)
 
 
 def wanted_of_group(connection: sa.Connection, context: Context, group_id: str) -> list[Wanted]:
@@ -95,12 +95,12 @@ def take_group_ranking(
         .values(ranking_count=prompt_groups.c.ranking_count + 1)
     )
     refresh_group(connection, context, group_id, released)
-    if work.wanted <= 1:
-        _rank_group(connection, context, group_id)
 
 
 def _rank_group(connection: sa.Connection, context: Context, group_id: str) -> None:
     ballots = connection.execute(_BALLOTS, {"group_id": group_id}).all()
+    if all(ballot.good is not None for ballot in ballots):
+        return  # in order already, or nobody could tell the prompts apart
     agreed = consensus([ballot.ranked_ids for ballot in ballots])
     if agreed is None:
         return

@@ -180,14 +180,27 @@ def count_states(connection: sa.Connection, lang: str) -> dict[str, int]:
 
 
 def count_wanted_prompts(
-    connection: sa.Connection, context: Context, lang: str, states: Mapping[str, int] | None = None
+    connection: sa.Connection,
+    context: Context,
+    lang: str,
+    states: Mapping[str, int] | None = None,
+    *,
+    own: int = 0,
 ) -> int:
-    """Count the prompts that are wanted in a language, less those that are being written."""
+    """Count the prompts that are wanted in a language, less those that are being written.
+
+    Args:
+        connection: any connection.
+        context: settings, moment and chance.
+        lang: the language.
+        states: its trees by state, if they were counted.
+        own: how many of those that are being written are the caller's own.
+    """
     rules = context.trees
     if lang in rules.init_prompt_disabled_langs:
         return 0
     states = states if states is not None else count_states(connection, lang)
-    writing = _PROMPTS_UNDER_WAY.scalar(connection, {"lang": lang})
+    writing = _PROMPTS_UNDER_WAY.scalar(connection, {"lang": lang}) - own
     return wanted_prompts(
         Places(
             growing=states.get(TreeState.growing, 0),

@@ -7,7 +7,7 @@ import sqlalchemy as sa
 
 from oasst_backend.errors import Refusal
 from oasst_backend.rules import lottery as lottery_rules
-from oasst_backend.rules.selection import KIND_OF_TYPE, TYPES, WorkKind, draw_kind
+from oasst_backend.rules.selection import KIND_OF_TYPE, WorkKind, draw_kind
 from oasst_backend.service.availability import count_work
 from oasst_backend.service.context import ApiClient, Context
 from oasst_backend.service.drafts import Draft, draft_of, prompt_draft
@@ -141,14 +141,12 @@ def _draw_work(
     if wanted is not TaskRequestType.random:
         return _draw_of(connection, context, person, lang, KIND_OF_TYPE[wanted], states, wanted)
     # Kinds are drawn by weight and tried until one has work: the same chances as counting all of it first.
-    untried = {task_type: 1 for types in TYPES.values() for task_type in types}
-    while (task_type := draw_kind(untried, context.rng)) is not None:
-        kind = KIND_OF_TYPE[task_type]
+    untried = set(WorkKind)
+    while (kind := draw_kind(untried, context.rng)) is not None:
         work, found = _draw_of(connection, context, person, lang, kind, states, kind)
         if found:
             return work, True
-        for tried in TYPES[kind]:
-            del untried[tried]
+        untried.remove(kind)
     return None, False
 
 

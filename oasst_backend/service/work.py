@@ -200,7 +200,7 @@ def plan_work(
             "reserved": reserved,
             "free": item.wanted > reserved and (places_left or not is_reply),
             "lonely": item.lonely,
-            "not_before": row.not_before if row is not None and not is_released else None,
+            "not_before": None if row is None or (is_released and reserved <= 0) else row.not_before,
         }
         if row is None:
             change.new.append(
@@ -252,7 +252,8 @@ def settle(connection: sa.Connection, row: AnyRow, *, given_back: bool, wanted: 
     values["reserved"] -= int(given_back)
     values["wanted"] = row.wanted if wanted is None else wanted
     values["free"] = values["wanted"] > values["reserved"]
-    values["not_before"] = None if given_back else row.not_before
+    # Somebody else may have got it since, and that is what the rest is for.
+    values["not_before"] = None if given_back and values["reserved"] <= 0 else row.not_before
     if row.kind == Reserves.reply.value and given_back:
         places, under_way = _REPLIES_UNDER_WAY.one(connection, {"of_tree": row.tree_id, "more": -1})
         values["free"] = values["free"] and places > under_way

@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from oasst_backend.importing import import_stories
 from oasst_backend.server import BackendServer
 from oasst_backend.settings import BackendSettings
-from oasst_backend.storage.tables import ratings, summaries, trees
+from oasst_backend.storage.tables import messages, ratings, summaries, trees
 from oasst_client import (
     LeaderboardTimeFrame,
     MessageRanking,
@@ -173,3 +173,64 @@ async def test_what_is_random_may_be_a_summary(told: BackendServer, worker: Work
         found.add(task.type)
         await worker(f"person{number}").client.nack_task(task.id, "", worker(f"person{number}").user)
     assert "summarize_story" in found
+
+
+async def test_one_person_writes_one_summary_of_a_story(
+    told: BackendServer, worker: Workers, pass_time: Callable[..., None]
+) -> None:
+    _, first = await worker("ann").take(TaskRequestType.summarize_story)
+    pass_time(minutes=31)
+    await summarize(worker("ann"), "A fox goes on a long way by moonlight.")
+    await worker("ann").client.post_interaction(
+        TextReplyToMessage(
+            user=worker("ann").user, message_id=first, user_message_id="second", text="Fox, night and miles."
+        )
+    )
+    assert sorted(row.surplus for row in rows(told, sa.select(summaries.c.surplus))) == [False, True]
+    await summarize(worker("bob"), "Miles to go for a hungry fox.")
+
+
+async def test_a_prompt_that_comes_back_is_ranked_again(
+    start_backend: Callable[..., BackendServer],
+    connect: Callable[..., Any],
+    worker_at: Callable[..., Any],
+    call: Callable[..., Any],
+) -> None:
+    server = start_backend(rules={"max_active_trees": 0, "prompts_per_ranking": 2})
+    client = connect(server)
+    for number in range(2):
+        await worker_at(client, f"author{number}").write(TaskRequestType.initial_prompt, f"Number {number}?")
+        await worker_at(client, "reviewer").label(TaskRequestType.label_initial_prompt)
+    body = {"id": "id-author1", "display_name": "Author1", "auth_method": "discord"}
+    for enabled, count in ((False, 0), (True, 1)):
+        await call("POST", "/api/v1/frontend_users/", body=body | {"enabled": enabled}, url=server.url)
+        available = await client.fetch_availability(worker_at(client, "eve").user)
+        assert available["rank_initial_prompts"] == count
+
+
+async def test_rules_that_want_fewer_rankings_put_a_handful_in_order(
+    start_backend: Callable[..., BackendServer], connect: Callable[..., Any], worker_at: Callable[..., Any]
+) -> None:
+    rules = {"max_active_trees": 0, "prompts_per_ranking": 2, "num_required_rankings": 3}
+    client = connect(start_backend(rules=rules))
+    for number in range(2):
+        await worker_at(client, f"author{number}").write(TaskRequestType.initial_prompt, f"Number {number}?")
+        await worker_at(client, "reviewer").label(TaskRequestType.label_initial_prompt)
+    for name in ("eve", "fay"):
+        _, shown = await worker_at(client, name).take(TaskRequestType.rank_initial_prompts)
+        await client.post_interaction(
+            MessageRanking(user=worker_at(client, name).user, message_id=shown, ranking=[0, 1])
+        )
+    server = start_backend(rules=rules | {"num_required_rankings": 2})
+    assert sorted(row.prompt_rank for row in rows(server, sa.select(trees.c.prompt_rank))) == [0, 1]
+
+
+@pytest.mark.usefixtures("finished_tree")
+async def test_a_finished_tree_is_put_in_order_again_when_a_reply_is_deleted(
+    backend: BackendServer, worker: Workers
+) -> None:
+    order = sa.select(messages.c.id, messages.c.rank).where(messages.c.rank.is_not(None))
+    best = next(row.id for row in rows(backend, order) if row.rank == 0)
+    await worker("ann").client.delete_message(best)
+    left = rows(backend, order.where(~messages.c.deleted))
+    assert [row.rank for row in left] in ([], [0])

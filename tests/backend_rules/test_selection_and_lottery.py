@@ -8,10 +8,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from oasst_backend.rules.lottery import draw_prompts, prompt_weight
-from oasst_backend.rules.selection import Places, draw_kind, is_lonely, wanted_prompts
+from oasst_backend.rules.selection import (
+    KIND_OF_TYPE,
+    WEIGHTS,
+    Places,
+    WorkKind,
+    draw_kind,
+    is_lonely,
+    wanted_prompts,
+)
 from oasst_client import TaskRequestType
-
-T = TaskRequestType
 
 
 @pytest.fixture
@@ -19,41 +25,30 @@ def chance() -> random.Random:
     return random.Random(7)  # noqa: S311 - draws of work, not secrets
 
 
-@given(
-    st.dictionaries(st.sampled_from(TaskRequestType), st.integers(0, 3)), st.randoms(use_true_random=False)
-)
-def test_what_is_drawn_has_work(availability: dict[TaskRequestType, int], rng: random.Random) -> None:
-    drawn = draw_kind(availability, rng)
-    if drawn is not None:
-        assert availability[drawn] > 0
-        assert drawn is not T.random
-    else:
-        drawable = set(TaskRequestType) - {T.random}
-        assert not any(availability.get(kind, 0) for kind in drawable)
+@given(st.sets(st.sampled_from(WorkKind)), st.randoms(use_true_random=False))
+def test_what_is_drawn_has_work(kinds: set[WorkKind], rng: random.Random) -> None:
+    drawn = draw_kind(kinds, rng)
+    assert drawn in kinds if kinds else drawn is None
 
 
 def test_kinds_are_drawn_by_weight(chance: random.Random) -> None:
-    availability = {
-        T.rank_assistant_replies: 1,
-        T.label_assistant_reply: 30,
-        T.label_prompter_reply: 10,
-        T.label_initial_prompt: 500,
-        T.assistant_reply: 2,
-        T.initial_prompt: 90,
-    }
-    drawn = Counter(draw_kind(availability, chance) for _ in range(20_000))
+    kinds = set(WorkKind) - {WorkKind.rating, WorkKind.summary}
+    drawn = Counter(draw_kind(kinds, chance) for _ in range(20_000))
     share = {kind: count / 20_000 for kind, count in drawn.items()}
-    assert share[T.rank_assistant_replies] == pytest.approx(10 / 22.01, abs=0.02)
-    assert share[T.label_assistant_reply] == pytest.approx(0.75 * 5 / 22.01, abs=0.02)
-    assert share[T.label_prompter_reply] == pytest.approx(0.25 * 5 / 22.01, abs=0.02)
-    assert share[T.label_initial_prompt] == pytest.approx(5 / 22.01, abs=0.02)
-    assert share[T.assistant_reply] == pytest.approx(2 / 22.01, abs=0.02)
-    assert share.get(T.initial_prompt, 0) < 0.005
+    assert share[WorkKind.ranking] == pytest.approx(10 / 22.01, abs=0.02)
+    assert share[WorkKind.label_reply] == pytest.approx(5 / 22.01, abs=0.02)
+    assert share[WorkKind.label_prompt] == pytest.approx(5 / 22.01, abs=0.02)
+    assert share[WorkKind.reply] == pytest.approx(2 / 22.01, abs=0.02)
+    assert share.get(WorkKind.prompt, 0) < 0.005
+
+
+def test_every_type_of_task_belongs_to_one_kind() -> None:
+    assert set(KIND_OF_TYPE) == set(TaskRequestType) - {TaskRequestType.random}
+    assert set(KIND_OF_TYPE.values()) == set(WorkKind) == set(WEIGHTS)
 
 
 def test_a_prompt_is_drawn_where_nothing_else_is_to_do(chance: random.Random) -> None:
-    assert draw_kind({T.initial_prompt: 1}, chance) is T.initial_prompt
-    assert draw_kind({}, chance) is None
+    assert draw_kind({WorkKind.prompt}, chance) is WorkKind.prompt
 
 
 @pytest.mark.parametrize(("children", "lonely"), [(0, False), (1, True), (2, False)])
