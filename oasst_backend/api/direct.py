@@ -16,7 +16,7 @@ from uuid import UUID
 from fastapi import Request, Response
 from fastapi.exceptions import RequestValidationError
 from fastapi.routing import APIRoute
-from pydantic import TypeAdapter, ValidationError
+from pydantic import BaseModel, TypeAdapter, ValidationError
 from pydantic_core import from_json
 
 from oasst_backend.api.dependencies import (
@@ -39,9 +39,10 @@ class DirectRoute(APIRoute):
     """A route that is made like any other, with `APIRouter(route_class=DirectRoute)`.
 
     It is direct if all that it takes is among `BackendDep`, `ClientDep`, `TrustedDep`, `PersonHeader`, ids of
-    type `UUID` in the path, and one body that must be there. Any other route of the router is served by
-    FastAPI, as it would be without this class; what callers see is the same. Of either kind, a body is
-    refused (422) that is no JSON, or whose texts have halves of surrogate pairs, which no database takes.
+    type `UUID` in the path, and one body that must be there, and if what it gives is written as it is. Any
+    other route of the router is served by FastAPI, as it would be without this class; what callers see is the
+    same. Of either kind, a body is refused (422) that is no JSON, or whose texts have halves of surrogate
+    pairs, which no database takes.
     """
 
     def get_route_handler(self) -> Handler:
@@ -62,9 +63,9 @@ def _sources_of(route: APIRoute) -> dict[str, Source] | None:
 
     None if one of them is of another kind.
     """
-    if route.dependencies:
-        return None
     hints = get_type_hints(route.endpoint, include_extras=True)
+    if route.dependencies or not _writes_what_it_gives(route, hints.get("return")):
+        return None
     sources: dict[str, Source] = {}
     body: dict[str, Source] = {}
     for name, parameter in inspect.signature(route.endpoint).parameters.items():
@@ -85,6 +86,13 @@ def _sources_of(route: APIRoute) -> dict[str, Source] | None:
     return {**sources, **body}
 
 
+def _writes_what_it_gives(route: APIRoute, result: object) -> bool:
+    """Tell whether the answer is what the route gives: no answer ready to send, and no part of it chosen."""
+    if isinstance(result, type) and issubclass(result, Response):
+        return False
+    return route.response_model in (None, result)
+
+
 def _handler(route: APIRoute, sources: dict[str, Source]) -> Handler:
     result = get_type_hints(route.endpoint, include_extras=True)["return"]
     status = route.status_code or 200
@@ -95,7 +103,9 @@ def _handler(route: APIRoute, sources: dict[str, Source]) -> Handler:
         answer = await route.endpoint(**given)
         if written is None:
             return Response(status_code=status)
-        return Response(written.dump_json(answer), status, media_type="application/json")
+        # A model knows how it is written; to find it in a union of models takes as long as to write it.
+        text = answer.model_dump_json() if isinstance(answer, BaseModel) else written.dump_json(answer)
+        return Response(text, status, media_type="application/json")
 
     return handle
 

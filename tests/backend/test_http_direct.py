@@ -248,9 +248,17 @@ def test_a_route_with_more_to_check_is_not_direct() -> None:
     @other.get("/e")
     async def simple(_backend: BackendDep) -> None: ...
 
+    @other.get("/f")
+    async def ready(_backend: BackendDep) -> Response:
+        return Response()
+
+    @other.get("/g", response_model=dict[str, int])
+    async def chosen(_backend: BackendDep) -> dict[str, object]:
+        return {}
+
     told = {
         route.path: is_direct(route)
         for route in (*guarded.routes, *other.routes)
         if isinstance(route, APIRoute)
     }
-    assert told == {"/a": False, "/b": False, "/c": False, "/d": False, "/e": True}
+    assert told == {"/a": False, "/b": False, "/c": False, "/d": False, "/e": True, "/f": False, "/g": False}

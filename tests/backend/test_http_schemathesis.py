@@ -24,7 +24,7 @@ from oasst_backend.storage.database import Storage
 
 KEY = "a-key-of-the-tests"
 TOKEN = "a-root-token-of-the-tests"
-EXAMPLES = 15
+EXAMPLES = 8
 """Generated calls for each route, besides those at the bounds of what it takes."""
 
 IN_ADDRESS: dict[str, list[str]] = {}
