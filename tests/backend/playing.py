@@ -193,6 +193,7 @@ class Ledger:
         skipped: how many tasks were skipped.
         restored: the messages that a moderator restored, with all below them.
         resumed: the trees that a moderator let go on, also by restoring their messages.
+        back: the trees whose author was enabled again, which let them go on.
         halted: the trees that a moderator halted.
         disabled: the people who are disabled now.
     """
@@ -202,6 +203,7 @@ class Ledger:
     skipped: int = 0
     restored: set[str] = field(default_factory=set)
     resumed: set[str] = field(default_factory=set)
+    back: set[str] = field(default_factory=set)
     halted: set[str] = field(default_factory=set)
     disabled: set[str] = field(default_factory=set)
 
@@ -378,11 +380,14 @@ class Play:
         return self._set_halted(chance, halt=False)
 
     def set_enabled(self, person: str, *, enabled: bool) -> bool:
-        """Disable a person, or enable them again."""
+        """Disable a person, or enable them again: their prompts that this halted may wait again."""
+        halted = [tree for tree in self._prompts_of(person) if self.state(tree) == HALTED]
         body = {**user_of(person), "enabled": enabled}
         answer = self.api.call("POST", "/api/v1/frontend_users/", body)
         assert answer.status == 200, answer
         assert answer.body["enabled"] is enabled
+        if enabled:
+            self.ledger.back |= {tree for tree in halted if self.state(tree) != HALTED}
         (self.ledger.disabled.discard if enabled else self.ledger.disabled.add)(person)
         return True
 
@@ -426,7 +431,20 @@ class Play:
         texts = [deed for deed in self.ledger.texts() if deed.task_type != "summarize_story"]
         if not texts:
             return None
-        name = chance.choice(texts).interaction["user_message_id"]
+        return self._ids_of(chance.choice(texts))
+
+    def _prompts_of(self, person: str) -> list[str]:
+        """Give the trees that a person began."""
+        prompts = [
+            deed
+            for deed in self.ledger.texts()
+            if deed.person == person and deed.task_type == "initial_prompt"
+        ]
+        return [self._ids_of(deed)[1] for deed in prompts]
+
+    def _ids_of(self, text: Deed) -> tuple[str, str]:
+        """Give the ids of a message that was written, and of its tree."""
+        name = text.interaction["user_message_id"]
         if name not in self._ids:
             answer = self.api.call("GET", f"/api/v1/frontend_messages/{name}")
             assert answer.status == 200, answer

@@ -221,6 +221,17 @@ class ServiceMachine(RuleBasedStateMachine):
         # The guest leaves without a word, and what they held goes back.
         self.clock.move(minutes=HOUR)
 
+    @rule()
+    def after_an_hour_all_that_is_wanted_can_be_had(self) -> None:
+        """What people held and did not answer is there for others again."""
+        self.clock.move(minutes=HOUR)
+        self.guests += 1
+        promised = self.play.availability(f"guest{self.guests}")
+        wanted = look(self.database, "SELECT type, count(*) FROM open_work WHERE wanted > 0 GROUP BY type")
+        for kind, count in wanted:
+            if kind in (*LABELLING, *RANKING):
+                assert promised[kind] == count, kind
+
     def was_promised(self, kind: TaskRequestType, got: int, promised: int) -> bool:
         if kind in REPLIES:
             # A tree with one place left promises it at each message that could take it.

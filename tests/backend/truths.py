@@ -158,7 +158,7 @@ class Watch:
         """Say which tree left a state that ends it, or which message its verdict, since the last look."""
         faults = []
         states = {row["id"]: str(row["state"]) for row in look(self._database, "SELECT id, state FROM trees")}
-        moderated = ledger.resumed | ledger.halted
+        moderated = ledger.resumed | ledger.halted | ledger.back
         for tree, state in states.items():
             before = self._states.get(tree, state)
             if before in TERMINAL_STATES and state != before and tree not in moderated:
