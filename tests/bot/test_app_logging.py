@@ -43,3 +43,15 @@ def test_tracebacks_show_no_values(capsys: pytest.CaptureFixture[str]) -> None:
     shown = capsys.readouterr().err
     assert shown.count("IndexError") >= 2
     assert "marker" not in shown
+
+
+def test_a_line_names_the_call_of_the_embedded_backend_that_it_belongs_to(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    set_up_logging("INFO")
+    with logger.contextualize(request_id="0123456789abcdef"):
+        logger.info("of a call")
+    logger.info("of none")
+    first, second = (line for line in capsys.readouterr().err.splitlines() if line)
+    assert first.endswith(": [0123456789abcdef] of a call")
+    assert second.endswith(": of none")
