@@ -50,29 +50,30 @@ async def put_user(
     def put(connection: sa.Connection, context: Context) -> FrontEndUser:
         actor = person_in_header(connection, person)
         act = Act(client, actor.id if actor else None, reason)
-        return person_changes.put_person(connection, context, body, given, act)
+        known = person_changes.put_person(connection, context, body, given, act)
+        return front_end_user(known, context.now, client)
 
     return await backend.write(put)
 
 
 @router.get("/")
 async def find_users(
-    backend: BackendDep, _client: ClientDep, query: Annotated[PeopleListQuery, Query()]
+    backend: BackendDep, client: ClientDep, query: Annotated[PeopleListQuery, Query()]
 ) -> list[FrontEndUser]:
     """List people by what frontends call them."""
     return await backend.read(
         lambda connection, context: list_people(
-            connection, context.now, "username", query.filters(), query.max_count
+            connection, context.now, client, "username", query.filters(), query.max_count
         )
     )
 
 
 @router.get("/{auth_method}/{username}")
-async def get_user(backend: BackendDep, _client: ClientDep, auth_method: str, username: str) -> FrontEndUser:
+async def get_user(backend: BackendDep, client: ClientDep, auth_method: str, username: str) -> FrontEndUser:
     """Show a person."""
     return await backend.read(
         lambda connection, context: front_end_user(
-            find_person(connection, auth_method, username), context.now
+            find_person(connection, auth_method, username), context.now, client
         )
     )
 

@@ -1,12 +1,13 @@
 """What a frontend whose key is not trusted may do with people: read them, and speak for its own messages."""
 
+import json
 from collections.abc import Callable
 from typing import Any
 
 import pytest
 
 from oasst_backend.server import BackendServer
-from oasst_client import NotFoundError, OasstApiClient, TaskRequestType
+from oasst_client import NotAuthorizedError, NotFoundError, OasstApiClient, TaskRequestType
 
 Call = Callable[..., Any]
 Workers = Callable[[str], Any]
@@ -37,3 +38,38 @@ async def test_only_the_key_that_brought_a_message_in_withdraws_it(
     other = (await plain.fetch_message(await worker_at(plain, "ann").write(PROMPT, "Do fish sleep?"))).id
     await withdraw(client, "ann", other)
     assert (await client.find_messages()).pop().text == "Why is the sky blue?"
+
+
+async def test_what_moderators_noted_is_for_trusted_keys_wherever_a_person_is_shown(
+    client: OasstApiClient, plain: OasstApiClient, plain_key: str, worker_at: Callable[..., Any], call: Call
+) -> None:
+    ann = worker_at(plain, "ann")
+    await ann.write(PROMPT, "Why is the sky blue?")
+    user_id = (await client.put_user(ann.user, notes="reported twice")).user_id
+    body = ann.user.model_dump(mode="json")
+    for method, path, sent in (
+        ("POST", "/frontend_users/", body),
+        ("GET", "/frontend_users/", None),
+        ("GET", "/frontend_users/discord/id-ann", None),
+        ("GET", "/users/by_username", None),
+        ("GET", "/users/by_display_name", None),
+        ("GET", "/users/cursor", None),
+        ("GET", f"/users/{user_id}", None),
+        ("GET", "/messages/cursor?include_user=true", None),
+    ):
+        for key, seen in ((plain_key, '"notes": ""'), ("a-key-of-the-tests", '"notes": "reported twice"')):
+            status, answer = await call(method, f"/api/v1{path}", body=sent, key=key)
+            assert (status, json.dumps(answer).count(seen)) == (200, 1), path
+
+
+async def test_what_is_noted_cannot_be_guessed_either(
+    client: OasstApiClient, plain: OasstApiClient, worker: Workers
+) -> None:
+    ann = worker("ann").user
+    await client.put_user(ann, notes="reported twice")
+    for notes in ("reported twice", "never reported"):
+        with pytest.raises(NotAuthorizedError):
+            await plain.put_user(ann, notes=notes)
+    # Who hands back what they were shown changes nothing.
+    assert (await plain.put_user(ann, notes="")).notes == ""
+    assert (await client.fetch_user(ann)).notes == "reported twice"
