@@ -27,7 +27,7 @@ from oasst_backend.service.message_lists import visible_client
 from oasst_backend.service.own_messages import Contributions
 from oasst_backend.service.people import find_person, front_end_user, known_person, person_in_header
 from oasst_backend.service.personal_data import write_personal_data
-from oasst_backend.service.terms import record_terms
+from oasst_backend.service.terms import check_relayed, record_terms
 from oasst_backend.service.user_lists import list_people
 from oasst_client import FrontEndUser, Message
 from oasst_client.models import Page
@@ -180,10 +180,14 @@ async def let_come_back(backend: BackendDep, who: WhoActsDep, auth_method: str, 
 
 
 @extension_router.post("/terms", status_code=204, response_class=Response)
-async def answer_terms(backend: BackendDep, _client: ClientDep, body: TermsBody) -> None:
-    """Note that a person accepts a version of the terms, or does not."""
+async def answer_terms(backend: BackendDep, client: ClientDep, body: TermsBody) -> None:
+    """Note that a person accepts a version of the terms, or does not.
+
+    A key that is not trusted passes on that a person accepts the version in force, and nothing else.
+    """
 
     def note(connection: sa.Connection, context: Context) -> None:
+        check_relayed(context, client, body.version, accepted=body.accepted)
         person = known_person(connection, context, body.user)
         record_terms(connection, context, person, body.version, accepted=body.accepted)
 

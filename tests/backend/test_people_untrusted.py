@@ -2,13 +2,16 @@
 
 import json
 from collections.abc import Callable
+from datetime import datetime
 from typing import Any
 
 import pytest
 
 from oasst_backend.server import BackendServer
+from oasst_backend.service.keys import create_key
 from oasst_client import NotAuthorizedError, NotFoundError, OasstApiClient, TaskRequestType
 
+KEY = "a-key-of-the-tests"
 Call = Callable[..., Any]
 Workers = Callable[[str], Any]
 PROMPT = TaskRequestType.initial_prompt
@@ -57,7 +60,7 @@ async def test_what_moderators_noted_is_for_trusted_keys_wherever_a_person_is_sh
         ("GET", f"/users/{user_id}", None),
         ("GET", "/messages/cursor?include_user=true", None),
     ):
-        for key, seen in ((plain_key, '"notes": ""'), ("a-key-of-the-tests", '"notes": "reported twice"')):
+        for key, seen in ((plain_key, '"notes": ""'), (KEY, '"notes": "reported twice"')):
             status, answer = await call(method, f"/api/v1{path}", body=sent, key=key)
             assert (status, json.dumps(answer).count(seen)) == (200, 1), path
 
@@ -73,3 +76,34 @@ async def test_what_is_noted_cannot_be_guessed_either(
     # Who hands back what they were shown changes nothing.
     assert (await plain.put_user(ann, notes="")).notes == ""
     assert (await client.fetch_user(ann)).notes == "reported twice"
+
+
+async def test_a_frontend_passes_on_acceptances_of_the_terms_in_force_alone(
+    start_backend: Callable[..., BackendServer], clock: Callable[[], datetime], call: Call
+) -> None:
+    server = start_backend(backend_require_terms=True, backend_terms_version="3")
+    assert server.storage is not None
+    key = server.storage.write_now(lambda to: create_key(to, clock(), "a website", trusted=False))
+    user = {"id": "id-ann", "display_name": "Ann", "auth_method": "discord"}
+    task = {"type": "initial_prompt", "user": user}
+
+    async def answer(version: str, key: str, *, accepted: bool) -> tuple[int, Any]:
+        body = {"user": user, "version": version, "accepted": accepted}
+        status, said = await call("POST", "/api/ext/v1/terms", body=body, key=key, url=server.url)
+        return status, said["error_code"] if said else None
+
+    async def works() -> bool:
+        status, _ = await call("POST", "/api/v1/tasks/", body=task, key=key, url=server.url)
+        return bool(status == 200)
+
+    assert await answer("2", key, accepted=True) == (400, 0)
+    assert not await works()
+    assert await answer("3", key, accepted=True) == (204, None)
+    assert await works()
+    # Nobody is locked out by a frontend that others run.
+    for version in ("2", "3"):
+        assert await answer(version, key, accepted=False) == (403, 2)
+    assert await answer("2", key, accepted=True) == (400, 0)
+    assert await works()
+    assert await answer("3", KEY, accepted=False) == (204, None)
+    assert not await works()
