@@ -10,7 +10,7 @@ from oasst_backend.rules.trees import TreeState
 from oasst_backend.service.bans import lift_ban
 from oasst_backend.service.context import Context
 from oasst_backend.service.growth import refresh_tree, refresh_waiting_prompts
-from oasst_backend.service.journal import Act, Action, Subject, note
+from oasst_backend.service.journal import HALTED_BY_DECISION, Act, Action, Subject, note
 from oasst_backend.service.people import Person, known_person, person_by_id
 from oasst_backend.service.terms import record_terms
 from oasst_backend.service.work import release_task
@@ -23,9 +23,9 @@ _IN_HAND = sa.select(tasks.c.id, tasks.c.kind, tasks.c.subject_id).where(
     tasks.c.is_open == sa.true(),
     tasks.c.reserved_until.is_not(None),
 )
-# A prompt that was accepted and never drawn waits for the lottery. It is halted then only because its author
-# is out: a moderator cannot halt a tree that waits. One who halts it while its author is out says so in the
-# journal.
+# A prompt that was accepted and never drawn waits for the lottery. It is halted because its author is out,
+# unless it is deleted, or the journal tells that somebody decided to halt it: before it was accepted, or
+# since its author is out.
 _HALTED_WITH_AUTHOR = (
     sa.select(trees.c.id)
     .select_from(trees.join(messages, messages.c.id == trees.c.id))
@@ -35,6 +35,7 @@ _HALTED_WITH_AUTHOR = (
         trees.c.won_prompt_lottery_date.is_(None),
         messages.c.review_result == sa.true(),
         messages.c.deleted == sa.false(),
+        ~HALTED_BY_DECISION,
     )
 )
 
