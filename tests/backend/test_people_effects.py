@@ -20,6 +20,7 @@ from oasst_client import (
     OasstApiClient,
     RefusedError,
     TaskRequestType,
+    TaskUnavailableError,
 )
 
 TOKEN = "a-root-token-of-the-tests"
@@ -310,6 +311,29 @@ async def test_what_one_person_did_twice_or_to_their_own_is_surplus_after_a_merg
     for name in ("rex", "dan"):
         await place(name).rank(RANK)
     assert (await place.client.fetch_message(replies[0])).rank == 0
+
+
+async def test_who_becomes_one_with_a_disabled_person_is_out_like_them(
+    start_place: Callable[..., Place],
+) -> None:
+    place = start_place(max_active_trees=0)
+    prompt = await place("eva").write(PROMPT, "eva asks")
+    await place("bob").write(PROMPT, "bob asks")
+    await place("rex").label(LABEL_PROMPT)
+    await place("rex").label(LABEL_PROMPT)
+    tree_id = (await place.client.fetch_message(prompt)).id
+    assert tree_id is not None
+    assert (await place.client.fetch_tree_status(tree_id)).state == "prompt_lottery_waiting"
+    await place("cat").write(PROMPT, "cat asks")
+    await place("eva").take(LABEL_PROMPT)
+    with pytest.raises(TaskUnavailableError):
+        await place("rex").fetch(LABEL_PROMPT)
+    await place.client.update_user(await place.id_of("eve"), enabled=False)
+    await place.merge("eve", "eva")
+    assert (await place.client.fetch_tree_status(tree_id)).state == "halted_by_moderator"
+    await place("rex").label(LABEL_PROMPT)
+    await place.client.update_user(await place.id_of("eve"), enabled=True)
+    assert (await place.client.fetch_tree_status(tree_id)).state == "prompt_lottery_waiting"
 
 
 async def test_nobody_is_merged_with_themselves_or_with_nobody(place: Place) -> None:
