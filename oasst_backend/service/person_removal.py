@@ -8,6 +8,7 @@ from uuid import UUID
 
 import sqlalchemy as sa
 
+from oasst_backend.service.agreement import forget_agreements
 from oasst_backend.service.bans import ban
 from oasst_backend.service.context import Context, new_id
 from oasst_backend.service.growth import refresh_waiting_prompts
@@ -122,6 +123,7 @@ def purge_person(
     _forget_pseudonym(connection, person)
     _remove_opinions(connection, person, mending)
     _remove_texts(connection, context, person, Texts(), act, mending)
+    forget_agreements(connection, person.id)
     _forget(connection, person.id)
     mending.people.discard(person.id)
     mending.finish(connection, context)
