@@ -103,7 +103,7 @@ async def page(
             choice,
             viewer.id if viewer else None,
             query.span(),
-            include_user=query.include_user,
+            authors_for=client if query.include_user else None,
         )
 
     return await backend.read(read)

@@ -27,7 +27,7 @@ from oasst_backend.service.message_lists import visible_client
 from oasst_backend.service.own_messages import Contributions
 from oasst_backend.service.people import find_person, front_end_user, known_person, person_in_header
 from oasst_backend.service.personal_data import write_personal_data
-from oasst_backend.service.terms import record_terms
+from oasst_backend.service.terms import check_relayed, record_terms
 from oasst_backend.service.user_lists import list_people
 from oasst_client import FrontEndUser, Message
 from oasst_client.models import Page
@@ -50,29 +50,30 @@ async def put_user(
     def put(connection: sa.Connection, context: Context) -> FrontEndUser:
         actor = person_in_header(connection, person)
         act = Act(client, actor.id if actor else None, reason)
-        return person_changes.put_person(connection, context, body, given, act)
+        known = person_changes.put_person(connection, context, body, given, act)
+        return front_end_user(known, context.now, client)
 
     return await backend.write(put)
 
 
 @router.get("/")
 async def find_users(
-    backend: BackendDep, _client: ClientDep, query: Annotated[PeopleListQuery, Query()]
+    backend: BackendDep, client: ClientDep, query: Annotated[PeopleListQuery, Query()]
 ) -> list[FrontEndUser]:
     """List people by what frontends call them."""
     return await backend.read(
         lambda connection, context: list_people(
-            connection, context.now, "username", query.filters(), query.max_count
+            connection, context.now, client, "username", query.filters(), query.max_count
         )
     )
 
 
 @router.get("/{auth_method}/{username}")
-async def get_user(backend: BackendDep, _client: ClientDep, auth_method: str, username: str) -> FrontEndUser:
+async def get_user(backend: BackendDep, client: ClientDep, auth_method: str, username: str) -> FrontEndUser:
     """Show a person."""
     return await backend.read(
         lambda connection, context: front_end_user(
-            find_person(connection, auth_method, username), context.now
+            find_person(connection, auth_method, username), context.now, client
         )
     )
 
@@ -179,10 +180,14 @@ async def let_come_back(backend: BackendDep, who: WhoActsDep, auth_method: str, 
 
 
 @extension_router.post("/terms", status_code=204, response_class=Response)
-async def answer_terms(backend: BackendDep, _client: ClientDep, body: TermsBody) -> None:
-    """Note that a person accepts a version of the terms, or does not."""
+async def answer_terms(backend: BackendDep, client: ClientDep, body: TermsBody) -> None:
+    """Note that a person accepts a version of the terms, or does not.
+
+    A key that is not trusted passes on that a person accepts the version in force, and nothing else.
+    """
 
     def note(connection: sa.Connection, context: Context) -> None:
+        check_relayed(context, client, body.version, accepted=body.accepted)
         person = known_person(connection, context, body.user)
         record_terms(connection, context, person, body.version, accepted=body.accepted)
 

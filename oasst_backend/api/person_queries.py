@@ -77,7 +77,7 @@ class WrittenPageQuery(_WrittenQuery, PageQuery):
         """
         choice = self.filter_for(client, person)
         return message_lists.message_page(
-            connection, context, choice, viewer_id, self.span(), include_user=False
+            connection, context, choice, viewer_id, self.span(), authors_for=None
         )
 
 

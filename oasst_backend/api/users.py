@@ -30,12 +30,12 @@ router = APIRouter(prefix="/api/v1/users", tags=["people"], route_class=DirectRo
 def _add_list(sort_key: str) -> None:
     @router.get(f"/by_{sort_key}")
     async def find(
-        backend: BackendDep, _client: ClientDep, query: Annotated[PeopleListQuery, Query()]
+        backend: BackendDep, client: ClientDep, query: Annotated[PeopleListQuery, Query()]
     ) -> list[FrontEndUser]:
         """List people by the beginning of a name; deleted ones are left out."""
         return await backend.read(
             lambda connection, context: list_people(
-                connection, context.now, sort_key, query.filters(), query.max_count
+                connection, context.now, client, sort_key, query.filters(), query.max_count
             )
         )
 
@@ -46,11 +46,13 @@ _add_list("display_name")
 
 @router.get("/cursor", responses=errors_of(400))
 async def page(
-    backend: BackendDep, _client: ClientDep, query: Annotated[PeoplePageQuery, Query()]
+    backend: BackendDep, client: ClientDep, query: Annotated[PeoplePageQuery, Query()]
 ) -> Page[FrontEndUser]:
     """List people page by page; deleted ones are left out."""
     return await backend.read(
-        lambda connection, context: page_of_people(connection, context.now, query.filters(), query.span())
+        lambda connection, context: page_of_people(
+            connection, context.now, client, query.filters(), query.span()
+        )
     )
 
 
@@ -63,10 +65,12 @@ async def no_such_call() -> None:
 
 
 @router.get("/{user_id}")
-async def get_user(backend: BackendDep, _client: ClientDep, user_id: UUID) -> FrontEndUser:
+async def get_user(backend: BackendDep, client: ClientDep, user_id: UUID) -> FrontEndUser:
     """Show a person."""
     return await backend.read(
-        lambda connection, context: front_end_user(person_by_id(connection, str(user_id)), context.now)
+        lambda connection, context: front_end_user(
+            person_by_id(connection, str(user_id)), context.now, client
+        )
     )
 
 

@@ -28,6 +28,7 @@ from oasst_client.models import ProtocolModel
 
 LABELS = "labels"
 RANKINGS = "rankings"
+SUBJECTS = (LABELS, RANKINGS)
 
 
 class MarkedPerson(ProtocolModel):
@@ -91,6 +92,9 @@ _SET_FACT = insert_or_update(facts).values({name: sa.bindparam(name) for name in
 _SET_TOTAL = Prepared(
     _SET_FACT.on_conflict_do_update(index_elements=[facts.c.name], set_={"value": _SET_FACT.excluded.value})
 )
+_SUM = sa.select(
+    *(sa.func.coalesce(sa.func.sum(agreements.c[name]), 0) for name in ("compared", "agreed"))
+).where(agreements.c.subject == sa.bindparam("subject"))
 _MARKED = (
     sa.select(
         agreements, *(people.c[name] for name in ("username", "auth_method", "display_name", "enabled"))
@@ -152,7 +156,7 @@ def compare_ballots(connection: sa.Connection, context: Context, parent_id: str)
 
 def marked_people(connection: sa.Connection, *, max_count: int) -> list[MarkedPerson]:
     """List who is marked, the newest first; a person can be marked for labels and for rankings."""
-    totals = {subject: _total(connection, subject) for subject in (LABELS, RANKINGS)}
+    totals = {subject: _total(connection, subject) for subject in SUBJECTS}
     return [
         MarkedPerson(
             user_id=UUID(row.person_id),
@@ -168,6 +172,34 @@ def marked_people(connection: sa.Connection, *, max_count: int) -> list[MarkedPe
         )
         for row in connection.execute(_MARKED, {"count": max_count})
     ]
+
+
+def forget_agreements(connection: sa.Connection, person_id: str) -> None:
+    """Remove what was compared of a person, also from what the others are held against."""
+    for subject in SUBJECTS:
+        key = {"person_id": person_id, "subject": subject}
+        known = _KNOWN.first(connection, key)
+        if known is not None:
+            left = _total(connection, subject) - Agreement(known.compared, known.agreed)
+            _set_total(connection, subject, left)
+    connection.execute(agreements.delete().where(agreements.c.person_id == person_id))
+
+
+def check_agreements(connection: sa.Connection) -> list[str]:
+    """Compare what is kept of everybody with the sum over all people; a sentence for each difference."""
+    totals = [(subject, _total(connection, subject), _sum(connection, subject)) for subject in SUBJECTS]
+    return [
+        f"{summed.compared} {subject} were compared and {summed.agreed} of them agreed, "
+        f"not {kept.compared} and {kept.agreed}"
+        for subject, kept, summed in totals
+        if kept != summed
+    ]
+
+
+def repair_agreements(connection: sa.Connection) -> None:
+    """Add up anew what was compared of everybody."""
+    for subject in SUBJECTS:
+        _set_total(connection, subject, _sum(connection, subject))
 
 
 def _note(connection: sa.Connection, context: Context, subject: str, outcomes: Sequence[_Outcome]) -> None:
@@ -189,8 +221,17 @@ def _note(connection: sa.Connection, context: Context, subject: str, outcomes: S
             connection,
             {**key, "compared": own.compared, "agreed": own.agreed, "marked_date": marked_date},
         )
+    _set_total(connection, subject, total)
+
+
+def _set_total(connection: sa.Connection, subject: str, total: Agreement) -> None:
     value = json.dumps([total.compared, total.agreed])
     _SET_TOTAL.run(connection, {"name": _total_name(subject), "value": value})
+
+
+def _sum(connection: sa.Connection, subject: str) -> Agreement:
+    """Add up what was compared of everybody."""
+    return Agreement(*connection.execute(_SUM, {"subject": subject}).one())
 
 
 def _total(connection: sa.Connection, subject: str) -> Agreement:

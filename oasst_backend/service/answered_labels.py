@@ -3,8 +3,8 @@
 import sqlalchemy as sa
 
 from oasst_backend.errors import Refusal
-from oasst_backend.service.context import new_id
-from oasst_backend.service.conversations import message_row
+from oasst_backend.service.context import Context, new_id
+from oasst_backend.service.conversations import MessageRow, message_row
 from oasst_backend.service.growth import refresh_tree
 from oasst_backend.service.places import Answering
 from oasst_backend.service.scores import ScoreDelta, credit
@@ -35,7 +35,8 @@ def take_labels(answering: Answering, answer: TextLabels) -> None:
 
     Raises:
         Refusal: the task asks for something else (2102), for another message (2050), for other labels (2051)
-            or for more of them (2052); or the message is this person's own or labelled already (2053).
+            or for more of them (2052); the message is this person's own or labelled already (2053); or the
+            text beside the labels is too long (1008).
     """
     _check(answering, answer)
     connection, context, task = answering.connection, answering.context, answering.task
@@ -46,6 +47,7 @@ def take_labels(answering: Answering, answer: TextLabels) -> None:
             OasstErrorCode.text_labels_no_self_labeling,
             "The message is this person's own, or was labelled by them before.",
         )
+    check_text_beside(context, message, answer)
     in_time = answering.has_room
     _INSERT.run(
         connection,
@@ -72,6 +74,25 @@ def take_labels(answering: Answering, answer: TextLabels) -> None:
         answering.settle(answering.work.wanted - 1)
     else:
         refresh_tree(connection, context, message.tree_id, released=answering.released)
+
+
+def check_text_beside(context: Context, message: MessageRow, given: TextLabels) -> None:
+    """See that the text that comes with labels is no longer than anybody's words or the message itself.
+
+    Args:
+        context: settings, moment and chance.
+        message: the labelled message; frontends quote it, and an imported one may have any length.
+        given: the labels.
+
+    Raises:
+        Refusal: it is longer (1008).
+    """
+    limit = max(context.settings.message_size_limit, len(message.text))
+    if len(given.text) > limit:
+        raise Refusal(
+            OasstErrorCode.task_message_too_long,
+            f"The text beside the labels has more than {limit} characters; shorten it.",
+        )
 
 
 def _check(answering: Answering, answer: TextLabels) -> None:

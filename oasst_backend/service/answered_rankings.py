@@ -66,11 +66,11 @@ def take_ranking(answering: Answering, answer: MessageRanking) -> None:
     earlier = (_EARLIER_OF_GROUP if of_group else _EARLIER_OF_PARENT).all(connection, key)
     if any(ranking.task_id == task.id for ranking in earlier):
         raise Refusal(OasstErrorCode.task_already_done, "This person has answered the task already.")
-    authors = {
-        row.id: row.person_id
-        for row in (_AUTHORS_OF_GROUP if of_group else _AUTHORS_OF_REPLIES).all(connection, key)
-        if row.id in ranked and row.person_id is not None
-    }
+    found = (_AUTHORS_OF_GROUP if of_group else _AUTHORS_OF_REPLIES).all(connection, key)
+    there = {row.id: row.person_id for row in found}
+    # What was removed for good since the task was handed out stands on no ballot.
+    ranked = [one for one in ranked if one in there]
+    authors = {one: there[one] for one in ranked if there[one] is not None}
     # Only a task for many can reach an author: of the others none is handed out to them.
     own = answering.person.id in authors.values()
     in_time = answering.has_room and not earlier and not own

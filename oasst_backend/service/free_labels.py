@@ -5,6 +5,7 @@ from uuid import UUID
 import sqlalchemy as sa
 
 from oasst_backend.rules import labels as label_rules
+from oasst_backend.service.answered_labels import check_text_beside
 from oasst_backend.service.context import Context, new_id
 from oasst_backend.service.conversations import message_row
 from oasst_backend.service.drafts import labels_for
@@ -18,10 +19,12 @@ def label_freely(connection: sa.Connection, context: Context, given: TextLabels)
     """Keep a person's labels of a message instead of their earlier ones; a report also raises a red flag.
 
     Raises:
-        Refusal: nobody is named (4000), they are disabled (4001), or there is no such message (2001).
+        Refusal: nobody is named (4000), they are disabled (4001), there is no such message (2001), or the
+            text beside the labels is too long (1008).
     """
     person = acting_person(connection, context, given.user)
     message = message_row(connection, given.message_id)
+    check_text_beside(context, message, given)
     is_report = bool(given.is_report)
     key = {"message_id": message.id, "person_id": person.id, "is_report": is_report}
     connection.execute(

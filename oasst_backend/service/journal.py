@@ -1,15 +1,17 @@
 """The journal of moderation: who did what, with which key, when and why."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
 
 from oasst_backend.service.context import ApiClient, Context, new_id
 from oasst_backend.service.paging import Keys, Span, read_page
-from oasst_backend.storage.tables import api_clients, journal
+from oasst_backend.storage.tables import api_clients, journal, trees
 from oasst_client.models import Page, ProtocolModel
 
 
@@ -130,6 +132,24 @@ def is_moderated(connection: sa.Connection, *subject_ids: str) -> bool:
     """Tell whether moderation ever did something to one of these."""
     found = sa.select(journal.c.id).where(journal.c.subject_id.in_(subject_ids)).limit(1)
     return connection.execute(found).first() is not None
+
+
+def last_of(actions: Collection[Action], subject_id: sa.ColumnElement[Any]) -> sa.ScalarSelect[Any]:
+    """Select which of some acts was the last on a subject; null if there was none."""
+    return (
+        sa.select(journal.c.action)
+        .where(journal.c.subject_id == subject_id, journal.c.action.in_([act.value for act in actions]))
+        # Acts of one moment are told apart by the order in which they were noted.
+        .order_by(journal.c.created_date.desc(), sa.literal_column("journal.rowid").desc())
+        .limit(1)
+        .scalar_subquery()
+    )
+
+
+HALTED_BY_DECISION = sa.func.coalesce(
+    last_of((Action.halt, Action.unhalt), trees.c.id) == Action.halt.value, sa.false()
+)
+"""Whether a moderator, or the rules of moderation, halted a tree and nobody has let it go on since."""
 
 
 def read_journal(

@@ -89,7 +89,7 @@ def message_page(
     viewer_id: str | None,
     span: Span,
     *,
-    include_user: bool,
+    authors_for: ApiClient | None,
 ) -> Page[Message]:
     """List a part of the messages by when they were written.
 
@@ -99,15 +99,15 @@ def message_page(
         choice: which.
         viewer_id: the person who looks, if one is named.
         span: which part.
-        include_user: with who wrote them.
+        authors_for: the key that is also shown who wrote them; None leaves that out.
 
     Raises:
         Refusal: a person is named by half (2012), the sort key is unknown (100), or a cursor is none (101).
     """
     found = read_page(connection, _chosen(choice), _KEYS, span)
     items = whole_messages(connection, found.rows, viewer_id)
-    if include_user:
-        _add_authors(connection, context, found.rows, items)
+    if authors_for is not None:
+        _add_authors(connection, context, authors_for, found.rows, items)
     return found.of(items)
 
 
@@ -160,11 +160,15 @@ def _holds(word: str) -> sa.ColumnElement[bool]:
 
 
 def _add_authors(
-    connection: sa.Connection, context: Context, rows: Sequence[MessageRow], items: Sequence[Message]
+    connection: sa.Connection,
+    context: Context,
+    client: ApiClient,
+    rows: Sequence[MessageRow],
+    items: Sequence[Message],
 ) -> None:
     ids = {row.person_id for row in rows if row.person_id}
     authors = {
-        row.id: front_end_user(row, context.now)
+        row.id: front_end_user(row, context.now, client)
         for row in connection.execute(sa.select(people).where(people.c.id.in_(ids)))
     }
     for row, item in zip(rows, items, strict=True):

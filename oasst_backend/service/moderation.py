@@ -11,7 +11,7 @@ from oasst_backend.rules.trees import ModerationAction, TreeState, can_halt, fla
 from oasst_backend.service.context import Context, new_id
 from oasst_backend.service.conversations import MessageRow, message_row, rows_to_root
 from oasst_backend.service.growth import refresh_tree
-from oasst_backend.service.journal import Act, Action, Subject, note
+from oasst_backend.service.journal import HALTED_BY_DECISION, Act, Action, Subject, note
 from oasst_backend.service.reports import enqueue
 from oasst_backend.service.scores import credit, message_deltas
 from oasst_backend.service.selection import SKIP_REPLY
@@ -22,6 +22,7 @@ from oasst_client import Emoji, OasstErrorCode
 RED_FLAG = Emoji.red_flag.value
 
 _TREE = sa.select(trees.c.id, trees.c.state, trees.c.deletion_id).where(trees.c.id == sa.bindparam("tree_id"))
+_IS_HALTED_BY_DECISION = sa.select(HALTED_BY_DECISION).where(trees.c.id == sa.bindparam("tree_id"))
 
 
 def _below_statement() -> sa.Select[Any]:
@@ -139,20 +140,20 @@ def undelete_message(connection: sa.Connection, context: Context, row: MessageRo
 
 
 def set_halted(connection: sa.Connection, context: Context, tree_id: str, act: Act, *, halt: bool) -> None:
-    """Halt a tree or let it go on; nothing changes while its prompt waits for the lottery."""
-    tree = _tree(connection, tree_id)
-    before = TreeState(tree.state)
+    """Halt a tree or let it go on; nothing changes while its prompt waits for the lottery.
+
+    A tree can be halted without anybody's decision: with its deleted prompt, or with its author who is out.
+    To halt it then makes it stay so when the prompt is restored or the author comes back, and is noted.
+    """
+    before = TreeState(_tree(connection, tree_id).state)
     if not can_halt(before):
         return
-    if halt:
-        is_halted = before is TreeState.halted_by_moderator
-        if is_halted and tree.deletion_id is None:
-            return
-        if is_halted:
-            # To undo the deletion no longer lets it go on: a moderator has decided.
-            _set_halting_deletion(connection, tree_id, None)
+    is_halted = before is TreeState.halted_by_moderator
+    decided = is_halted and connection.execute(_IS_HALTED_BY_DECISION, {"tree_id": tree_id}).scalar_one()
+    if halt and not decided:
+        _set_halting_deletion(connection, tree_id, None)
         _stop(connection, context, tree_id, TreeState.halted_by_moderator, act)
-    elif refresh_tree(connection, context, tree_id, unhalt=True) is not before:
+    elif not halt and (refresh_tree(connection, context, tree_id, unhalt=True) is not before or decided):
         note(connection, context, act, Action.unhalt, Subject.tree, tree_id)
 
 

@@ -13,6 +13,7 @@ from oasst_backend.errors import Refusal
 from oasst_backend.service.context import Context
 from oasst_backend.service.conversations import MessageRow, message_row, rows_to_root
 from oasst_backend.service.journal import Act, Action, Subject, note
+from oasst_backend.service.message_lists import visible_client
 from oasst_backend.service.moderation import delete_message
 from oasst_backend.service.paging import Keys, Span, read_page
 from oasst_backend.service.people import Person
@@ -148,11 +149,14 @@ def contributions(
 def withdraw(connection: sa.Connection, context: Context, person: Person, message_id: UUID, act: Act) -> None:
     """Delete a message at its author's wish; one that is deleted stays as it is.
 
+    A key that is not trusted speaks for people only where their messages came in with it.
+
     Raises:
-        Refusal: this person wrote no such message (2001), or somebody has replied to it (2008).
+        Refusal: this person wrote no such message with this key (2001), or somebody has replied to it (2008).
     """
     row = message_row(connection, message_id)
-    if row.person_id != person.id:
+    client_id = visible_client(act.client, None) if act.client is not None else None
+    if row.person_id != person.id or client_id not in {None, row.api_client_id}:
         raise Refusal(OasstErrorCode.message_not_found, "This person wrote no message with this id.")
     if not row.deleted and connection.execute(_REPLY, {"message_id": row.id}).first() is not None:
         raise Refusal(

@@ -8,7 +8,7 @@ import sqlalchemy as sa
 
 from oasst_backend.errors import Refusal
 from oasst_backend.service.bans import is_banned
-from oasst_backend.service.context import Context, new_id
+from oasst_backend.service.context import ApiClient, Context, new_id
 from oasst_backend.service.terms import check_terms
 from oasst_backend.storage.columns import AnyRow
 from oasst_backend.storage.prepared import Prepared
@@ -148,8 +148,8 @@ def streak(days: int, last_day: datetime | None, now: datetime) -> int:
     return days
 
 
-def front_end_user(person: Person, now: datetime) -> FrontEndUser:
-    """Give a person as the protocol shows them."""
+def front_end_user(person: Person, now: datetime, client: ApiClient) -> FrontEndUser:
+    """Give a person as the protocol shows them; what moderators noted is for trusted keys alone."""
     return FrontEndUser(
         id=person.username,
         display_name=person.display_name,
@@ -157,7 +157,7 @@ def front_end_user(person: Person, now: datetime) -> FrontEndUser:
         user_id=UUID(person.id),
         enabled=person.enabled,
         deleted=person.deleted,
-        notes=person.notes,
+        notes=person.notes if client.trusted else "",
         created_date=person.created_date,
         show_on_leaderboard=person.show_on_leaderboard,
         streak_days=streak(person.streak_days, person.streak_last_day_date, now),

@@ -10,12 +10,12 @@ from oasst_backend.rules.trees import TreeState
 from oasst_backend.service.bans import lift_ban
 from oasst_backend.service.context import Context
 from oasst_backend.service.growth import refresh_tree, refresh_waiting_prompts
-from oasst_backend.service.journal import Act, Action, Subject, note
-from oasst_backend.service.people import Person, front_end_user, known_person, person_by_id
+from oasst_backend.service.journal import HALTED_BY_DECISION, Act, Action, Subject, note
+from oasst_backend.service.people import Person, known_person, person_by_id
 from oasst_backend.service.terms import record_terms
 from oasst_backend.service.work import release_task
 from oasst_backend.storage.tables import messages, people, tasks, trees
-from oasst_client import FrontEndUser, OasstErrorCode, User
+from oasst_client import OasstErrorCode, User
 
 _CHANGEABLE = ("show_on_leaderboard", "notes")
 _IN_HAND = sa.select(tasks.c.id, tasks.c.kind, tasks.c.subject_id).where(
@@ -23,9 +23,9 @@ _IN_HAND = sa.select(tasks.c.id, tasks.c.kind, tasks.c.subject_id).where(
     tasks.c.is_open == sa.true(),
     tasks.c.reserved_until.is_not(None),
 )
-# A prompt that was accepted and never drawn waits for the lottery. It is halted then only because its author
-# is out: a moderator cannot halt a tree that waits. One who halts it while its author is out says so in the
-# journal.
+# A prompt that was accepted and never drawn waits for the lottery. It is halted because its author is out,
+# unless it is deleted, or the journal tells that somebody decided to halt it: before it was accepted, or
+# since its author is out.
 _HALTED_WITH_AUTHOR = (
     sa.select(trees.c.id)
     .select_from(trees.join(messages, messages.c.id == trees.c.id))
@@ -35,13 +35,14 @@ _HALTED_WITH_AUTHOR = (
         trees.c.won_prompt_lottery_date.is_(None),
         messages.c.review_result == sa.true(),
         messages.c.deleted == sa.false(),
+        ~HALTED_BY_DECISION,
     )
 )
 
 
 def put_person(
     connection: sa.Connection, context: Context, user: User, given: dict[str, Any], act: Act
-) -> FrontEndUser:
+) -> Person:
     """Make a person known, and change what the call gives; what it leaves out stays as it is.
 
     Args:
@@ -49,7 +50,7 @@ def put_person(
         context: settings, moment and chance.
         user: the person; a changed display name is stored.
         given: those of `show_on_leaderboard`, `enabled`, `tos_acceptance`, `notes` that the body names.
-        act: who asks.
+        act: who asks. A key that is not trusted is shown empty notes, and may give them back.
 
     Raises:
         Refusal: a value would change, and the key is not trusted (2); or the person was removed and must not
@@ -57,13 +58,11 @@ def put_person(
     """
     person = known_person(connection, context, user)
     trusted = act.client is not None and act.client.trusted
-    if not trusted and (_changes(person, given) or given.get("tos_acceptance") is not None):
-        raise Refusal(
-            OasstErrorCode.api_client_not_authorized,
-            "Only a trusted key may change what is known of a person.",
-        )
+    if not trusted:
+        _check_unchanged(person, given)
+        return person
     _change(connection, context, person, given, act)
-    return front_end_user(person_by_id(connection, person.id), context.now)
+    return person_by_id(connection, person.id)
 
 
 def update_person(
@@ -122,6 +121,16 @@ def _change(
     elif changes.get("enabled") is True:
         let_prompts_wait(connection, context, person.id)
         note(connection, context, act, Action.enable, Subject.person, person.id)
+
+
+def _check_unchanged(person: Person, given: dict[str, Any]) -> None:
+    # Whether notes are refused must not tell what they are.
+    told = {name: value for name, value in given.items() if name != "notes"}
+    if _changes(person, told) or given.get("notes") or given.get("tos_acceptance") is not None:
+        raise Refusal(
+            OasstErrorCode.api_client_not_authorized,
+            "Only a trusted key may change what is known of a person.",
+        )
 
 
 def _changes(person: Person, given: dict[str, Any]) -> dict[str, Any]:

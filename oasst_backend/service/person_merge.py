@@ -8,10 +8,11 @@ import sqlalchemy as sa
 
 from oasst_backend.errors import Refusal
 from oasst_backend.service.context import Context
+from oasst_backend.service.growth import refresh_waiting_prompts
 from oasst_backend.service.journal import Act, Action, Subject, note
 from oasst_backend.service.mending import Mending
 from oasst_backend.service.people import Person, person_by_id
-from oasst_backend.service.person_changes import let_prompts_wait
+from oasst_backend.service.person_changes import let_prompts_wait, release_work_in_hand
 from oasst_backend.service.personal_data import names_people
 from oasst_backend.storage.columns import AnyRow
 from oasst_backend.storage.tables import (
@@ -83,6 +84,9 @@ def merge_people(
     mending.finish(connection, context)
     if remaining.enabled and not remaining.deleted:
         let_prompts_wait(connection, context, remaining.id)
+    else:
+        release_work_in_hand(connection, remaining.id)
+        refresh_waiting_prompts(connection, context, remaining.id)
 
 
 def _move(connection: sa.Connection, person: Person, remaining: Person) -> None:

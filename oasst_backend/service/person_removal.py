@@ -8,6 +8,7 @@ from uuid import UUID
 
 import sqlalchemy as sa
 
+from oasst_backend.service.agreement import forget_agreements
 from oasst_backend.service.bans import ban
 from oasst_backend.service.context import Context, new_id
 from oasst_backend.service.growth import refresh_waiting_prompts
@@ -15,7 +16,7 @@ from oasst_backend.service.journal import Act, Action, Subject, note
 from oasst_backend.service.mending import Mending
 from oasst_backend.service.people import Person, person_by_id
 from oasst_backend.service.person_changes import release_work_in_hand
-from oasst_backend.service.personal_data import is_personal, names_people
+from oasst_backend.service.personal_data import is_personal, names_people, without_users
 from oasst_backend.service.text_removal import remove_messages, remove_summaries
 from oasst_backend.storage.tables import (
     journal,
@@ -122,6 +123,7 @@ def purge_person(
     _forget_pseudonym(connection, person)
     _remove_opinions(connection, person, mending)
     _remove_texts(connection, context, person, Texts(), act, mending)
+    forget_agreements(connection, person.id)
     _forget(connection, person.id)
     mending.people.discard(person.id)
     mending.finish(connection, context)
@@ -192,6 +194,7 @@ def _silence_journal(connection: sa.Connection, person_id: str) -> None:
             for key, author in (
                 (messages.c.id, messages.c.person_id),
                 (trees.c.id, trees.c.author_id),
+                (summaries.c.id, summaries.c.person_id),
             )
         )
     )
@@ -205,28 +208,22 @@ def _forget_pseudonym(connection: sa.Connection, person: Person) -> None:
         return
     said = sa.cast(messages.c.imported, sa.String).contains(person.username, autoescape=True)
     for row in connection.execute(sa.select(messages.c.id, messages.c.imported).where(said)).all():
-        left = _without_user(row.imported, person.username)
+        left = without_users(row.imported, person.username)
         connection.execute(messages.update().where(messages.c.id == row.id).values(imported=left))
 
 
-def _without_user(value: Any, username: str) -> Any:  # noqa: ANN401  # any part of a JSON value
-    if isinstance(value, list):
-        return [_without_user(item, username) for item in value]
-    if isinstance(value, dict):
-        return {
-            name: _without_user(item, username)
-            for name, item in value.items()
-            if (name, item) != ("user_id", username)
-        }
-    return value
-
-
 def _nothing(table: sa.Table) -> dict[str, None]:
-    """Name the personal columns of a table that can be empty, but for those that hold ids of people."""
+    """Name the personal columns of a table that can be empty, but for those that hold ids of people.
+
+    Why somebody acted is said of others; what it says of the person is emptied by `_silence_journal`.
+    """
     return {
         column.name: None
         for column in table.c
-        if is_personal(column) and column.nullable and not names_people(column)
+        if is_personal(column)
+        and column.nullable
+        and not names_people(column)
+        and column is not journal.c.reason
     }
 
 

@@ -11,6 +11,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from oasst_backend.service.journal import Subject
 from oasst_backend.storage.columns import AnyRow
 from oasst_backend.storage.tables import journal, messages, metadata, people, summaries, trees
 
@@ -76,6 +77,19 @@ def write_personal_data(connection: sa.Connection, person_id: str) -> Iterator[s
     yield "}"
 
 
+def without_users(value: Any, username: str | None = None) -> Any:  # noqa: ANN401  # any part of a JSON value
+    """Leave out of what a file said of a message who did it: one person, or whoever it was."""
+    if isinstance(value, list):
+        return [without_users(item, username) for item in value]
+    if isinstance(value, dict):
+        return {
+            name: without_users(item, username)
+            for name, item in value.items()
+            if name != "user_id" or username not in {None, item}
+        }
+    return value
+
+
 _PERSON: sa.BindParameter[str] = sa.bindparam("person_id")
 
 
@@ -92,11 +106,16 @@ def _written(key: sa.Column[Any]) -> sa.Select[Any]:
 
 def _shown(table: sa.Table, row: AnyRow, person_id: str) -> Mapping[str, Any]:
     values = row._mapping  # noqa: SLF001  # SQLAlchemy's public name for it
-    return {
+    shown = {
         column.name: values[column]
         for column in table.c
         if not names_people(column) or values[column] in {None, person_id}
     }
+    if table is messages:
+        shown["imported"] = without_users(row.imported)
+    if table is journal and row.subject_kind == Subject.person and row.subject_id != person_id:
+        del shown["subject_id"]
+    return shown
 
 
 def _plain(value: object) -> str:

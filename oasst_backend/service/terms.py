@@ -5,7 +5,7 @@ from datetime import timedelta
 import sqlalchemy as sa
 
 from oasst_backend.errors import Refusal
-from oasst_backend.service.context import Context, new_id
+from oasst_backend.service.context import ApiClient, Context, new_id
 from oasst_backend.storage.columns import AnyRow
 from oasst_backend.storage.tables import people, terms_acceptances
 from oasst_client import OasstErrorCode
@@ -34,6 +34,34 @@ def check_terms(context: Context, person: AnyRow) -> None:
         raise Refusal(
             OasstErrorCode.user_has_not_accepted_tos,
             f"This person has to accept version {settings.backend_terms_version} of the terms first.",
+        )
+
+
+def check_relayed(context: Context, client: ApiClient, version: str, *, accepted: bool) -> None:
+    """See that a key may pass on an answer to the terms: any, or only that those in force are accepted.
+
+    Args:
+        context: settings, moment and chance.
+        client: the key.
+        version: the version that the person was shown.
+        accepted: whether they accept it.
+
+    Raises:
+        Refusal: the key is not trusted, and the person does not accept (2) or accepts another version (0).
+    """
+    if client.trusted:
+        return
+    if not accepted:
+        raise Refusal(
+            OasstErrorCode.api_client_not_authorized,
+            "Only a trusted key may pass on that somebody does not accept the terms.",
+        )
+    in_force = context.settings.backend_terms_version
+    if version != in_force:
+        raise Refusal(
+            OasstErrorCode.generic_error,
+            f"Version {in_force} of the terms is in force; ask the person to accept that one.",
+            status=400,
         )
 
 

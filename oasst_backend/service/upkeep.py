@@ -11,6 +11,7 @@ import sqlalchemy as sa
 
 from oasst_backend.rules.trees import TreeState, settled_state
 from oasst_backend.service import tree_counts
+from oasst_backend.service.agreement import check_agreements, repair_agreements
 from oasst_backend.service.context import Context
 from oasst_backend.service.growth import TREE, author_is_out, refresh_tree
 from oasst_backend.service.prompt_groups import refresh_group, wanted_of_group
@@ -38,6 +39,7 @@ def check(connection: sa.Connection, context: Context) -> list[str]:
         *_check_reservations(connection),
         *_check_counts(connection),
         *check_scores(connection),
+        *check_agreements(connection),
     ]
 
 
@@ -61,6 +63,7 @@ def repair(connection: sa.Connection, context: Context) -> None:
         for subject_id in list(_ids(connection, table)):
             refresh(connection, context, subject_id)
     rebuild_scores(connection, context)
+    repair_agreements(connection)
 
 
 def _hold_as_tasks_say(connection: sa.Connection) -> None:

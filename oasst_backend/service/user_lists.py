@@ -6,6 +6,7 @@ from typing import Any, NamedTuple
 import sqlalchemy as sa
 
 from oasst_backend.errors import Refusal
+from oasst_backend.service.context import ApiClient
 from oasst_backend.service.paging import Keys, Span, read_page
 from oasst_backend.service.people import front_end_user
 from oasst_backend.storage.tables import people
@@ -30,16 +31,21 @@ class Filters(NamedTuple):
 
 
 def list_people(
-    connection: sa.Connection, now: datetime, sort_key: str, filters: Filters, max_count: int
+    connection: sa.Connection,
+    now: datetime,
+    client: ApiClient,
+    sort_key: str,
+    filters: Filters,
+    max_count: int,
 ) -> list[FrontEndUser]:
     """List people in the order of `username` or `display_name`; deleted ones are left out."""
     order = _ORDERS[sort_key]
     statement = _matching(order, filters).order_by(order.key, order.id).limit(max_count)
-    return [front_end_user(row, now) for row in connection.execute(statement)]
+    return [front_end_user(row, now, client) for row in connection.execute(statement)]
 
 
 def page_of_people(
-    connection: sa.Connection, now: datetime, filters: Filters, span: Span
+    connection: sa.Connection, now: datetime, client: ApiClient, filters: Filters, span: Span
 ) -> Page[FrontEndUser]:
     """List people page by page; see `list_people`.
 
@@ -52,7 +58,7 @@ def page_of_people(
             OasstErrorCode.sort_key_unsupported, f"People are sorted by {' or '.join(_ORDERS)} alone."
         )
     found = read_page(connection, _matching(order, filters), order, span)
-    return found.of([front_end_user(row, now) for row in found.rows])
+    return found.of([front_end_user(row, now, client) for row in found.rows])
 
 
 def _matching(order: Keys, filters: Filters) -> sa.Select[Any]:

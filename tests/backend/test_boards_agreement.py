@@ -1,13 +1,18 @@
 """Who disagrees with the others beyond chance is marked for moderators, and nothing else happens to them."""
 
+import random
 from collections.abc import Callable
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 import sqlalchemy as sa
 
 from oasst_backend.server import BackendServer
-from oasst_backend.storage.tables import agreements
+from oasst_backend.service.agreement import repair_agreements
+from oasst_backend.service.context import Context
+from oasst_backend.service.upkeep import check
+from oasst_backend.storage.tables import agreements, facts
 from oasst_client import OasstApiClient, TaskRequestType
 
 Workers = Callable[[str], Any]
@@ -106,3 +111,56 @@ async def test_ballots_are_compared_once_however_often_a_tree_is_scored(
         assert (await call("PUT", f"{state}?halt={halt}", url=backend.url))[0] == 200
     assert known(backend) == {"rankings": (1, 0)}
     assert await call("GET", MARKED, url=backend.url) == (200, [])
+
+
+async def test_who_is_purged_or_merged_leaves_nothing_that_the_others_are_held_against(
+    start_backend: Callable[..., BackendServer],
+    connect: Callable[..., OasstApiClient],
+    worker_at: Callable[..., Any],
+    settings_for: Callable[..., Any],
+    call: Call,
+) -> None:
+    token = "a-root-token-of-the-tests"
+    rules = {"num_reviews_initial_prompt": 3}
+    backend = start_backend(rules=rules, backend_root_token=token)
+    client = connect(backend, root_token=token)
+
+    def worker(name: str) -> Any:  # noqa: ANN401  # a person of the tests
+        return worker_at(client, name)
+
+    async def id_of(name: str) -> Any:  # noqa: ANN401  # a UUID
+        return (await client.fetch_user(worker(name).user)).user_id
+
+    async def others_rate() -> float:
+        status, (row,) = await call("GET", MARKED, url=backend.url)
+        assert (status, row["username"]) == (200, "id-troll")
+        return float(row["others_rate"])
+
+    def faults() -> list[str]:
+        assert backend.storage is not None
+        context = Context(settings_for(rules=rules), datetime.now(UTC), random.Random(1))  # noqa: S311  # nothing secret
+        return backend.storage.read_now(lambda connection: check(connection, context))
+
+    for number in range(20):
+        await review_prompt(worker, number, {"ann": 0.0, "bob": 0.0, "troll": 1.0})
+    # Ann and Bob have no others who agree with each other; it is the reviews of the troll that are compared.
+    await review_prompt(worker, 20, {"ann": 0.0, "bob": 0.0, "cat": 0.0})
+    await review_prompt(worker, 21, {"ann": 0.0, "bob": 0.0, "dan": 0.0})
+    assert known(backend) == {"labels": (26, 6)}
+    assert await others_rate() == 7 / 8
+    await client.merge_users(await id_of("cat"), [await id_of("dan")])
+    assert (await others_rate(), faults()) == (7 / 8, [])
+    await client.purge_user(await id_of("bob"), preview=False)
+    assert (await others_rate(), faults()) == (5 / 6, [])
+    # A difference is found and mended.
+    assert backend.storage is not None
+    backend.storage.write_now(
+        lambda connection: (
+            connection.execute(
+                facts.update().where(facts.c.name == "agreements_labels").values(value="[99, 99]")
+            ).rowcount
+        )
+    )
+    assert faults() == ["24 labels were compared and 4 of them agreed, not 99 and 99"]
+    backend.storage.write_now(repair_agreements)
+    assert (await others_rate(), faults()) == (5 / 6, [])

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from typing import Any
+from uuid import UUID
 
 import pytest
 import sqlalchemy as sa
@@ -125,3 +126,53 @@ async def test_a_prompt_accepted_while_its_author_is_out_waits_once_they_are_bac
     assert states(backend)[tree_id] == "halted_by_moderator"
     await client.put_user(ann.user, enabled=True)
     assert states(backend)[tree_id] in {"prompt_lottery_waiting", "growing"}
+
+
+async def test_what_a_moderator_halts_while_its_author_is_out_stays_so_until_they_let_it_go_on(
+    client: OasstApiClient, worker: Workers, backend: BackendServer
+) -> None:
+    ann, bob, cat = worker("ann"), worker("bob"), worker("cat")
+    growing = await plant(client, bob, cat, "first")
+    with pytest.raises(TaskUnavailableError):
+        await bob.fetch(TaskRequestType.prompter_reply)
+    halted = UUID(await plant(client, ann, cat, "second"))
+    let_go = UUID(await plant(client, ann, cat, "third"))
+    ann_id = await user_id(client, ann)
+    await client.update_user(ann_id, enabled=False)
+    for tree_id, halts in ((halted, (True, True)), (let_go, (False, True, False, False))):
+        for halt in halts:
+            await client.halt_tree(tree_id, halt=halt)
+    assert states(backend) == {
+        growing: "growing",
+        str(halted): "halted_by_moderator",
+        str(let_go): "halted_by_moderator",
+    }
+    # What changed nothing is not noted.
+    journal: Any = await client.call_extension("GET", "journal")
+    noted = [
+        (entry["action"], entry["subject_id"])
+        for entry in journal["items"]
+        if entry["subject_kind"] == "tree"
+    ]
+    assert sorted(noted) == sorted([("halt", str(halted)), ("halt", str(let_go)), ("unhalt", str(let_go))])
+    await client.update_user(ann_id, enabled=True)
+    assert states(backend)[str(halted)] == "halted_by_moderator"
+    assert states(backend)[str(let_go)] == "prompt_lottery_waiting"
+    await client.halt_tree(halted, halt=False)
+    assert states(backend)[str(halted)] == "prompt_lottery_waiting"
+
+
+async def test_a_prompt_halted_under_review_and_accepted_then_stays_halted_when_its_author_comes_back(
+    client: OasstApiClient, worker: Workers, backend: BackendServer
+) -> None:
+    ann, cat = worker("ann"), worker("cat")
+    written = await ann.write(TaskRequestType.initial_prompt, "Why?")
+    tree_id = (await client.fetch_message(written)).id
+    assert tree_id is not None
+    task, _ = await cat.take(TaskRequestType.label_initial_prompt)
+    await client.halt_tree(tree_id, halt=True)
+    await cat.hand_in_labels(task)
+    ann_id = await user_id(client, ann)
+    for enabled in (False, True):
+        await client.update_user(ann_id, enabled=enabled)
+        assert states(backend) == {str(tree_id): "halted_by_moderator"}

@@ -15,11 +15,13 @@ from oasst_backend.service.recount import check_scores
 from oasst_backend.storage.tables import labellings, messages, people, rankings, reactions, terms_acceptances
 from oasst_client import (
     Emoji,
+    MessageRanking,
     NotAuthorizedError,
     NotFoundError,
     OasstApiClient,
     RefusedError,
     TaskRequestType,
+    TaskUnavailableError,
 )
 
 TOKEN = "a-root-token-of-the-tests"
@@ -167,6 +169,59 @@ async def test_a_reply_is_taken_off_the_ballots_and_those_behind_it_move_up(
     assert status.state == "ready_for_export"
 
 
+async def test_what_was_removed_stands_on_no_ballot_that_comes_later(
+    start_place: Callable[..., Place],
+) -> None:
+    of_replies = start_place(max_children_count=3, goal_tree_size=4)
+    await of_replies.grow("ann", "bob", "cat", "eve")
+    await hand_in_after_a_purge(of_replies, RANK)
+    of_prompts = start_place(max_active_trees=0, prompts_per_ranking=3)
+    for name in ("bob", "cat", "eve"):
+        await of_prompts(name).write(PROMPT, f"{name} wonders")
+        await of_prompts("rex").label(LABEL_PROMPT)
+    await hand_in_after_a_purge(of_prompts, TaskRequestType.rank_initial_prompts)
+
+
+async def hand_in_after_a_purge(place: Place, kind: TaskRequestType) -> None:
+    """Have Bob removed while Dan puts what he and two others wrote in order."""
+    _, shown = await place("dan").take(kind)
+    await place.client.purge_user(await place.id_of("bob"), preview=False, ban=False)
+    await place.client.post_interaction(
+        MessageRanking(user=place("dan").user, message_id=shown, ranking=[2, 1, 0])
+    )
+    (ballot,) = place.rows(
+        sa.select(rankings).where(rankings.c.prompt_group_id.is_not(None) == (kind != RANK))
+    )
+    there = {row.id for row in place.rows(sa.select(messages.c.id))}
+    assert len(ballot.ranked_ids) == 2
+    assert there.issuperset(ballot.ranked_ids)
+    assert place.query(check_scores) == []
+
+
+@pytest.mark.parametrize("leaving", ["anonymised", "purged"])
+async def test_why_a_moderator_acted_stays_known_when_they_leave(
+    call: Callable[..., Any], place: Place, leaving: str
+) -> None:
+    await place.id_of("mod")
+    for author in ("bob", "mod"):
+        written = await place(author).write(PROMPT, f"{author} asks")
+        message_id = (await place.client.fetch_message(written)).id
+        assert message_id is not None
+        path = f"/api/v1/messages/{message_id}?reason={author}%20is%20rude"
+        status, _ = await call("DELETE", path, person="discord:id-mod", url=place.server.url)
+        assert status == 204
+    mod = await place.id_of("mod")
+    if leaving == "purged":
+        await place.client.purge_user(mod, preview=False)
+    else:
+        await place.client.delete_user(mod)
+    page: Any = await place.client.call_extension("GET", "journal")
+    reasons = [entry["reason"] for entry in page["items"] if entry["action"] == "delete"]
+    # What was said of the moderator's own text goes with their name.
+    assert sorted(map(str, reasons)) == ["None", "bob is rude"]
+    assert "id-mod" not in json.dumps(page)
+
+
 async def test_work_that_loses_a_review_or_a_ballot_is_wanted_again(
     start_place: Callable[..., Place],
 ) -> None:
@@ -246,6 +301,10 @@ async def test_an_imported_person_is_removed_from_what_a_file_said_of_others(
     assert place.server.storage is not None
     import_trees(place.server.storage, settings_for(), path)
     (zoe,) = await place.client.find_users("zoe")
+    # What is handed out to one of them names the other nowhere.
+    data: Any = await place.client.call_extension("GET", "people/system/abe-of-the-file/data")
+    assert data["messages"][0]["imported"]["events"] == {"emoji": [{"emoji": "clap"}]}
+    assert "zoe" not in json.dumps(data)
     await place.client.purge_user(zoe.user_id, preview=False, ban=False)
     (left,) = place.rows(sa.select(messages))
     assert (left.text, left.imported["events"]) == ("abe-of-the-file asks", {"emoji": [{"emoji": "clap"}]})
@@ -310,6 +369,29 @@ async def test_what_one_person_did_twice_or_to_their_own_is_surplus_after_a_merg
     for name in ("rex", "dan"):
         await place(name).rank(RANK)
     assert (await place.client.fetch_message(replies[0])).rank == 0
+
+
+async def test_who_becomes_one_with_a_disabled_person_is_out_like_them(
+    start_place: Callable[..., Place],
+) -> None:
+    place = start_place(max_active_trees=0)
+    prompt = await place("eva").write(PROMPT, "eva asks")
+    await place("bob").write(PROMPT, "bob asks")
+    await place("rex").label(LABEL_PROMPT)
+    await place("rex").label(LABEL_PROMPT)
+    tree_id = (await place.client.fetch_message(prompt)).id
+    assert tree_id is not None
+    assert (await place.client.fetch_tree_status(tree_id)).state == "prompt_lottery_waiting"
+    await place("cat").write(PROMPT, "cat asks")
+    await place("eva").take(LABEL_PROMPT)
+    with pytest.raises(TaskUnavailableError):
+        await place("rex").fetch(LABEL_PROMPT)
+    await place.client.update_user(await place.id_of("eve"), enabled=False)
+    await place.merge("eve", "eva")
+    assert (await place.client.fetch_tree_status(tree_id)).state == "halted_by_moderator"
+    await place("rex").label(LABEL_PROMPT)
+    await place.client.update_user(await place.id_of("eve"), enabled=True)
+    assert (await place.client.fetch_tree_status(tree_id)).state == "prompt_lottery_waiting"
 
 
 async def test_nobody_is_merged_with_themselves_or_with_nobody(place: Place) -> None:
