@@ -80,7 +80,7 @@ def create_app(
     Raises:
         DatabaseUnusableError: the database cannot be opened; the message says what to do.
     """
-    opened = storage or Storage(settings.backend_database_url)
+    opened = storage or Storage(settings.backend_database_url, settings.backend_read_seconds)
     backend = Backend(
         settings,
         opened,

@@ -380,6 +380,9 @@ def _create_indexes() -> None:
         ["lang", "created_date", "role", "deleted", "synthetic"],
         unique=False,
     )
+    op.create_index(
+        "ix_messages_client_date", "messages", ["api_client_id", "created_date", "id"], unique=False
+    )
     op.create_index("ix_messages_date", "messages", ["created_date", "id"], unique=False)
     op.create_index(
         "ix_messages_person_text", "messages", ["person_id", "text_hash", "created_date"], unique=False

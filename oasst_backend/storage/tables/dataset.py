@@ -82,6 +82,7 @@ sa.Index("ix_messages_tree_id", messages.c.tree_id)
 sa.Index("ix_messages_parent_id", messages.c.parent_id)
 sa.Index("ix_messages_person_text", messages.c.person_id, messages.c.text_hash, messages.c.created_date)
 sa.Index("ix_messages_person_date", messages.c.person_id, messages.c.created_date)
+sa.Index("ix_messages_client_date", messages.c.api_client_id, messages.c.created_date, messages.c.id)
 sa.Index("ix_messages_date", messages.c.created_date, messages.c.id)
 # Lists of a language go by its first two columns; statistics are counted from it without reading a text.
 sa.Index(
