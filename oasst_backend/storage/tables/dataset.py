@@ -40,7 +40,7 @@ trees = sa.Table(
     # The rules by which it was last looked at; with any other than today's it has to be looked at again.
     sa.Column("rules_version", sa.Integer, nullable=False),
 )
-sa.Index("ix_trees_lang_state", trees.c.lang, trees.c.state)
+sa.Index("ix_trees_lang_state", trees.c.lang, trees.c.state, trees.c.id)
 sa.Index("ix_trees_state_rules", trees.c.state, trees.c.rules_version)
 sa.Index("ix_trees_author_id", trees.c.author_id)
 partial_index("ix_trees_prompt_group_id", trees.c.prompt_group_id, where=trees.c.prompt_group_id.is_not(None))
