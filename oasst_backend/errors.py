@@ -49,6 +49,17 @@ class RateExceeded(Refusal):
         self.seconds = seconds
 
 
+class ReadTookTooLong(Refusal):
+    """A read that was broken off, so that one call's reads do not keep all others waiting."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            OasstErrorCode.database_max_retries_exhausted,
+            "The database did not find this in time; ask for less: fewer items, fewer words, a shorter span. "
+            "If it asks for little already, try again soon.",
+        )
+
+
 class SetupError(BackendError):
     """Something outside the program keeps it from doing its work; the message says what to do."""
 

@@ -67,7 +67,7 @@ class BackendServer:
         listening = listen(self._settings.backend_host, self._settings.backend_port)
         self._port = listening.getsockname()[1]
         try:
-            self.storage = Storage(self._settings.backend_database_url)
+            self.storage = Storage(self._settings.backend_database_url, self._settings.backend_read_seconds)
             app = create_app(self._settings, clock=self._clock, rng=self._rng, storage=self.storage)
         except BaseException:
             listening.close()

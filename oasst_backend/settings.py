@@ -289,6 +289,12 @@ class BackendSettings(BaseSettings):
     backend_rate_limit_prompter_reply: Limit = Field(
         default=None, description="Requests for a prompter_reply by one person, like 8/2m."
     )
+    backend_read_seconds: float = Field(
+        default=10.0,
+        gt=0,
+        allow_inf_nan=False,
+        description="Seconds after which a call that only reads is broken off.",
+    )
     backend_metrics: MetricsAccess = Field(
         default=MetricsAccess.open, description="Who may read /metrics: open, trusted (keys alone), or off."
     )

@@ -1,6 +1,5 @@
 """Builds the HTTP application of the backend."""
 
-import asyncio
 import random
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
@@ -23,7 +22,7 @@ from oasst_backend.api import (
     tasks,
     users,
 )
-from oasst_backend.api.background import catch_up_later, catch_up_now, keep_boards_moving
+from oasst_backend.api.background import catch_up_now, working
 from oasst_backend.api.dependencies import Backend
 from oasst_backend.api.errors import install_error_handlers
 from oasst_backend.api.limits import RateLimits
@@ -80,7 +79,7 @@ def create_app(
     Raises:
         DatabaseUnusableError: the database cannot be opened; the message says what to do.
     """
-    opened = storage or Storage(settings.backend_database_url)
+    opened = storage or Storage(settings.backend_database_url, settings.backend_read_seconds)
     backend = Backend(
         settings,
         opened,
@@ -96,12 +95,8 @@ def create_app(
 
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
-        background = [asyncio.create_task(keep_boards_moving(backend))]
-        if left:
-            background.append(asyncio.create_task(catch_up_later(backend)))
-        yield
-        for task in background:
-            task.cancel()
+        async with working(backend, left=left):
+            yield
         if storage is None:
             opened.close()
 

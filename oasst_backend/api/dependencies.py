@@ -27,12 +27,13 @@ from oasst_backend.storage.database import Storage
 from oasst_client import OasstErrorCode
 
 ResultT = TypeVar("ResultT")
+ValueT = TypeVar("ValueT")
 
 KEY_CACHE_SECONDS = 2.0
-"""For so long a key is taken without asking the database; a revoked key is refused no later than this."""
+"""For so long a key is taken, or refused, without asking the database, which may know better by then."""
 
 KEY_CACHE_SIZE = 1000
-"""Keys remembered at most, so that guessed ones cannot fill the memory."""
+"""Keys of either kind that are remembered at most, so that guessed ones cannot fill the memory."""
 
 
 @dataclass
@@ -47,6 +48,7 @@ class Backend:
     metrics: Metrics
     rules_version: int = 0
     _clients: dict[str, tuple[float, ApiClient]] = field(default_factory=dict)
+    _wrong_keys: dict[str, float] = field(default_factory=dict)
 
     def context(self) -> Context:
         """Give a transaction its surroundings, as of now."""
@@ -74,12 +76,24 @@ class Backend:
         if known is not None and time.monotonic() - known[0] < KEY_CACHE_SECONDS:
             return known[1]
         self._clients.pop(digest, None)
-        client = await self.storage.read(lambda connection: find_client(connection, key))
-        if client is not None:
-            if len(self._clients) >= KEY_CACHE_SIZE:
-                self._clients.clear()
-            self._clients[digest] = (time.monotonic(), client)
+        refused = self._wrong_keys.get(digest)
+        if refused is not None and time.monotonic() - refused < KEY_CACHE_SECONDS:
+            return None
+        client = await self.storage.look_up(lambda connection: find_client(connection, key))
+        # Apart, so that a flood of wrong keys drives out none of the good ones.
+        if client is None:
+            _remember(self._wrong_keys, digest, time.monotonic())
+        else:
+            _remember(self._clients, digest, (time.monotonic(), client))
         return client
+
+
+def _remember(known: dict[str, ValueT], digest: str, value: ValueT) -> None:
+    """Keep what is known of a key in place of what is known for longest, if there are too many."""
+    known.pop(digest, None)
+    if len(known) >= KEY_CACHE_SIZE:
+        del known[next(iter(known))]
+    known[digest] = value
 
 
 async def running_backend(request: Request) -> Backend:

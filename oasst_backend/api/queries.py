@@ -20,6 +20,8 @@ from oasst_backend.service.people import person_in_header
 MOST_ITEMS = 1000
 """Items of a list that one call gives at most."""
 
+MOST_WORDS = 5
+"""Words of a search; each of them is looked for in every text."""
 
 UtcMoment = Annotated[datetime, AfterValidator(utc)]
 """A moment; one without a time zone is taken for UTC."""
@@ -93,12 +95,23 @@ class MessageListQuery(_MessageQuery):
     allow_deleted: bool = False
 
 
+def _few_words(text: str) -> str:
+    """See that a search is for no more words than a text is searched for in good time.
+
+    Raises:
+        ValueError: it is for more.
+    """
+    if len(text.split()) > MOST_WORDS:
+        raise ValueError(f"A search is for {MOST_WORDS} words at most.")
+    return text
+
+
 class MessagePageQuery(_MessageQuery, PageQuery):
     """Which messages are listed, and which part of the list is read."""
 
     user_id: UUID | None = None
     include_deleted: bool = False
     include_user: bool = Field(default=False, description="With who wrote them.")
-    search_query: PlainText | None = Field(
-        None, max_length=200, description="Words that the text holds, in whatever case."
+    search_query: Annotated[PlainText, AfterValidator(_few_words)] | None = Field(
+        None, max_length=200, description="Words that the text holds, in whatever case; 5 at most."
     )

@@ -1,6 +1,7 @@
 """Draws waiting prompts that start to grow, as far as there is room."""
 
 from collections import defaultdict
+from uuid import UUID
 
 import sqlalchemy as sa
 
@@ -10,9 +11,14 @@ from oasst_backend.service.context import Context
 from oasst_backend.service.growth import refresh_tree
 from oasst_backend.service.scores import are_behind, move_frames
 from oasst_backend.service.selection import count_states
-from oasst_backend.storage.columns import as_dict
+from oasst_backend.storage.columns import AnyRow, as_dict
 from oasst_backend.storage.tables import people, scores, trees
 from oasst_client import LeaderboardTimeFrame
+
+CANDIDATES = 300
+"""So many waiting prompts take part in a draw at most, so that it costs no more when more are waiting."""
+
+_BEFORE_ALL_IDS, _AFTER_ALL_IDS = "", "g"
 
 _siblings = trees.alias("siblings")
 _WAITING = (
@@ -29,9 +35,12 @@ _WAITING = (
     .where(
         trees.c.lang == sa.bindparam("lang"),
         trees.c.state == TreeState.prompt_lottery_waiting,
+        trees.c.id >= sa.bindparam("first"),
+        trees.c.id < sa.bindparam("end"),
         sa.or_(people.c.id.is_(None), sa.and_(people.c.enabled, ~people.c.deleted)),
     )
     .order_by(trees.c.id)
+    .limit(sa.bindparam("at_most"))
 )
 _RANKED_FIRST = sa.select(scores.c.person_id, scores.c.reply_ranked_1).where(
     scores.c.time_frame == LeaderboardTimeFrame.month.value,
@@ -44,7 +53,8 @@ def draw_waiting_prompts(
 ) -> dict[str, int]:
     """Let waiting prompts of a language grow, as many as there is room for.
 
-    Prompts without an author, as imported ones, count as those of one author.
+    Prompts without an author, as imported ones, count as those of one author. Of very many that wait,
+    `CANDIDATES` take part, from a random place in the order of their ids on.
 
     Returns:
         How many trees of the language are in each state, after the draw.
@@ -56,7 +66,7 @@ def draw_waiting_prompts(
     if are_behind(connection, context):
         move_frames(connection, context)
     waiting: dict[str | None, dict[str, int]] = defaultdict(dict)
-    for row in connection.execute(_WAITING, {"lang": lang}):
+    for row in _candidates(connection, context, lang, states[TreeState.prompt_lottery_waiting]):
         waiting[row.author_id][row.id] = prompt_weight(row.prompt_rank, row.group_size)
     authors = [author for author in waiting if author is not None]
     ranked_first: dict[str | None, int] = as_dict(connection.execute(_RANKED_FIRST, {"authors": authors}))
@@ -66,3 +76,15 @@ def draw_waiting_prompts(
         )
         refresh_tree(connection, context, tree_id)
     return count_states(connection, lang)
+
+
+def _candidates(connection: sa.Connection, context: Context, lang: str, waiting: int) -> list[AnyRow]:
+    """Read the waiting prompts that take part: all of a few, or those from a random id on."""
+    is_few = waiting <= CANDIDATES
+    start = _BEFORE_ALL_IDS if is_few else str(UUID(int=context.rng.getrandbits(128)))
+    found: list[AnyRow] = []
+    for first, end in ((start, _AFTER_ALL_IDS), (_BEFORE_ALL_IDS, start)):
+        if len(found) < CANDIDATES and first < end:
+            given = {"lang": lang, "first": first, "end": end, "at_most": CANDIDATES - len(found)}
+            found += connection.execute(_WAITING, given)
+    return found

@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from oasst_backend.service.context import ApiClient, Context
 from oasst_backend.service.open_tasks import TaskRow
 from oasst_backend.service.people import Person
-from oasst_backend.service.work import Released, release_expired, settle, work_at
+from oasst_backend.service.work import Released, release_expired, release_expired_at, settle, work_at
 from oasst_backend.storage.columns import AnyRow
 
 
@@ -30,6 +30,7 @@ class Answering:
         if not self.is_kept:
             # Others may have let their places expire, too.
             release_expired(self.connection, self.context)
+            release_expired_at(self.connection, self.context, self.task.kind, self.task.subject_id)
         return work_at(self.connection, self.task.kind, self.task.subject_id)
 
     @property

@@ -27,6 +27,9 @@ from oasst_client import TaskRequestType
 WINDOW = 16
 """A draw is among this many pieces of work from a random place on; up to so many it is exactly uniform."""
 
+LOOKED_AT = 1000
+"""So many pieces of free work are looked at on either side of the random place, whoever they are for."""
+
 SKIP_REPLY = "_skip_reply"
 SKIP_RANKING = "_skip_ranking"
 SKIP_LABELING = "_skip_labeling"
@@ -35,29 +38,32 @@ _children = messages.alias("children")
 _roots = trees.alias("roots")
 _PERSON = sa.bindparam("person_id", type_=sa.String)
 _NOW = sa.bindparam("now", type_=open_work.c.not_before.type)
-_SUBJECT = open_work.c.subject_id
+# A piece of free work that is looked at, see `_window`: by name, because each window looks at others.
+_subject: sa.ColumnElement[str] = sa.literal_column("near.subject_id", sa.String)
+_work_kind: sa.ColumnElement[str] = sa.literal_column("near.kind", sa.String)
+_not_before = sa.literal_column("near.not_before", open_work.c.not_before.type)
 
 
 def _none(*conditions: sa.ColumnElement[bool]) -> sa.ColumnElement[bool]:
     """Say that there is no row for which all of this holds."""
-    return ~sa.exists(sa.literal(1)).where(*conditions).correlate(open_work)
+    return ~sa.exists(sa.literal(1)).where(*conditions)
 
 
 def _not_skipped(mark: str) -> sa.ColumnElement[bool]:
     return _none(
-        reactions.c.message_id == _SUBJECT, reactions.c.person_id == _PERSON, reactions.c.emoji == mark
+        reactions.c.message_id == _subject, reactions.c.person_id == _PERSON, reactions.c.emoji == mark
     )
 
 
 _NOT_IN_HAND = _none(
     tasks.c.reserved_until.is_not(None),
-    tasks.c.subject_id == _SUBJECT,
+    tasks.c.subject_id == _subject,
     tasks.c.subject_id.is_not(None),
-    tasks.c.kind == open_work.c.kind,
+    tasks.c.kind == _work_kind,
     tasks.c.person_id == _PERSON,
 )
 _NEVER_HANDED_OUT = _none(
-    tasks.c.subject_id == _SUBJECT,
+    tasks.c.subject_id == _subject,
     tasks.c.subject_id.is_not(None),
     tasks.c.tree_id.is_(None),
     tasks.c.person_id == _PERSON,
@@ -66,15 +72,15 @@ _NEVER_HANDED_OUT = _none(
 )
 _FOR_PERSON: Mapping[Reserves, sa.ColumnElement[bool]] = {
     Reserves.reply: sa.and_(
-        sa.or_(open_work.c.not_before.is_(None), open_work.c.not_before <= _NOW),
-        _none(_children.c.parent_id == _SUBJECT, _children.c.person_id == _PERSON, ~_children.c.deleted),
+        sa.or_(_not_before.is_(None), _not_before <= _NOW),
+        _none(_children.c.parent_id == _subject, _children.c.person_id == _PERSON, ~_children.c.deleted),
         _not_skipped(SKIP_REPLY),
         _NOT_IN_HAND,
     ),
     Reserves.review: sa.and_(
-        _none(messages.c.id == _SUBJECT, messages.c.person_id == _PERSON),
+        _none(messages.c.id == _subject, messages.c.person_id == _PERSON),
         _none(
-            labellings.c.message_id == _SUBJECT,
+            labellings.c.message_id == _subject,
             labellings.c.person_id == _PERSON,
             labellings.c.task_id.is_not(None),
         ),
@@ -83,21 +89,21 @@ _FOR_PERSON: Mapping[Reserves, sa.ColumnElement[bool]] = {
     ),
     Reserves.ranking: sa.and_(
         _none(
-            _children.c.parent_id == _SUBJECT,
+            _children.c.parent_id == _subject,
             _children.c.person_id == _PERSON,
             ~_children.c.deleted,
             _children.c.review_result,
         ),
-        _none(rankings.c.parent_id == _SUBJECT, rankings.c.person_id == _PERSON),
+        _none(rankings.c.parent_id == _subject, rankings.c.person_id == _PERSON),
         _not_skipped(SKIP_RANKING),
         _NOT_IN_HAND,
     ),
     Reserves.prompt_ranking: sa.and_(
-        _none(_roots.c.prompt_group_id == _SUBJECT, _roots.c.author_id == _PERSON), _NEVER_HANDED_OUT
+        _none(_roots.c.prompt_group_id == _subject, _roots.c.author_id == _PERSON), _NEVER_HANDED_OUT
     ),
     Reserves.summary: _NEVER_HANDED_OUT,
     Reserves.rating: sa.and_(
-        _none(summaries.c.id == _SUBJECT, summaries.c.person_id == _PERSON), _NEVER_HANDED_OUT
+        _none(summaries.c.id == _subject, summaries.c.person_id == _PERSON), _NEVER_HANDED_OUT
     ),
 }
 """When a person may have a piece of work that is free."""
@@ -108,25 +114,34 @@ def _for_person(types: tuple[TaskRequestType, ...]) -> sa.ColumnElement[bool]:
     kinds = {RESERVED_BY[task_type] for task_type in types}
     if len(kinds) == 1:
         return _FOR_PERSON[kinds.pop()]
-    return sa.or_(*(sa.and_(open_work.c.kind == kind.value, _FOR_PERSON[kind]) for kind in sorted(kinds)))
+    return sa.or_(*(sa.and_(_work_kind == kind.value, _FOR_PERSON[kind]) for kind in sorted(kinds)))
 
 
 @cache
 def _window(wanted: TaskRequestType | WorkKind, *, lonely: bool, wrapped: bool) -> Prepared:
-    """Up to `WINDOW` rows from a random place on, or from the beginning up to that place."""
+    """Up to `WINDOW` rows from a random place on, or from the beginning up to that place.
+
+    What is free is looked at in the order of an index, `LOOKED_AT` pieces at most.
+    """
     start = sa.bindparam("start", type_=sa.Float)
-    statement = sa.select(open_work).where(
-        open_work.c.lang == sa.bindparam("lang"),
-        open_work.c.free == sa.true(),
-        open_work.c.shuffle < start if wrapped else open_work.c.shuffle >= start,
+    of_wanted = "type" if isinstance(wanted, TaskRequestType) else "draw_kind"
+    near = (
+        sa.select(open_work)
+        .where(
+            open_work.c.lang == sa.bindparam("lang"),
+            open_work.c.free == sa.true(),
+            open_work.c.shuffle < start if wrapped else open_work.c.shuffle >= start,
+            # The lonely ones have an index of their own, which does not know what they are wanted for.
+            open_work.c.lonely == sa.true() if lonely else open_work.c[of_wanted] == wanted.value,
+        )
+        .order_by(open_work.c.shuffle)
+        .limit(sa.literal_column(str(LOOKED_AT)))
+        .subquery("near")
     )
-    if isinstance(wanted, TaskRequestType):
-        statement = statement.where(open_work.c.type == wanted.value, _for_person((wanted,)))
-    else:
-        statement = statement.where(open_work.c.draw_kind == wanted.value, _for_person(TYPES[wanted]))
-    if lonely:
-        statement = statement.where(open_work.c.lonely == sa.true())
-    return Prepared(statement.order_by(open_work.c.shuffle).limit(sa.bindparam("at_most", type_=sa.Integer)))
+    types = (wanted,) if isinstance(wanted, TaskRequestType) else TYPES[wanted]
+    statement = sa.select(near).where(near.c[of_wanted] == wanted.value, _for_person(types))
+    # In no order, so that the database stops looking when it has enough.
+    return Prepared(statement.limit(sa.bindparam("at_most", type_=sa.Integer)))
 
 
 _STATES = Prepared(
@@ -163,7 +178,7 @@ def find_work(
         lonely: whether only lonely messages are looked for.
 
     Returns:
-        Up to `WINDOW` rows of `open_work`; empty if there is no such work.
+        Up to `WINDOW` rows of `open_work`; empty if there is no such work among what is looked at.
     """
     key = {"lang": lang, "person_id": person_id, "now": context.now, "start": context.rng.random()}
     statement = _window(wanted, lonely=lonely, wrapped=False)

@@ -47,7 +47,7 @@ RESERVED_BY: Mapping[TaskRequestType, Reserves] = {
 }
 
 EXPIRED_AT_ONCE = 100
-"""Reservations that are read at a time."""
+"""Reservations that end in one transaction at most, however many ran out while nobody called."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,6 +105,15 @@ _EXPIRED = Prepared(
     .where(tasks.c.reserved_until <= sa.bindparam("now", type_=tasks.c.reserved_until.type))
     .order_by(tasks.c.reserved_until)
     .limit(EXPIRED_AT_ONCE)
+)
+_EXPIRED_AT = Prepared(
+    sa.select(tasks.c.id, tasks.c.kind, tasks.c.subject_id).where(
+        tasks.c.reserved_until <= sa.bindparam("now", type_=tasks.c.reserved_until.type),
+        tasks.c.reserved_until.is_not(None),
+        tasks.c.subject_id == sa.bindparam("at_subject"),
+        tasks.c.subject_id.is_not(None),
+        tasks.c.kind == sa.bindparam("at_kind"),
+    )
 )
 _FORGET = Prepared(tasks.update().where(tasks.c.id == sa.bindparam("task_id")).values(reserved_until=None))
 
@@ -273,13 +282,20 @@ def release_task(connection: sa.Connection, *, kind: str, subject_id: str | None
 
 
 def release_expired(connection: sa.Connection, context: Context) -> None:
-    """Give back the places of tasks whose reservation has ended."""
-    while expired := _EXPIRED.all(connection, {"now": context.now}):
-        for task in expired:
-            release_task(connection, kind=task.kind, subject_id=task.subject_id)
-            _FORGET.run(connection, {"task_id": task.id})
-        if len(expired) < EXPIRED_AT_ONCE:
-            return
+    """Give back the places of tasks whose reservation has ended, the oldest first; the next call goes on."""
+    _release(connection, _EXPIRED.all(connection, {"now": context.now}))
+
+
+def release_expired_at(connection: sa.Connection, context: Context, kind: str, subject_id: str) -> None:
+    """Give back the places at one piece of work that are no longer kept."""
+    given = {"now": context.now, "at_kind": kind, "at_subject": subject_id}
+    _release(connection, _EXPIRED_AT.all(connection, given))
+
+
+def _release(connection: sa.Connection, expired: Iterable[AnyRow]) -> None:
+    for task in expired:
+        release_task(connection, kind=task.kind, subject_id=task.subject_id)
+        _FORGET.run(connection, {"task_id": task.id})
 
 
 def reservation_end(context: Context) -> datetime:

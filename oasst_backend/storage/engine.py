@@ -15,7 +15,7 @@ BUSY_TIMEOUT_MS = 10_000
 """How long a connection waits for another process's lock."""
 
 READERS = 4
-"""Connections that read at the same time; SQLite readers never wait for the writer."""
+"""Calls that read at the same time, beside the look-ups of keys; none of them waits for the writer."""
 
 CACHED_STATEMENTS = 512
 """Statements that a connection keeps compiled: all that the backend has."""
@@ -100,7 +100,7 @@ def open_engine(path: Path, use: Literal["write", "read"]) -> sa.Engine:
         poolclass=QueuePool,
         connect_args={"check_same_thread": False, "cached_statements": CACHED_STATEMENTS},
         # A long export takes a connection beyond those of the readers, so that none of them waits for it.
-        pool_size=1 if use == "write" else READERS,
+        pool_size=1 if use == "write" else READERS + 1,
         max_overflow=0 if use == "write" else -1,
     )
     begin = "BEGIN IMMEDIATE" if use == "write" else "BEGIN"

@@ -50,13 +50,19 @@ class Prepared:
     def all(self, connection: sa.Connection, values: Mapping[str, Any]) -> list[AnyRow]:
         """Run it and give all rows."""
         compiled, cursor = self._run(connection, values)
-        rows = cursor.fetchall()
+        try:
+            rows = cursor.fetchall()
+        except connection.dialect.loaded_dbapi.Error as error:
+            raise _told(connection.dialect, compiled, error) from error
         return rows if compiled.make_row is None else [compiled.make_row(row) for row in rows]
 
     def first(self, connection: sa.Connection, values: Mapping[str, Any]) -> AnyRow | None:
         """Run it and give the first row; None if there is none."""
         compiled, cursor = self._run(connection, values)
-        row = cursor.fetchone()
+        try:
+            row = cursor.fetchone()
+        except connection.dialect.loaded_dbapi.Error as error:
+            raise _told(connection.dialect, compiled, error) from error
         cursor.close()
         if row is None or compiled.make_row is None:
             return None
@@ -105,9 +111,7 @@ class Prepared:
         try:
             cursor.execute(compiled.sql, bound)
         except dialect.loaded_dbapi.Error as error:
-            raise sa.exc.DBAPIError.instance(
-                compiled.sql, None, error, dialect.loaded_dbapi.Error, hide_parameters=True, dialect=dialect
-            ) from error
+            raise _told(dialect, compiled, error) from error
         return compiled, cursor
 
     def _compile(self, dialect: sa.Dialect) -> _Compiled:
@@ -131,6 +135,13 @@ class Prepared:
         if isinstance(self._statement, sa.SelectBase):
             return list(self._statement.selected_columns)
         return list(getattr(self._statement, "exported_columns", ()))
+
+
+def _told(dialect: sa.Dialect, compiled: _Compiled, error: Exception) -> BaseException:
+    """Give a driver's error as SQLAlchemy tells it; rows are computed, and may fail, while they are read."""
+    return sa.exc.DBAPIError.instance(
+        compiled.sql, None, error, dialect.loaded_dbapi.Error, hide_parameters=True, dialect=dialect
+    )
 
 
 def _row_maker(

@@ -238,8 +238,6 @@ async def test_texts_are_searched_for_words_as_they_stand(client: OasstApiClient
 
 async def test_a_search_is_kept_short(call: Call) -> None:
     assert (await call("GET", f"/api/v1/messages/cursor?search_query={'x' * 201}"))[0] == 422
-    many = "+".join("a" * 100)
-    assert (await call("GET", f"/api/v1/messages/cursor?search_query={many}"))[0] == 200
 
 
 async def test_a_key_that_is_not_trusted_lists_what_came_in_with_it_alone(  # both keys' sides of one rule

@@ -3,9 +3,10 @@
 import asyncio
 import sqlite3
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import Future
 from contextlib import closing
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +19,7 @@ from oasst_backend.errors import DatabaseUnusableError
 from oasst_backend.storage.database import Storage
 from oasst_backend.storage.engine import PRAGMAS, check_pragmas
 from oasst_backend.storage.migrate import newest_revision
+from oasst_backend.storage.prepared import Prepared
 from oasst_backend.storage.tables import facts, messages, metadata
 from oasst_backend.storage.writer import WriterClosedError
 
@@ -232,6 +234,35 @@ def test_a_path_that_cannot_be_used_says_so(tmp_path: Path) -> None:
     ):
         with pytest.raises(DatabaseUnusableError, match=reason):
             Storage(f"sqlite:///{tmp_path / name}")
+
+
+@pytest.mark.parametrize("read", [Prepared.all, Prepared.first])
+def test_an_error_while_rows_are_read_is_told_like_any_other(
+    storage: Storage, read: Callable[..., object]
+) -> None:
+    """The database computes rows as they are fetched, so a fault may come after the first of them."""
+    statement = Prepared(sa.select(facts).where(facts.c.value == "x"))
+
+    def insert_many(connection: sa.Connection) -> None:
+        rows = [{"name": f"{number:04}", "value": "x" if number < 1 else "y"} for number in range(2000)]
+        connection.execute(facts.insert(), rows)
+
+    def fail_after(looks: int, connection: sa.Connection) -> str:
+        left = iter(range(looks))
+        driver: Any = connection.connection.driver_connection
+        driver.set_progress_handler(lambda: next(left, None) is None, 500)
+        try:
+            read(statement, connection, {})
+        except sa.exc.OperationalError as error:
+            return str(error.orig)
+        finally:
+            driver.set_progress_handler(None, 0)
+        return "no error"
+
+    storage.write_now(insert_many)
+    errors = [storage.read_now(partial(fail_after, looks)) for looks in range(1, 4)]
+    assert errors == ["interrupted"] * 3
+    assert storage.read_now(partial(fail_after, 10_000)) == "no error"
 
 
 def test_an_error_never_shows_what_was_bound(storage: Storage) -> None:

@@ -49,6 +49,7 @@ def _drop_what_is_kept_elsewhere() -> None:
     ):
         op.drop_index(name, table_name="tasks")
     op.drop_index("ix_trees_state", table_name="trees")
+    op.drop_index("ix_trees_lang_state", table_name="trees")
 
 
 def _change_trees_and_messages() -> None:
@@ -380,6 +381,9 @@ def _create_indexes() -> None:
         ["lang", "created_date", "role", "deleted", "synthetic"],
         unique=False,
     )
+    op.create_index(
+        "ix_messages_client_date", "messages", ["api_client_id", "created_date", "id"], unique=False
+    )
     op.create_index("ix_messages_date", "messages", ["created_date", "id"], unique=False)
     op.create_index(
         "ix_messages_person_text", "messages", ["person_id", "text_hash", "created_date"], unique=False
@@ -434,6 +438,7 @@ def _create_indexes() -> None:
         sqlite_where=sa.text("prompt_group_id IS NOT NULL"),
         postgresql_where=sa.text("prompt_group_id IS NOT NULL"),
     )
+    op.create_index("ix_trees_lang_state", "trees", ["lang", "state", "id"], unique=False)
     op.create_index("ix_trees_state_rules", "trees", ["state", "rules_version"], unique=False)
     op.create_index(
         "ix_tasks_open_person",

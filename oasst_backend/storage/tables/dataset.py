@@ -40,7 +40,7 @@ trees = sa.Table(
     # The rules by which it was last looked at; with any other than today's it has to be looked at again.
     sa.Column("rules_version", sa.Integer, nullable=False),
 )
-sa.Index("ix_trees_lang_state", trees.c.lang, trees.c.state)
+sa.Index("ix_trees_lang_state", trees.c.lang, trees.c.state, trees.c.id)
 sa.Index("ix_trees_state_rules", trees.c.state, trees.c.rules_version)
 sa.Index("ix_trees_author_id", trees.c.author_id)
 partial_index("ix_trees_prompt_group_id", trees.c.prompt_group_id, where=trees.c.prompt_group_id.is_not(None))
@@ -82,6 +82,7 @@ sa.Index("ix_messages_tree_id", messages.c.tree_id)
 sa.Index("ix_messages_parent_id", messages.c.parent_id)
 sa.Index("ix_messages_person_text", messages.c.person_id, messages.c.text_hash, messages.c.created_date)
 sa.Index("ix_messages_person_date", messages.c.person_id, messages.c.created_date)
+sa.Index("ix_messages_client_date", messages.c.api_client_id, messages.c.created_date, messages.c.id)
 sa.Index("ix_messages_date", messages.c.created_date, messages.c.id)
 # Lists of a language go by its first two columns; statistics are counted from it without reading a text.
 sa.Index(
