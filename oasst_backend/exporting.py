@@ -5,11 +5,12 @@ walks over the trees, and a handful of them is in memory at a time.
 """
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import AbstractContextManager, nullcontext
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
-from typing import Any, TextIO, TypeVar
+from typing import Any, Generic, TextIO, TypeVar
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -51,7 +52,9 @@ AT_ONCE = 50
 """Trees or stories that are in memory at a time."""
 
 CountsT = TypeVar("CountsT")
+EntryT = TypeVar("EntryT")
 KeyT = TypeVar("KeyT")
+ValueT = TypeVar("ValueT")
 
 _AUTHOR = (people.c.auth_method, people.c.username)
 _IDS: sa.BindParameter[Any] = sa.bindparam("ids", expanding=True)
@@ -131,24 +134,13 @@ def export_trees(
         OSError: the file cannot be written.
     """
     choice = choice or ExportChoice()
-
-    def write(connection: sa.Connection) -> WrittenCounts:
-        statement = _TREES
-        if not choice.everything:
-            statement = statement.where(trees.c.state == TreeState.ready_for_export)
-        if choice.lang is not None:
-            statement = statement.where(trees.c.lang == choice.lang)
-        with _opened(target) as stream:
-            return write_trees(
-                (
-                    tree
-                    for rows in _in_batches(connection, statement, watch)
-                    for tree in _trees(connection, rows, everything=choice.everything)
-                ),
-                stream,
-            )
-
-    return storage.read_now(write)
+    statement = _TREES
+    if not choice.everything:
+        statement = statement.where(trees.c.state == TreeState.ready_for_export)
+    if choice.lang is not None:
+        statement = statement.where(trees.c.lang == choice.lang)
+    build = partial(_trees, everything=choice.everything)
+    return _export(storage, target, _Part(statement, build, write_trees), watch)
 
 
 def export_stories(
@@ -169,26 +161,36 @@ def export_stories(
         OSError: the file cannot be written.
     """
     choice = choice or ExportChoice()
-
-    def write(connection: sa.Connection) -> WrittenStories:
-        statement = _STORIES
-        if choice.lang is not None:
-            statement = statement.where(stories.c.lang == choice.lang)
-        with _opened(target) as stream:
-            return write_stories(
-                (
-                    story
-                    for rows in _in_batches(connection, statement, watch)
-                    for story in _stories(connection, rows, everything=choice.everything)
-                ),
-                stream,
-            )
-
-    return storage.read_now(write)
+    statement = _STORIES
+    if choice.lang is not None:
+        statement = statement.where(stories.c.lang == choice.lang)
+    build = partial(_stories, everything=choice.everything)
+    return _export(storage, target, _Part(statement, build, write_stories), watch)
 
 
-def _opened(target: Path | TextIO) -> AbstractContextManager[TextIO]:
-    return whole_file(target) if isinstance(target, Path) else nullcontext(target)
+@dataclass(frozen=True)
+class _Part(Generic[EntryT, CountsT]):
+    """What is exported into one file.
+
+    Attributes:
+        statement: finds the rows of the entries.
+        build: makes the entries of a batch of these rows.
+        write: writes entries to a stream, and counts them.
+    """
+
+    statement: sa.Select[Any]
+    build: Callable[[sa.Connection, Sequence[AnyRow]], Iterator[EntryT]]
+    write: Callable[[Iterator[EntryT], TextIO], CountsT]
+
+
+def _export(storage: Storage, target: Path | TextIO, part: _Part[EntryT, CountsT], watch: Watch) -> CountsT:
+    def export(connection: sa.Connection) -> CountsT:
+        opened = whole_file(target) if isinstance(target, Path) else nullcontext(target)
+        with opened as stream:
+            batches = _in_batches(connection, part.statement, watch)
+            return part.write((entry for rows in batches for entry in part.build(connection, rows)), stream)
+
+    return storage.read_now(export)
 
 
 def _in_batches(
@@ -332,8 +334,8 @@ def _mean(known: LabelSummary, own: Sequence[float]) -> LabelSummary:
     return LabelSummary(value=total / (answered + len(own)), count=answered + len(own))
 
 
-def _grouped(pairs: Iterator[tuple[KeyT, CountsT]]) -> dict[KeyT, list[CountsT]]:
-    groups: dict[KeyT, list[CountsT]] = defaultdict(list)
+def _grouped(pairs: Iterator[tuple[KeyT, ValueT]]) -> dict[KeyT, list[ValueT]]:
+    groups: dict[KeyT, list[ValueT]] = defaultdict(list)
     for key, value in pairs:
         groups[key].append(value)
     return dict(groups)

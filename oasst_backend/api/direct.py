@@ -47,21 +47,16 @@ class DirectRoute(APIRoute):
 
     def get_route_handler(self) -> Handler:
         """Make what answers the route's calls."""
-        if (sources := _sources_of(self)) is not None:
+        if (sources := sources_of(self)) is not None:
             return _handler(self, sources)
         plain = super().get_route_handler()
         return plain if self.body_field is None else _strict(plain)
 
 
-def is_direct(route: APIRoute) -> bool:
-    """Tell whether a route serves its calls by itself."""
-    return isinstance(route, DirectRoute) and _sources_of(route) is not None
-
-
-def _sources_of(route: APIRoute) -> dict[str, Source] | None:
+def sources_of(route: APIRoute) -> dict[str, Source] | None:
     """Say where each parameter of a route comes from, in the order in which faults are to be found.
 
-    None if one of them is of another kind.
+    None if one of them is of another kind, so that the route cannot be direct.
     """
     hints = get_type_hints(route.endpoint, include_extras=True)
     if route.dependencies or not _writes_what_it_gives(route, hints.get("return")):

@@ -18,7 +18,7 @@ from oasst_backend.service.context import Context
 from oasst_backend.service.conversations import MessageRow, message_row, message_row_by_frontend_id
 from oasst_backend.service.marks import mark_message
 from oasst_backend.service.message_reads import Part
-from oasst_backend.service.people import person_in_header
+from oasst_backend.service.people import id_in_header
 from oasst_client import Conversation, Message
 from oasst_client.models import MessageTree, Page, TreeStatus
 
@@ -46,8 +46,8 @@ async def _look(
     show: Callable[[sa.Connection, MessageRow, str | None], ResultT],
 ) -> ResultT:
     def query(connection: sa.Connection, _context: Context) -> ResultT:
-        viewer = person_in_header(connection, person)
-        return show(connection, find(connection), viewer.id if viewer else None)
+        viewer_id = id_in_header(connection, person)
+        return show(connection, find(connection), viewer_id)
 
     return await backend.read(query)
 
@@ -68,11 +68,10 @@ async def find(
     )
 
     def read(connection: sa.Connection, _context: Context) -> list[Message]:
-        viewer = person_in_header(connection, person)
         return message_lists.list_messages(
             connection,
             choice,
-            viewer.id if viewer else None,
+            id_in_header(connection, person),
             max_count=query.max_count,
             desc=query.desc,
         )
@@ -96,12 +95,11 @@ async def page(
     )
 
     def read(connection: sa.Connection, context: Context) -> Page[Message]:
-        viewer = person_in_header(connection, person)
         return message_lists.message_page(
             connection,
             context,
             choice,
-            viewer.id if viewer else None,
+            id_in_header(connection, person),
             query.span(),
             authors_for=client if query.include_user else None,
         )

@@ -15,7 +15,7 @@ from oasst_backend.service.context import ApiClient
 from oasst_backend.service.journal import Act
 from oasst_backend.service.message_lists import MessageFilter, visible_client
 from oasst_backend.service.paging import Span, utc
-from oasst_backend.service.people import person_in_header
+from oasst_backend.service.people import id_in_header
 
 MOST_ITEMS = 1000
 """Items of a list that one call gives at most."""
@@ -37,8 +37,7 @@ async def who_acts(client: TrustedDep, person: PersonHeader = None, reason: Reas
     """Find out who acts, with which trusted key, and why."""
 
     def find(connection: sa.Connection) -> Act:
-        actor = person_in_header(connection, person)
-        return Act(client, actor.id if actor else None, reason)
+        return Act(client, id_in_header(connection, person), reason)
 
     return find
 

@@ -14,7 +14,7 @@ from oasst_backend.api.queries import MaxCount, PageQuery, WhoActsDep
 from oasst_backend.service import reports
 from oasst_backend.service.context import Context
 from oasst_backend.service.journal import JournalEntry, read_journal
-from oasst_backend.service.people import person_in_header
+from oasst_backend.service.people import id_in_header
 from oasst_backend.service.reports import ReportedMessage
 from oasst_client import FlaggedMessage, Page
 
@@ -76,12 +76,11 @@ async def reported(
     """List reported messages with what was said of them, the oldest first."""
 
     def read(connection: sa.Connection, _context: Context) -> Page[ReportedMessage]:
-        viewer = person_in_header(connection, person)
         return reports.read_reports(
             connection,
             query.span(),
             processed=query.processed,
-            viewer_id=viewer.id if viewer else None,
+            viewer_id=id_in_header(connection, person),
         )
 
     return await backend.read(read)

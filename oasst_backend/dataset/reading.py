@@ -1,6 +1,6 @@
 """Reading prompts, trees and stories from JSON lines in a stream, with the reason of each broken line."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import suppress
 from enum import StrEnum
 from pathlib import Path
@@ -124,24 +124,6 @@ def whole(entries: Iterator[Entry[ModelT]], problems: Problems, kind: FileKind) 
         problems.check()
 
 
-def read_prompts(path: Path, *, max_length: int | None = None) -> Iterator[PromptLine]:
-    """Give the prompts of a file, without keeping them.
-
-    Raises:
-        DatasetError: the file cannot be read; or, at its end: it holds nothing, or lines are broken.
-    """
-    return _read(path, FileKind.prompts, lambda file, to: prompts_in(file, to, max_length=max_length))
-
-
-def read_stories(path: Path) -> Iterator[StoryLine]:
-    """Give the stories of a file, without keeping them.
-
-    Raises:
-        DatasetError: the file cannot be read; or, at its end: it holds nothing, or lines are broken.
-    """
-    return _read(path, FileKind.stories, stories_in)
-
-
 def read_trees(path: Path) -> Iterator[ExportTree]:
     """Give the message trees of a file, without keeping them.
 
@@ -149,18 +131,9 @@ def read_trees(path: Path) -> Iterator[ExportTree]:
         DatasetError: the file cannot be read; or, at its end: it holds nothing, or lines are broken, as are
             those with an id that is in the file already.
     """
-    with SeenIds() as seen:
-        yield from _read(path, FileKind.trees, lambda file, to: trees_in(file, to, seen))
-
-
-def _read(
-    path: Path,
-    kind: FileKind,
-    entries: Callable[[LineFile, Problems], Iterator[Entry[ModelT]]],
-) -> Iterator[ModelT]:
     problems = Problems(path)
-    with LineFile(path) as file:
-        for entry in whole(entries(file, problems), problems, kind):
+    with LineFile(path) as file, SeenIds() as seen:
+        for entry in whole(trees_in(file, problems, seen), problems, FileKind.trees):
             yield entry.value
 
 

@@ -52,18 +52,6 @@ def similarity(a: str, b: str, threshold: float) -> float:
     return fuzz.ratio(a, b, score_cutoff=100 * threshold) / 100
 
 
-def is_near_duplicate(a: str, b: str, threshold: float) -> bool:
-    """Say whether two texts, as they were written, are equal or nearly so.
-
-    Args:
-        a: a text.
-        b: another one.
-        threshold: the similarity from 0 to 1 from which on they count as nearly equal; at 1 they must be
-            equal but for case, white space and punctuation.
-    """
-    return similarity(normalised(a), normalised(b), threshold) >= threshold
-
-
 def _without_marks(text: str) -> str:
     """Take out what cannot be seen, and punctuation but for marks that a digit follows."""
     used = set(text)

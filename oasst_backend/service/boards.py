@@ -9,7 +9,7 @@ import sqlalchemy as sa
 
 from oasst_backend.rules.scoring import level
 from oasst_backend.service.context import Context
-from oasst_backend.service.people import person_by_id, person_in_header, streak
+from oasst_backend.service.people import id_in_header, person_by_id, streak
 from oasst_backend.service.scores import read_cursors
 from oasst_backend.storage.columns import AnyRow
 from oasst_backend.storage.tables import COUNTERS, ON_NO_BOARD, people, scores
@@ -87,9 +87,9 @@ def leaderboard(
     Raises:
         Refusal: the header names a person who is not known (4002).
     """
-    viewer = person_in_header(connection, header)
+    viewer_id = id_in_header(connection, header)
     rows = connection.execute(_TOP, {"frame": frame.value, "count": max_count}).all()
-    return _board(connection, context, frame, rows, first=1, viewer_id=viewer.id if viewer else None)
+    return _board(connection, context, frame, rows, first=1, viewer_id=viewer_id)
 
 
 def scores_of(connection: sa.Connection, context: Context, person_id: str) -> dict[str, UserScore]:

@@ -63,6 +63,16 @@ def person_in_header(connection: sa.Connection, header: str | None) -> Person | 
     return find_person(connection, auth_method, username)
 
 
+def id_in_header(connection: sa.Connection, header: str | None) -> str | None:
+    """Give the id of the person that `x-oasst-user` names; None if it names nobody.
+
+    Raises:
+        Refusal: see `person_in_header`.
+    """
+    person = person_in_header(connection, header)
+    return None if person is None else str(person.id)
+
+
 def acting_person(connection: sa.Connection, context: Context, user: User | None) -> Person:
     """Find the person who acts, or make them known; a changed name is stored.
 

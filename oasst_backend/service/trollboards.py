@@ -14,7 +14,7 @@ import sqlalchemy as sa
 
 from oasst_backend.rules.scoring import frame_start, troll_score
 from oasst_backend.service.context import Context
-from oasst_backend.service.people import person_in_header
+from oasst_backend.service.people import id_in_header
 from oasst_backend.storage.columns import AnyRow
 from oasst_backend.storage.tables import (
     BAD_LABELS,
@@ -110,7 +110,7 @@ def trollboard(
     Raises:
         Refusal: the header names a person who is not known (4002).
     """
-    viewer = person_in_header(connection, header)
+    viewer_id = id_in_header(connection, header)
     base_date = frame_start(frame, context.now)
     since = base_date or _BEGINNING
     against = _said_against(connection, since)
@@ -128,7 +128,7 @@ def trollboard(
                 update={
                     "rank": rank,
                     "troll_score": scores[person_id],
-                    "highlighted": viewer is not None and viewer.id == person_id,
+                    "highlighted": viewer_id == person_id,
                     "base_date": base_date,
                     "modified_date": context.now,
                 }

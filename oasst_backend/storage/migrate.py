@@ -5,7 +5,6 @@ from pathlib import Path
 import sqlalchemy as sa
 from alembic import command
 from alembic.config import Config
-from alembic.script import ScriptDirectory
 from alembic.util import CommandError
 
 from oasst_backend.errors import DatabaseUnusableError
@@ -18,14 +17,6 @@ def alembic_config() -> Config:
     config = Config()
     config.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
     return config
-
-
-def newest_revision() -> str:
-    """Name the schema that this version of the backend works with."""
-    head = ScriptDirectory.from_config(alembic_config()).get_current_head()
-    if head is None:
-        raise DatabaseUnusableError("the backend was installed without its migrations; install it again")
-    return head
 
 
 def migrate(engine: sa.Engine) -> None:

@@ -1,14 +1,12 @@
 """People who work with a backend one call after the other, and a ledger of what they were told."""
 
-import json
 import random
 import string
-import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from http.client import HTTPConnection, HTTPException
 from typing import Any, NamedTuple
-from urllib.parse import urlsplit
+
+from tests.backend.bare_calls import Answer, Api, user_of
 
 WRITING = ("initial_prompt", "assistant_reply", "prompter_reply", "summarize_story")
 LABELLING = ("label_initial_prompt", "label_assistant_reply", "label_prompter_reply")
@@ -22,79 +20,6 @@ REFUSED = {1011, 2010, 2053, 2101}
 
 HALTED = "halted_by_moderator"
 """The state of a tree that a moderator stopped, or whose messages are all deleted."""
-
-IDLE_SECONDS = 3.0
-"""Less than the time after which the server closes an unused connection."""
-
-
-class Answer(NamedTuple):
-    """A status and a body."""
-
-    status: int
-    body: Any
-
-    @property
-    def code(self) -> int:
-        """The protocol's error code, 0 if the body names none."""
-        return int(self.body.get("error_code", 0)) if isinstance(self.body, dict) else 0
-
-    @property
-    def outcome(self) -> tuple[int, int]:
-        """Status and code."""
-        return self.status, self.code
-
-
-class Api:
-    """Bare calls over one connection, without any repeat.
-
-    Raises:
-        OSError, HTTPException: from `call`, if no answer came.
-    """
-
-    def __init__(self, url: str, key: str) -> None:
-        self.key = key
-        self._used = 0.0
-        self._connection = _connected(url)
-
-    def move_to(self, url: str) -> None:
-        """Call another address from now on, as after a restart."""
-        self._connection.close()
-        self._connection = _connected(url)
-
-    def call(self, method: str, path: str, body: object = None, *, person: str | None = None) -> Answer:
-        """Make a call; `person` is named in the header."""
-        headers = {"X-API-Key": self.key, "Content-Type": "application/json"}
-        if person is not None:
-            headers["x-oasst-user"] = f"discord:{user_of(person)['id']}"
-        if time.monotonic() - self._used > IDLE_SECONDS:
-            self._connection.close()
-        try:
-            self._connection.request(
-                method, path, None if body is None else json.dumps(body).encode(), headers
-            )
-            response = self._connection.getresponse()
-            raw = response.read()
-        except (OSError, HTTPException):
-            self._connection.close()
-            raise
-        self._used = time.monotonic()
-        is_json = response.headers.get_content_type() == "application/json" and raw
-        return Answer(response.status, json.loads(raw) if is_json else raw.decode())
-
-    def close(self) -> None:
-        """Close the connection."""
-        self._connection.close()
-
-
-def _connected(url: str) -> HTTPConnection:
-    parts = urlsplit(url)
-    assert parts.hostname is not None
-    return HTTPConnection(parts.hostname, parts.port, timeout=30)
-
-
-def user_of(person: str) -> dict[str, str]:
-    """Give a person as bodies name them."""
-    return {"id": f"id-{person}", "display_name": person.title(), "auth_method": "discord"}
 
 
 def text_for(shown: str) -> str:

@@ -10,7 +10,7 @@ from uuid import uuid4
 
 from oasst_backend.server import BackendServer
 from oasst_backend.service.keys import create_key
-from tests.backend.playing import user_of
+from tests.backend.bare_calls import user_of
 from tests.backend.replayed_answers import answered
 from tests.backend.stage import Stage
 

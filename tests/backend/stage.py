@@ -4,7 +4,8 @@ import random
 from collections.abc import Callable
 from typing import Any
 
-from tests.backend.playing import Api, Held, Play, user_of
+from tests.backend.bare_calls import Api, user_of
+from tests.backend.playing import Held, Play
 
 RULES: dict[str, Any] = {
     "num_reviews_initial_prompt": 1,

@@ -198,7 +198,7 @@ def test_what_came_in_with_a_key_is_found_by_an_index_in_its_order(
         choice = MessageFilter(api_client_id=str(uuid4()), **more)
         for after in (None, f"{uuid4()}${NOON.isoformat()}"):
             span = Span(10, after=after, desc=desc)
-            message_lists.message_page(connection, CONTEXT, choice, None, span, include_user=False)
+            message_lists.message_page(connection, CONTEXT, choice, None, span, authors_for=None)
         driver.set_trace_callback(None)
         return [step[3] for statement in seen for step in driver.execute(f"EXPLAIN QUERY PLAN {statement}")]
 

@@ -9,10 +9,11 @@ from typing import Any
 import pytest
 
 from oasst_client import OasstApiClient, OasstError, Retries, TransportError, User, interaction_adapter
+from tests.backend.bare_calls import user_of
 from tests.backend.crashing import CrashingBackends
 from tests.backend.crashing_backend import KEY
 from tests.backend.long_tests import LONG_TESTS
-from tests.backend.playing import REFUSED, Deed, Ledger, interaction_for, user_of
+from tests.backend.playing import REFUSED, Deed, Ledger, interaction_for
 from tests.backend.truths import look
 
 KILLS = 100 if LONG_TESTS else 20

@@ -8,9 +8,10 @@ from typing import Any, NamedTuple
 
 import pytest
 
+from tests.backend.bare_calls import Answer, Api, user_of
 from tests.backend.crashing import CrashingBackends, When
 from tests.backend.crashing_backend import KEY
-from tests.backend.playing import Answer, Api, Deed, Ledger, text_for, user_of
+from tests.backend.playing import Deed, Ledger, text_for
 from tests.backend.truths import look, unsound
 
 RULES: dict[str, Any] = {

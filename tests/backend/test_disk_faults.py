@@ -13,9 +13,10 @@ import pytest
 from oasst_backend.server import BackendServer
 from oasst_backend.storage.engine import PRAGMAS
 from oasst_client import TaskRequestType
+from tests.backend.bare_calls import Answer, Api
 from tests.backend.crashing import CrashingBackends
 from tests.backend.crashing_backend import KEY
-from tests.backend.playing import Answer, Api, Held, Play, interaction_for
+from tests.backend.playing import Held, Play, interaction_for
 from tests.backend.truths import answers_kept, look, unsound
 
 NOT_KEPT = (503, 4)

@@ -24,7 +24,7 @@ from oasst_backend.api.dependencies import (
     running_backend,
     trusted_client,
 )
-from oasst_backend.api.direct import DirectRoute, is_direct
+from oasst_backend.api.direct import DirectRoute, sources_of
 from oasst_backend.server import BackendServer
 from oasst_backend.service.keys import key_hash, seed_keys
 from oasst_backend.settings import BackendSettings, MetricsAccess
@@ -46,6 +46,11 @@ class Note(BaseModel):
 
     words: str = Field(max_length=5)
     count: int = 0
+
+
+def is_direct(route: APIRoute) -> bool:
+    """Tell whether a route serves its calls by itself."""
+    return isinstance(route, DirectRoute) and sources_of(route) is not None
 
 
 def add_calls(router: APIRouter) -> None:

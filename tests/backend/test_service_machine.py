@@ -26,10 +26,11 @@ from oasst_backend.service.context import Context
 from oasst_backend.settings import BackendSettings
 from oasst_backend.storage.database import Storage
 from oasst_client import TaskRequestType
+from tests.backend.bare_calls import Api
 from tests.backend.conftest import KEY, Clock
 from tests.backend.histories import PEACEFUL, people_named, play_history
 from tests.backend.long_tests import LONG_TESTS, machine_settings
-from tests.backend.playing import LABELLING, RANKING, Api, Play
+from tests.backend.playing import LABELLING, RANKING, Play
 from tests.backend.truths import Watch, answers_kept, broken_limits, look, unsound
 
 PEOPLE = people_named(7)

@@ -14,11 +14,12 @@ import pytest
 import sqlalchemy as sa
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
 
 from oasst_backend.errors import DatabaseUnusableError
 from oasst_backend.storage.database import Storage
 from oasst_backend.storage.engine import PRAGMAS, check_pragmas
-from oasst_backend.storage.migrate import newest_revision
+from oasst_backend.storage.migrate import alembic_config
 from oasst_backend.storage.prepared import Prepared
 from oasst_backend.storage.tables import facts, messages, metadata
 from oasst_backend.storage.writer import WriterClosedError
@@ -202,7 +203,7 @@ def test_a_start_changes_nothing_of_a_database_that_is_up_to_date(database: Path
         revision = storage.read_now(
             lambda connection: connection.exec_driver_sql("SELECT version_num FROM alembic_version").scalar()
         )
-    assert revision == newest_revision()
+    assert revision == ScriptDirectory.from_config(alembic_config()).get_current_head()
 
 
 @pytest.mark.parametrize(

@@ -13,8 +13,8 @@ import pytest
 from oasst_backend.server import BackendServer
 from oasst_backend.settings import BackendSettings
 from tests.backend import replays
+from tests.backend.bare_calls import Answer, Api
 from tests.backend.conftest import KEY, Clock
-from tests.backend.playing import Answer, Api
 from tests.backend.replays import Keys, Replay
 from tests.backend.shapes import Shapes, names_that_may_be_null
 from tests.backend.stage import RULES, Stage

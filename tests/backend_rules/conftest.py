@@ -25,6 +25,12 @@ def docs() -> Path:
     return ROOT / "docs"
 
 
+@pytest.fixture
+def file(tmp_path: Path) -> Path:
+    """Where a test writes lines of the dataset."""
+    return tmp_path / "file.jsonl"
+
+
 def _reference(name: str) -> Path:
     path = ROOT.parent / "shared" / "data" / name
     if not path.exists():

@@ -1,77 +1,27 @@
-"""Reading and writing the dataset: each broken line with its reason; what goes out comes in again."""
+"""Reading files of the dataset: each broken line with its reason."""
 
 import io
 import json
 import os
-from collections.abc import Iterator
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
-from uuid import UUID, uuid4
+from uuid import uuid4
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from oasst_backend.dataset import lines as line_files
 from oasst_backend.dataset.lines import DatasetError, LineFile
-from oasst_backend.dataset.models import ExportNode, ExportTree, PromptLine, Role, StoryLine, walk
-from oasst_backend.dataset.reading import FileKind, file_kind, read_prompts, read_stories, read_trees
+from oasst_backend.dataset.models import PromptLine, StoryLine
+from oasst_backend.dataset.reading import FileKind, file_kind, read_trees
 from oasst_backend.dataset.seen_ids import SeenIds
-from oasst_backend.dataset.writing import (
-    WrittenCounts,
-    tree_line,
-    whole_file,
-    write_stories,
-    write_trees,
-)
-from oasst_backend.rules.trees import TreeState
-
-Json = dict[str, Any]
-ROOT_ID = "00000000-0000-4000-8000-000000000001"
-
-
-def node(number: int, role: str = "prompter", *replies: Json, **more: object) -> Json:
-    """A message as the format has it; its replies get it as their parent."""
-    message_id = f"00000000-0000-4000-8000-{number:012d}"
-    return {
-        "message_id": message_id,
-        "text": f"message {number}",
-        "role": role,
-        "lang": "en",
-        "review_count": 3,
-        "review_result": True,
-        "deleted": False,
-        "synthetic": False,
-        "replies": [{"parent_id": message_id, **reply} for reply in replies],
-        **more,
-    }
-
-
-def tree(prompt: Json | None = None, **more: object) -> Json:
-    prompt = prompt or node(1, "prompter", node(2, "assistant"), node(3, "assistant"))
-    return {
-        "message_tree_id": prompt["message_id"],
-        "tree_state": "ready_for_export",
-        "prompt": prompt,
-        **more,
-    }
-
-
-def lines(path: Path, *values: object) -> Path:
-    path.write_text("\n".join(json.dumps(value, ensure_ascii=False) for value in values), encoding="utf-8")
-    return path
-
-
-@pytest.fixture
-def file(tmp_path: Path) -> Path:
-    return tmp_path / "file.jsonl"
+from oasst_backend.dataset.writing import write_stories
+from tests.backend_rules.dataset_files import ROOT_ID, lines, prompts_of, stories_of, tree
 
 
 def test_prompts_are_texts_or_objects(file: Path) -> None:
     full = {"text": "zwei", "lang": "de", "goal_tree_size": 5, "max_depth": 2, "max_children_count": 1}
     file.write_text(f'"eins"\n\n{json.dumps(full)}\r\n  {{"text": " drei\\n"}}')
-    assert list(read_prompts(file)) == [
+    assert prompts_of(file) == [
         PromptLine(text="eins"),
         PromptLine(text="zwei", lang="de", goal_tree_size=5, max_depth=2, max_children_count=1),
         PromptLine(text="drei"),
@@ -80,7 +30,7 @@ def test_prompts_are_texts_or_objects(file: Path) -> None:
 
 def test_a_byte_order_mark_is_passed_over(file: Path) -> None:
     file.write_bytes(b'\xef\xbb\xbf"eins"\n')
-    assert [prompt.text for prompt in read_prompts(file)] == ["eins"]
+    assert [prompt.text for prompt in prompts_of(file)] == ["eins"]
 
 
 @pytest.mark.parametrize(
@@ -109,7 +59,7 @@ def test_a_byte_order_mark_is_passed_over(file: Path) -> None:
 def test_a_broken_line_is_named_with_its_reason(file: Path, line: bytes, reason: str) -> None:
     file.write_bytes(b'"good"\n\n' + line + b'\n"good, too"\n')
     with pytest.raises(DatasetError) as caught:
-        list(read_prompts(file, max_length=10))
+        prompts_of(file, max_length=10)
     (problem,) = caught.value.problems
     assert problem.line == 3
     assert problem.reason.startswith(reason)
@@ -119,13 +69,13 @@ def test_a_broken_line_is_named_with_its_reason(file: Path, line: bytes, reason:
 def test_all_broken_lines_are_named(file: Path) -> None:
     file.write_text('"fine"\n' + "broken\n" * 30)
     with pytest.raises(DatasetError) as caught:
-        list(read_prompts(file))
+        prompts_of(file)
     assert [problem.line for problem in caught.value.problems] == list(range(2, 22))
     assert caught.value.more == 10
     assert str(caught.value).splitlines()[-1] == f"{file}: and 10 more lines with problems"
 
 
-@pytest.mark.parametrize("read", [read_prompts, read_trees, read_stories])
+@pytest.mark.parametrize("read", [prompts_of, read_trees, stories_of])
 def test_a_file_that_is_not_there_or_empty_is_one_line(tmp_path: Path, read: Any) -> None:  # noqa: ANN401 - any reader
     with pytest.raises(DatasetError, match="there is no such file"):
         list(read(tmp_path / "nowhere.jsonl"))
@@ -146,7 +96,7 @@ def test_a_line_that_is_too_long_is_not_read(file: Path, monkeypatch: pytest.Mon
     monkeypatch.setattr(line_files, "MAX_LINE_BYTES", 10)
     file.write_text('"short"\n"much too long"\n"fine"\n"not this one, at the end"')
     with pytest.raises(DatasetError) as caught:
-        list(read_prompts(file))
+        prompts_of(file)
     assert [(problem.line, problem.reason) for problem in caught.value.problems] == [
         (2, "longer than 10 bytes"),
         (4, "longer than 10 bytes"),
@@ -174,116 +124,6 @@ def test_ids_that_come_twice_are_found_among_many() -> None:
         again = uuid4()
         assert seen.add([uuid4(), ids[77]]) == ids[77]
         assert seen.add([again, uuid4(), again]) == again
-
-
-def test_a_tree_is_read_with_all_it_holds(file: Path) -> None:
-    events = {
-        "emoji": [{"user_id": "u1", "emoji": "+1"}],
-        "rating": [{"user_id": "u1", "rating": 4}],
-        "ranking": [
-            {
-                "user_id": "u1",
-                "ranking": [1, 0],
-                "ranked_message_ids": [node(3)["message_id"], node(2)["message_id"]],
-                "ranking_parent_id": ROOT_ID,
-                "message_tree_id": ROOT_ID,
-                "not_rankable": False,
-            }
-        ],
-        "report": [{"user_id": "u2", "report_type": "spam", "reason": "odd"}],
-        "score": [{"user_id": "u2", "score": -1.0}],
-    }
-    prompt = node(
-        1,
-        "prompter",
-        node(2, "assistant", node(4, "prompter"), rank=0, synthetic=True, model_name="m"),
-        node(3, "assistant", rank=1),
-        user_id="u1",
-        created_date="2023-02-05T14:23:50.983374Z",
-        emojis={"+1": 2, "_skip_reply": 1},
-        labels={"spam": {"value": 0.5, "count": 2}, "pii": {"value": None, "count": 0}},
-        events=events,
-        detoxify={"toxicity": 0.25},
-    )
-    given_tree = tree(prompt, origin="elsewhere")
-    (read,) = read_trees(lines(file, given_tree))
-    assert json.loads(tree_line(read)) == given_tree
-    assert [(str(place.node.message_id)[-1], place.depth) for place in walk(read)] == [
-        ("1", 0),
-        ("2", 1),
-        ("4", 2),
-        ("3", 1),
-    ]
-
-
-def broken_trees() -> Iterator[tuple[object, str]]:
-    yield "a prompt", "must be an object with a message tree"
-    yield {"story": "x"}, "this is a story, not a tree"
-    yield {}, "message_tree_id: field required; tree_state: field required; prompt: field required"
-    yield tree(tree_state="gone"), "tree_state: must be 'initial_prompt_review'"
-    yield tree(message_tree_id=str(uuid4())), "message_tree_id must be the id of the prompt"
-    yield tree(node(1, "prompter", parent_id=str(uuid4()))), "the prompt must have no parent_id"
-    yield tree(node(1, "assistant")), f"message {ROOT_ID}: roles must alternate, the prompter first"
-    yield (
-        tree(node(1, "prompter", node(2, "prompter"))),
-        "message 00000000-0000-4000-8000-000000000002: roles must",
-    )
-    yield (
-        tree(node(1, "prompter", node(2, "assistant", parent_id=str(uuid4())))),
-        "message 00000000-0000-4000-8000-000000000002: parent_id is not the message above it",
-    )
-    yield (
-        tree(node(1, "prompter", node(2, "assistant"), node(2, "assistant"))),
-        "message 00000000-0000-4000-8000-000000000002 is in the file twice",
-    )
-    yield (
-        tree(node(1, "prompter", node(2, "assistant", text=""))),
-        "prompt.replies[0].text: must not be empty",
-    )
-    yield tree(node(1, rank="0")), "prompt.rank: must be a valid integer"
-    yield (
-        tree(node(1, labels={"spam": {"value": 2, "count": 1}})),
-        "prompt.labels.spam.value: must be less than or equal to 1",
-    )
-
-
-@pytest.mark.parametrize(("broken", "reason"), list(broken_trees()))
-def test_a_broken_tree_is_named_with_its_reason(file: Path, broken: object, reason: str) -> None:
-    good = tree(node(100, "prompter", node(101, "assistant")))
-    with pytest.raises(DatasetError) as caught:
-        list(read_trees(lines(file, good, broken)))
-    (problem,) = caught.value.problems
-    assert (problem.line, problem.reason[: len(reason)]) == (2, reason)
-
-
-def test_a_tree_may_stand_in_a_file_once(file: Path) -> None:
-    with pytest.raises(DatasetError, match=r"line 3: message .* is in the file twice"):
-        list(read_trees(lines(file, tree(), tree(node(9)), tree())))
-
-
-def deep_tree(levels: int) -> Json:
-    deep = node(levels, "assistant" if levels % 2 else "prompter")
-    for number in range(levels - 1, -1, -1):
-        deep = node(number, "assistant" if number % 2 else "prompter", deep)
-    return tree(deep)
-
-
-def test_a_tree_may_have_fifty_levels(file: Path) -> None:
-    (read,) = read_trees(lines(file, deep_tree(50)))
-    assert json.loads(tree_line(read)) == deep_tree(50)
-
-
-@pytest.mark.parametrize(
-    ("levels", "reason"), [(51, "more than 50 levels"), (300, "not JSON: recursion limit exceeded")]
-)
-def test_a_tree_that_is_too_deep_is_refused_and_not_a_crash(file: Path, levels: int, reason: str) -> None:
-    with pytest.raises(DatasetError, match=f"line 1: .*{reason}"):
-        list(read_trees(lines(file, deep_tree(levels))))
-
-
-def test_unknown_fields_of_a_tree_are_passed_over(file: Path) -> None:
-    (read,) = read_trees(lines(file, tree(node(1, novelty=1), extra={"a": 1})))
-    assert json.loads(tree_line(read)) == tree(node(1))
 
 
 @pytest.mark.parametrize(
@@ -324,7 +164,7 @@ def test_stories_are_read_with_their_summaries(file: Path) -> None:
             },
         ],
     }
-    read = list(read_stories(lines(file, told, {"story": " Short. ", "novelty": 1})))
+    read = stories_of(lines(file, told, {"story": " Short. ", "novelty": 1}))
     assert read[1] == StoryLine(story="Short.")
     stream = io.StringIO()
     counts = write_stories(read, stream)
@@ -345,123 +185,12 @@ def test_stories_are_read_with_their_summaries(file: Path) -> None:
 )
 def test_a_broken_story_is_named_with_its_reason(file: Path, broken: object, reason: str) -> None:
     with pytest.raises(DatasetError) as caught:
-        list(read_stories(lines(file, {"story": "fine"}, broken)))
+        stories_of(lines(file, {"story": "fine"}, broken))
     (problem,) = caught.value.problems
     assert (problem.line, problem.reason[: len(reason)]) == (2, reason)
 
 
-def test_replies_are_written_by_rank_then_creation(file: Path) -> None:
-    shuffled = node(
-        1,
-        "prompter",
-        node(2, "assistant", created_date="2023-01-03T00:00:00Z"),
-        node(3, "assistant"),
-        node(4, "assistant", created_date="2023-01-02T00:00:00Z"),
-        node(5, "assistant", rank=1, created_date="2023-01-01T00:00:00Z"),
-        node(6, "assistant", rank=0),
-    )
-    (read,) = read_trees(lines(file, tree(shuffled)))
-    written = json.loads(tree_line(read))["prompt"]["replies"]
-    assert [int(reply["message_id"][-2:]) for reply in written] == [6, 5, 4, 2, 3]
-
-
-def test_a_line_is_one_line_for_every_reader(file: Path) -> None:
-    text = "one\ntwo\r\nthree\u2028four\u2029five\x85six \u00e4\U0001f600"
-    (read,) = read_trees(lines(file, tree(node(1, text=text))))
-    line = tree_line(read)
-    assert line.splitlines() == [line]
-    assert json.loads(line)["prompt"]["text"] == text
-    assert "\u00e4\U0001f600" in line
-
-
-texts = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\x00"), min_size=1).filter(
-    str.strip
-)
-moments = st.none() | st.datetimes(datetime(2000, 1, 1), datetime(2100, 1, 1), timezones=st.just(UTC))  # noqa: DTZ001 - bounds without a zone, as the strategy wants them
-
-
-@st.composite
-def nodes(draw: st.DrawFn, depth: int = 0, parent: UUID | None = None) -> ExportNode:
-    message_id = draw(st.uuids())
-    return ExportNode(
-        message_id=message_id,
-        parent_id=parent,
-        user_id=draw(st.none() | st.just("someone")),
-        created_date=draw(moments),
-        text=draw(texts),
-        role=Role.assistant if depth % 2 else Role.prompter,
-        lang=draw(st.sampled_from(["en", "pt-BR", "zh"])),
-        review_count=draw(st.integers(0, 5)),
-        review_result=draw(st.sampled_from([None, True, False])),
-        deleted=draw(st.booleans()),
-        surplus=draw(st.sampled_from([None, True])),
-        rank=draw(st.none() | st.integers(0, 3)),
-        synthetic=draw(st.booleans()),
-        emojis=draw(st.none() | st.dictionaries(st.sampled_from(["+1", "_skip_reply"]), st.integers(0, 9))),
-        replies=[draw(nodes(depth + 1, message_id)) for _ in range(draw(st.integers(0, max(0, 2 - depth))))],
-    )
-
-
-@st.composite
-def trees(draw: st.DrawFn) -> ExportTree:
-    prompt = draw(nodes())
-    state = draw(st.sampled_from(TreeState))
-    return ExportTree(message_tree_id=prompt.message_id, tree_state=state, prompt=prompt)
-
-
-@given(st.lists(trees(), min_size=1, max_size=3, unique_by=lambda tree: tree.message_tree_id))
-def test_what_is_written_is_read_again(
-    tmp_path_factory: pytest.TempPathFactory, written: list[ExportTree]
-) -> None:
-    path = tmp_path_factory.mktemp("dataset") / "trees.jsonl"
-    with whole_file(path) as target:
-        counts = write_trees(written, target)
-    ids = [place.node.message_id for tree in written for place in walk(tree)]
-    assert counts == WrittenCounts(trees=len(written), messages=len(ids))
-    if len(set(ids)) < len(ids):
-        return  # the same id was drawn twice
-    read = list(read_trees(path))
-    assert [tree_line(tree) for tree in read] == path.read_text(encoding="utf-8").split("\n")[:-1]
-    first, again = io.StringIO(), io.StringIO()
-    write_trees(written, first)
-    write_trees(read, again)
-    assert first.getvalue() == again.getvalue()
-    assert sorted(place.node.text for tree in read for place in walk(tree)) == sorted(
-        place.node.text for tree in written for place in walk(tree)
-    )
-
-
-def test_a_file_appears_whole_or_not_at_all(tmp_path: Path, file: Path) -> None:
-    (read,) = read_trees(lines(file, tree()))
-    target = tmp_path / "out" / "trees.jsonl"
-
-    def failing() -> Iterator[ExportTree]:
-        yield read
-        raise RuntimeError("no more")
-
-    with pytest.raises(RuntimeError), whole_file(target) as stream:
-        write_trees(failing(), stream)
-    assert list(target.parent.iterdir()) == []
-    with whole_file(target) as stream:
-        write_trees([read], stream)
-    before = target.read_bytes()
-    with pytest.raises(RuntimeError), whole_file(target) as stream:
-        write_trees(failing(), stream)
-    assert target.read_bytes() == before
-    assert list(target.parent.iterdir()) == [target]
-
-
-def test_real_trees_come_out_as_they_came_in(real_trees: Path) -> None:
-    read = list(read_trees(real_trees))
-    given_lines = real_trees.read_text(encoding="utf-8").split("\n")
-    assert len(read) == 60
-    assert [json.loads(tree_line(tree)) for tree in read] == [
-        json.loads(line) for line in given_lines if line
-    ]
-    assert file_kind(real_trees) is FileKind.trees
-
-
 def test_real_prompts_are_read(real_prompts: Path) -> None:
-    prompts = list(read_prompts(real_prompts, max_length=2000))
+    prompts = prompts_of(real_prompts, max_length=2000)
     assert len(prompts) == 150
     assert file_kind(real_prompts) is FileKind.prompts

@@ -19,7 +19,8 @@ from oasst_backend.rules.selection import wanted_prompts
 from oasst_backend.rules.trees import TERMINAL_STATES, TreeState
 from oasst_backend.settings import TreeManagerSettings
 from tests.backend.long_tests import LONG_TESTS, machine_settings
-from tests.backend_rules.model_town import Kind, Message, Town, Tree
+from tests.backend_rules.model_town import Town
+from tests.backend_rules.model_trees import Kind, Message, Tree
 
 MODERATED = {TreeState.initial_prompt_review, TreeState.growing}
 PEOPLE = [f"person{number}" for number in range(7)]

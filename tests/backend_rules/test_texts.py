@@ -6,11 +6,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from oasst_backend.rules.texts import is_near_duplicate, normalised
+from oasst_backend.rules.texts import normalised, similarity
 
 any_text = st.text(st.characters(exclude_categories=["Cs"]), min_size=1)
 
 LONG = "How do I keep my houseplants alive while I am away for two weeks in summer?"
+
+
+def alike(one: str, other: str, threshold: float) -> bool:
+    """Compare two texts as they were written, as the service does."""
+    return similarity(normalised(one), normalised(other), threshold) >= threshold
 
 
 @pytest.mark.parametrize(
@@ -32,7 +37,7 @@ LONG = "How do I keep my houseplants alive while I am away for two weeks in summ
 )
 def test_what_is_only_typed_differently_is_the_same(one: str, other: str) -> None:
     assert normalised(one) == normalised(other)
-    assert is_near_duplicate(one, other, 1)
+    assert alike(one, other, 1)
 
 
 def test_what_says_something_else_stays_apart() -> None:
@@ -42,12 +47,12 @@ def test_what_says_something_else_stays_apart() -> None:
         *("\u0915\u093e", "\u0915\u0940", "\u0e01\u0e34", "\u0e01\u0e35", "a b", "ab"),
         *("How much is 12 / 4?", "How much is 12 - 4?"),
     ]
-    alike = [pair for pair in itertools.combinations(texts, 2) if is_near_duplicate(*pair, 0.9)]
-    assert alike == []
+    same = [pair for pair in itertools.combinations(texts, 2) if alike(*pair, 0.9)]
+    assert same == []
 
 
 @pytest.mark.parametrize(
-    ("other", "alike"),
+    ("other", "is_alike"),
     [
         (LONG.replace("summer", "winter"), True),
         (LONG.replace("houseplants", "plants"), True),
@@ -58,24 +63,24 @@ def test_what_says_something_else_stays_apart() -> None:
         (LONG[::-1], False),
     ],
 )
-def test_long_texts_may_differ_a_little(other: str, alike: bool) -> None:  # noqa: FBT001  # a parameter of pytest
-    assert is_near_duplicate(LONG, other, 0.9) is alike
-    assert is_near_duplicate(other, LONG, 0.9) is alike
-    assert not is_near_duplicate(LONG, other, 1)
+def test_long_texts_may_differ_a_little(other: str, is_alike: bool) -> None:  # noqa: FBT001  # a parameter of pytest
+    assert alike(LONG, other, 0.9) is is_alike
+    assert alike(other, LONG, 0.9) is is_alike
+    assert not alike(LONG, other, 1)
 
 
 def test_short_texts_must_be_equal() -> None:
-    assert not is_near_duplicate("I have seen 3 cats.", "I have seen 4 cats.", 0.9)
-    assert is_near_duplicate("I have seen 3 cats.", "I have seen 3 cats", 0.9)
+    assert not alike("I have seen 3 cats.", "I have seen 4 cats.", 0.9)
+    assert alike("I have seen 3 cats.", "I have seen 3 cats", 0.9)
 
 
 @given(any_text)
 def test_a_text_is_the_same_as_itself_and_never_nothing(text: str) -> None:
     assert normalised(text)
-    assert is_near_duplicate(text, text, 1)
+    assert alike(text, text, 1)
     assert normalised(text) == normalised(f" {text} ") or not text.split()
 
 
 @given(any_text, any_text, st.floats(0.1, 1))
 def test_likeness_has_no_direction(one: str, other: str, threshold: float) -> None:
-    assert is_near_duplicate(one, other, threshold) == is_near_duplicate(other, one, threshold)
+    assert alike(one, other, threshold) == alike(other, one, threshold)
