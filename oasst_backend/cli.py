@@ -30,8 +30,9 @@ from oasst_backend.service import statistics, tree_counts, upkeep
 from oasst_backend.service.context import Context
 from oasst_backend.service.startup import are_rules_in_force, rules_version
 from oasst_backend.service.totals import totals
-from oasst_backend.settings import BackendSettings, Preset, SettingsError, load_settings
+from oasst_backend.settings import BackendSettings, SettingsError, load_settings
 from oasst_backend.storage.database import Storage
+from oasst_backend.tree_settings import Preset
 
 app = typer.Typer(
     name="oasst_backend",
