@@ -28,10 +28,11 @@ from oasst_backend.server import BackendServer
 from oasst_backend.service import keys as key_service
 from oasst_backend.service import statistics, tree_counts, upkeep
 from oasst_backend.service.context import Context
-from oasst_backend.service.startup import rules_version
+from oasst_backend.service.startup import are_rules_in_force, rules_version
 from oasst_backend.service.totals import totals
 from oasst_backend.settings import BackendSettings, SettingsError, load_settings
 from oasst_backend.storage.database import Storage
+from oasst_backend.tree_settings import Preset
 
 app = typer.Typer(
     name="oasst_backend",
@@ -148,7 +149,10 @@ def import_file(
                 counts = import_trees(storage, settings, path, backlog=backlog, watch=bars.show)
             case FileKind.stories:
                 counts = import_stories(storage, settings, path, lang=lang, watch=bars.show)
+        other_rules = _other_rules(storage, settings)
     out.print(_said(counts, kind))
+    if other_rules:
+        out.print(f"The backend looks at what was added when it starts again: {other_rules}")
 
 
 def _said(counts: ImportCounts, kind: FileKind) -> str:
@@ -204,6 +208,8 @@ def check(
 ) -> None:
     """Work the open work, the states and the scores out from scratch, and compare them with what is kept."""
     with opened_storage() as (storage, settings):
+        if other_rules := _other_rules(storage, settings):
+            fail(other_rules, EXIT_BAD_INPUT)
         version = storage.read_now(rules_version)
         context = Context(settings, utc_now(), random.Random(), version)  # noqa: S311  # no secret depends on it
         found = storage.read_now(lambda connection: upkeep.check(connection, context))
@@ -216,6 +222,23 @@ def check(
     if found:
         fail(f"{len(found)} differences; see: python -m oasst_backend check --repair", EXIT_FAILURE)
     out.print("Everything is in step.")
+
+
+def _other_rules(storage: Storage, settings: BackendSettings) -> str | None:
+    """Say what to set, if the backend serves by other rules than these settings give; None if by the same."""
+
+    def in_force(given: BackendSettings) -> bool:
+        return storage.read_now(lambda connection: are_rules_in_force(connection, given))
+
+    if in_force(settings):
+        return None
+    fitting = next((preset for preset in Preset if in_force(load_settings(preset=preset))), None)
+    advice = (
+        "give this command the TREE_MANAGER__ settings of the backend, or start the backend with these"
+        if fitting is None
+        else f"set TREE_MANAGER__PRESET={fitting.value}"
+    )
+    return f"the backend last served by other rules than these settings give; {advice}"
 
 
 @app.command()

@@ -26,10 +26,11 @@ from oasst_backend.dataset.reading import FileKind, prompts_in, stories_in, tree
 from oasst_backend.dataset.seen_ids import SeenIds
 from oasst_backend.errors import SetupError
 from oasst_backend.progress import Step, StoppedError, Watch, unwatched
+from oasst_backend.service.catching_up import walk_again
 from oasst_backend.service.context import Context
 from oasst_backend.service.imported_prompts import PromptFile, add_prompts
 from oasst_backend.service.imported_trees import Known, add_trees, known_trees
-from oasst_backend.service.startup import rules_version
+from oasst_backend.service.startup import are_rules_in_force, rules_version
 from oasst_backend.service.stories import plant_story
 from oasst_backend.service.tasks import DEFAULT_LANG
 from oasst_backend.settings import BackendSettings
@@ -44,6 +45,9 @@ PAUSE_SECONDS = 0.025
 A running backend that waits for SQLite's lock tries again every 25 milliseconds at the most, as long as it
 has not waited for more than an eighth of a second: so it has its turn after the transaction under way.
 """
+
+OTHER_RULES = 0
+"""The number of rules that are not those in force, which are 1 or more."""
 
 EntryT = TypeVar("EntryT", bound=BaseModel)
 ResultT = TypeVar("ResultT")
@@ -110,7 +114,7 @@ def import_prompts(  # noqa: PLR0913  # what an operator may say of a file
         return ImportCounts(added, added, len(batch.entries) - added)
 
     read = partial(prompts_in, max_length=settings.message_size_limit)
-    return _import(storage, path, _Plan(FileKind.prompts, read, add), watch)
+    return _import(storage, path, _Plan(FileKind.prompts, read, _walked(add, context)), watch)
 
 
 def import_trees(  # what an operator may say of a file
@@ -161,7 +165,9 @@ def import_trees(  # what an operator may say of a file
         return sum(1 for _ in walk(tree))
 
     with SeenIds() as seen:
-        plan = _Plan(FileKind.trees, trees_in, add, size, partial(trees_in, seen=seen), misfits)
+        plan = _Plan(
+            FileKind.trees, trees_in, _walked(add, context), size, partial(trees_in, seen=seen), misfits
+        )
         return _import(storage, path, plan, watch)
 
 
@@ -212,7 +218,7 @@ def import_stories(  # what an operator may say of a file
     def size(story: StoryLine) -> int:
         return 1 + len(story.summaries)
 
-    return _import(storage, path, _Plan(FileKind.stories, stories_in, add, size), watch)
+    return _import(storage, path, _Plan(FileKind.stories, stories_in, _walked(add, context), size), watch)
 
 
 @dataclass(frozen=True)
@@ -249,6 +255,20 @@ def _none(_connection: sa.Connection, _batch: object) -> list[LineProblem]:
     return []
 
 
+_Add = Callable[[sa.Connection, _Batch[EntryT]], ImportCounts]
+
+
+def _walked(add: _Add[EntryT], context: Callable[[], Context]) -> _Add[EntryT]:
+    """Have what is added outside of trees looked at, too, when the rules are others; it bears no number."""
+
+    def add_and_note(connection: sa.Connection, batch: _Batch[EntryT]) -> ImportCounts:
+        if context().rules_version == OTHER_RULES:
+            walk_again(connection)
+        return add(connection, batch)
+
+    return add_and_note
+
+
 _Read = Callable[[LineFile, Problems], Iterator[Entry[EntryT]]]
 
 
@@ -267,7 +287,7 @@ class _Plan(Generic[EntryT]):
 
     kind: FileKind
     read: _Read[EntryT]
-    add: Callable[[sa.Connection, _Batch[EntryT]], ImportCounts]
+    add: _Add[EntryT]
     size: Callable[[EntryT], int] = _one
     read_first: _Read[EntryT] | None = None
     misfits: Callable[[sa.Connection, _Batch[EntryT]], list[LineProblem]] = _none
@@ -332,7 +352,9 @@ def _contexts(
     storage: Storage, settings: BackendSettings, clock: Callable[[], datetime], rng: random.Random | None
 ) -> Callable[[], Context]:
     chance = rng or random.Random()  # noqa: S311  # no secret depends on it
-    version = storage.read_now(rules_version)
+    in_force = storage.read_now(lambda connection: are_rules_in_force(connection, settings))
+    # What is planted by other rules than the backend serves with is looked at when it starts again.
+    version = storage.read_now(rules_version) if in_force else OTHER_RULES
     return lambda: Context(settings, clock(), chance, version)
 
 

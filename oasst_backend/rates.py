@@ -4,6 +4,7 @@ import re
 from collections import OrderedDict, deque
 from collections.abc import Hashable
 from datetime import datetime, timedelta
+from itertools import islice
 from math import ceil
 from typing import Final, NamedTuple
 
@@ -11,7 +12,10 @@ MAX_TIMES: Final = 100_000
 """So many moments are remembered at most for one key or person."""
 
 MAX_SUBJECTS: Final = 10_000
-"""So many keys or persons are remembered at most; whoever was quiet longest is forgotten first."""
+"""So many keys or persons are remembered at most, see `SlidingWindow`."""
+
+_COMPARED: Final = 16
+"""So many of them are compared before one is forgotten."""
 
 _WRITTEN: Final = re.compile(r"(\d{1,6})/(\d{1,4})([smh])")
 _SECONDS: Final = {"s": 1, "m": 60, "h": 3600}
@@ -46,6 +50,10 @@ class SlidingWindow:
 
     What is refused is not remembered, so that whoever waits as long as they are told to gets through.
 
+    When there are too many subjects, one of those that were quiet for long is forgotten: the one that did it
+    least of late, and never one that has to wait. So nobody gets rid of what they did by calling under many
+    other names. Where all have to wait, a new subject is not remembered.
+
     Args:
         rate: the rate that each subject has for itself.
     """
@@ -69,7 +77,26 @@ class SlidingWindow:
 
     def note(self, subject: Hashable, now: datetime) -> None:
         """Remember that the subject did it."""
-        self._moments.setdefault(subject, deque()).append(now)
+        moments = self._moments.get(subject)
+        if moments is None:
+            if len(self._moments) >= MAX_SUBJECTS and not self._forget_one(now):
+                return
+            moments = self._moments[subject] = deque()
+        moments.append(now)
         self._moments.move_to_end(subject)
-        if len(self._moments) > MAX_SUBJECTS:
-            self._moments.popitem(last=False)
+
+    def _forget_one(self, now: datetime) -> bool:
+        """Forget one of those that were quiet for long; says whether one of them could be forgotten."""
+        quiet = list(islice(self._moments, _COMPARED))
+        forgotten = min(
+            (subject for subject in quiet if not self.wait(subject, now)),
+            key=lambda subject: len(self._moments[subject]),
+            default=None,
+        )
+        for subject in quiet:
+            # The others have their turn only after all that were not compared yet.
+            self._moments.move_to_end(subject)
+        if forgotten is None:
+            return False
+        del self._moments[forgotten]
+        return True

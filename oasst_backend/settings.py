@@ -109,7 +109,8 @@ class BackendSettings(BaseSettings):
         default=None, description="Calls with one key, like 10000/1m: so many in any such span."
     )
     backend_rate_limit_tasks: Limit = Field(
-        default=None, description="Requests for a task by one person, like 30/4m."
+        default=None,
+        description="Requests for a task by one person, or for what tasks there are, like 30/4m.",
     )
     backend_rate_limit_assistant_reply: Limit = Field(
         default=None, description="Requests for an assistant_reply by one person, like 4/2m."
@@ -177,19 +178,23 @@ class EmbeddedBackendSettings(BackendSettings):
     default_preset: ClassVar[Preset] = Preset.small
 
 
-def load_settings(env_file: Path = ENV_FILE, *, embedded: bool = False) -> BackendSettings:
+def load_settings(
+    env_file: Path = ENV_FILE, *, embedded: bool = False, preset: Preset | None = None
+) -> BackendSettings:
     """Read the settings from the environment and from `env_file`, where there is one.
 
     Args:
         env_file: the file; it need not exist. Names that are not the backend's are left alone.
         embedded: whether the backend runs beside the bot, which makes `small` the default preset.
+        preset: a preset to take instead of the one that is set.
 
     Raises:
         SettingsError: something is unknown or malformed; `problems` has a line for each.
     """
     problems = [*_problems_of_environment(os.environ), *_problems_of_file(env_file)]
     try:
-        settings = (EmbeddedBackendSettings if embedded else BackendSettings)(_env_file=env_file)
+        given: dict[str, Any] = {} if preset is None else {"tree_manager": {"preset": preset}}
+        settings = (EmbeddedBackendSettings if embedded else BackendSettings)(_env_file=env_file, **given)
     except ValidationError as error:
         problems += _problem_lines(error, unknown_names=False)
     except UnicodeDecodeError:

@@ -7,7 +7,7 @@ from oasst_backend.errors import RateExceeded
 from oasst_backend.rates import Rate, SlidingWindow
 from oasst_backend.service.context import ApiClient
 from oasst_backend.settings import BackendSettings
-from oasst_client import TaskRequest, TaskRequestType
+from oasst_client import TaskRequestType, User
 
 
 class RateLimits:
@@ -33,16 +33,18 @@ class RateLimits:
         """
         _take(client.id, now, "There are too many calls with this key", self._calls)
 
-    def take_task_request(self, request: TaskRequest, now: datetime) -> None:
-        """Count a person's request for a task; without a person there is nothing to count.
+    def take_task_request(self, user: User | None, task_type: TaskRequestType, now: datetime) -> None:
+        """Count a person's request for a task, or for what tasks there are, which costs as much.
+
+        Without a person there is nothing to count.
 
         Raises:
             RateExceeded: there were too many of late (429), of any type or of this one.
         """
-        if request.user is None:
+        if user is None:
             return
-        of_type = self._requests_of_type.get(request.type)
-        subject = (request.user.auth_method, request.user.id)
+        of_type = self._requests_of_type.get(task_type)
+        subject = (user.auth_method, user.id)
         _take(subject, now, "This person asks for too many tasks", self._requests, of_type)
 
 

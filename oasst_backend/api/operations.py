@@ -1,15 +1,21 @@
 """The calls for whoever runs the backend: is it well, and what does it do."""
 
+import asyncio
+from time import monotonic
+
 import sqlalchemy as sa
 from fastapi import APIRouter, Depends, Response
 from fastapi.responses import PlainTextResponse
 from prometheus_client.exposition import CONTENT_TYPE_PLAIN_0_0_4
 from pydantic import BaseModel
 
-from oasst_backend.api.dependencies import BackendDep, trusted_client
+from oasst_backend.api.dependencies import Backend, BackendDep, trusted_client
 from oasst_backend.api.metrics import open_work_by_type, trees_by_state
 from oasst_backend.service.context import Context
 from oasst_backend.settings import MetricsAccess
+
+HEALTH_SECONDS = 1.0
+"""For so long an answer about the health holds: the call needs no key, and each probe is a write."""
 
 
 class Health(BaseModel):
@@ -20,6 +26,28 @@ class Health(BaseModel):
     schema_revision: str
 
 
+class _Probe:
+    """Asks the writer for the schema's revision: once at a time, and once in a while, however many ask."""
+
+    def __init__(self) -> None:
+        self._asked: asyncio.Task[str] | None = None
+        self._answered_at = float("-inf")
+
+    async def revision(self, backend: Backend) -> str:
+        """Give the revision, or raise what the writer did, as of `HEALTH_SECONDS` ago at most."""
+        is_old = monotonic() - self._answered_at >= HEALTH_SECONDS
+        if self._asked is None or (self._asked.done() and is_old):
+            self._asked = asyncio.create_task(self._ask(backend))
+        # A caller that goes away takes nothing from the others.
+        return await asyncio.shield(self._asked)
+
+    async def _ask(self, backend: Backend) -> str:
+        try:
+            return await backend.write(lambda connection, _context: _schema_revision(connection))
+        finally:
+            self._answered_at = monotonic()
+
+
 def operations(version: str, access: MetricsAccess) -> APIRouter:
     """Make the routes for operators.
 
@@ -28,12 +56,12 @@ def operations(version: str, access: MetricsAccess) -> APIRouter:
         access: who may read the metrics.
     """
     router = APIRouter(tags=["operations"])
+    probe = _Probe()
 
     @router.get("/healthz")
     async def healthz(backend: BackendDep) -> Health:
         """Say that the backend serves and that its database takes writes."""
-        revision = await backend.write(lambda connection, _context: _schema_revision(connection))
-        return Health(status="ok", version=version, schema_revision=revision)
+        return Health(status="ok", version=version, schema_revision=await probe.revision(backend))
 
     async def metrics(backend: BackendDep) -> Response:
         """Give the backend's numbers in Prometheus' text format."""

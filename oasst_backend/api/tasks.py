@@ -28,7 +28,7 @@ router = APIRouter(prefix="/api/v1/tasks", tags=["tasks"], route_class=DirectRou
 async def fetch(backend: BackendDep, client: ClientDep, request: TaskRequest) -> Task:
     """Hand out a task."""
     check_lang(request.lang, "body")
-    backend.limits.take_task_request(request, backend.clock())
+    backend.limits.take_task_request(request.user, request.type, backend.clock())
     task = await backend.write(
         lambda connection, context: task_service.fetch_task(connection, context, client, request)
     )
@@ -48,6 +48,7 @@ async def availability(
 ) -> dict[TaskRequestType, int]:
     """Count the work for a person by type."""
     check_lang(lang, "query")
+    backend.limits.take_task_request(user, TaskRequestType.random, backend.clock())
     person_id = await backend.write(
         lambda connection, context: task_service.prepare_count(connection, context, user, lang)
     )

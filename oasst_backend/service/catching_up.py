@@ -38,6 +38,11 @@ def catch_up(connection: sa.Connection, context: Context, at_most: int) -> int:
     return refresh_outdated(connection, context, at_most) or _walk_on(connection, context, at_most)
 
 
+def walk_again(connection: sa.Connection) -> None:
+    """Have all that is outside of trees looked at once more, at the next start."""
+    write_fact(connection, WALK_FACT, "")
+
+
 def _walk_on(connection: sa.Connection, context: Context, at_most: int) -> int:
     done = f"{context.rules_version}:done"
     place = read_fact(connection, WALK_FACT) or ""

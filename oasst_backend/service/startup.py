@@ -41,6 +41,11 @@ def prepare(connection: sa.Connection, context: Context) -> int:
     return version
 
 
+def are_rules_in_force(connection: sa.Connection, settings: BackendSettings) -> bool:
+    """Say whether the backend last served by the rules that these settings give, or never served at all."""
+    return read_fact(connection, RULES_FACT) in {None, _rules(settings)}
+
+
 def rules_version(connection: sa.Connection) -> int:
     """Give the number of the rules that the backend last served with; 0 if it never did."""
     return int(read_fact(connection, VERSION_FACT) or 0)

@@ -9,6 +9,7 @@ import sqlite3
 import subprocess
 import sys
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 from urllib.request import urlopen
@@ -21,6 +22,7 @@ from oasst_backend.cli import app
 from oasst_backend.errors import PortTakenError
 from oasst_backend.server import BackendServer
 from oasst_backend.service import keys
+from oasst_backend.settings import load_settings
 
 Run = Callable[..., Result]
 
@@ -64,6 +66,45 @@ def test_prompts_go_in_and_are_counted(run: Run, tmp_path: Path) -> None:
     (tmp_path / "prompts.jsonl").write_text('"One?"\n"Three?"\n')
     again = run("import", "prompts.jsonl")
     assert again.stdout == "Added 1 trees with 1 messages; 1 was there already.\n"
+
+
+def test_what_is_kept_is_compared_by_the_rules_that_the_backend_serves_with(
+    run: Run, tmp_path: Path, database: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("BACKEND_PORT", "0")
+
+    def start_as_the_bot_does() -> None:
+        BackendServer(load_settings(embedded=True)).start().close()
+
+    def wanted() -> list[tuple[str, int]]:
+        with closing(sqlite3.connect(database)) as connection:
+            return connection.execute("SELECT kind, wanted FROM open_work ORDER BY kind").fetchall()
+
+    start_as_the_bot_does()
+    for arguments in (["check"], ["check", "--repair"]):
+        refused = run(*arguments)
+        assert refused.exit_code == 2
+        assert refused.stderr.endswith("set TREE_MANAGER__PRESET=small\n")
+    refused = run("check", TREE_MANAGER__GOAL_TREE_SIZE="7")
+    assert refused.exit_code == 2
+    assert "give this command the TREE_MANAGER__ settings of the backend" in refused.stderr
+    assert run("check", TREE_MANAGER__PRESET="small").stdout == "Everything is in step.\n"
+
+    (tmp_path / "prompts.jsonl").write_text('"One?"\n')
+    (tmp_path / "stories.jsonl").write_text('{"story": "Once there was a fox."}\n')
+    monkeypatch.setenv("TREE_MANAGER__NUM_SUMMARIES_STORY", "9")
+    for name in ("prompts", "stories"):
+        told = run("import", f"{name}.jsonl").stdout
+        assert "The backend looks at what was added when it starts again" in told
+    assert wanted() == [("review", 3), ("summary", 9)]
+    monkeypatch.delenv("TREE_MANAGER__NUM_SUMMARIES_STORY")
+    start_as_the_bot_does()
+    assert wanted() == [("review", 1), ("summary", 2)]
+    assert run("check", TREE_MANAGER__PRESET="small").exit_code == 0
+
+    (tmp_path / "prompts.jsonl").write_text('"Two?"\n')
+    told = run("import", "prompts.jsonl", TREE_MANAGER__PRESET="small").stdout
+    assert told == "Added 1 trees with 1 messages.\n"
 
 
 def test_stories_go_in_and_come_out(run: Run, tmp_path: Path) -> None:

@@ -1,6 +1,8 @@
 """The numbers under `/metrics` are right, complete in the docs, and name nobody."""
 
+import asyncio
 import re
+import threading
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -9,6 +11,7 @@ import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
 import oasst_backend
+from oasst_backend.api import operations
 from oasst_backend.server import BackendServer
 from oasst_backend.service.keys import create_key
 from oasst_client import TaskRequestType
@@ -147,7 +150,11 @@ async def test_a_second_backend_in_the_process_counts_for_itself(
         assert found["oasst_http_requests_total"][labels(method="GET", route="other", status="404")] == 1
 
 
-async def test_the_health_names_the_version_and_the_schema(call: Call, backend: BackendServer) -> None:
+async def test_the_health_names_the_version_and_the_schema(
+    call: Call, backend: BackendServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(operations, "HEALTH_SECONDS", 0.0)
+    await asyncio.gather(*(call("GET", "/healthz", key=None) for _ in range(2)))
     status, health = await call("GET", "/healthz", key=None)
     assert status == 200
     assert health.keys() == {"status", "version", "schema_revision"}
@@ -160,3 +167,34 @@ async def test_the_health_names_the_version_and_the_schema(call: Call, backend: 
     backend.storage.writer.close()
     status, answer = await call("GET", "/healthz", key=None)
     assert (status, answer["error_code"]) == (503, 1)
+
+
+async def test_the_health_is_asked_for_once_however_many_ask(
+    backend: BackendServer, call: Call, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    storage = backend.storage
+    assert storage is not None
+    monkeypatch.setattr(operations, "HEALTH_SECONDS", 3600.0)
+    # What was known since the start is old by then.
+    monkeypatch.setattr(operations, "monotonic", lambda: 1e12)
+    started, go = threading.Event(), threading.Event()
+
+    def wait(_connection: object) -> None:
+        started.set()
+        assert go.wait(30)
+
+    held = storage.writer.submit(wait)
+    await asyncio.to_thread(started.wait, 30)
+    sent = [asyncio.ensure_future(call("GET", "/healthz", key=None)) for _ in range(20)]
+    # As many calls that need no writer are answered after those were begun.
+    for _ in range(20):
+        await call("GET", "/api/v1/text_labels/report_labels", key=None)
+    waiting = storage.writer.waiting()
+    go.set()
+    assert {status for status, _ in await asyncio.gather(*sent)} == {200}
+    held.result()
+    commits = storage.writer.commits
+    for _ in range(5):
+        assert (await call("GET", "/healthz", key=None))[0] == 200
+    assert storage.writer.commits == commits
+    assert waiting == 1

@@ -123,13 +123,42 @@ def test_a_clock_that_is_set_back_holds_nobody_up() -> None:
     assert window.wait("ann", NOON - timedelta(hours=1)) == 0
 
 
-def test_only_so_many_people_are_remembered_and_the_quietest_is_forgotten() -> None:
-    window = SlidingWindow(Rate(1, 60))
-    for number in range(MAX_SUBJECTS):
+@pytest.mark.parametrize("used", [2, 3])
+def test_nobody_gets_rid_of_what_they_did_by_calling_under_other_names(used: int) -> None:
+    window = SlidingWindow(Rate(3, 60))
+    for _ in range(used):
+        window.note("ann", NOON)
+    for number in range(3 * MAX_SUBJECTS):
         window.note(number, NOON)
-    window.note(0, NOON)
-    window.note("one more", NOON)
-    assert [window.wait(subject, NOON) for subject in (0, 1, 2, "one more")] == [60, 0, 60, 60]
+    for _ in range(3 - used):
+        assert window.wait("ann", NOON) == 0
+        window.note("ann", NOON)
+    assert window.wait("ann", NOON) == 60
+
+
+def test_only_so_many_people_are_remembered() -> None:
+    window = SlidingWindow(Rate(1, 60))
+    for number in range(MAX_SUBJECTS + 1):
+        window.note(number, NOON)
+    # All of them have to wait, so that none is forgotten.
+    assert [window.wait(number, NOON) for number in (0, 1, MAX_SUBJECTS - 1, MAX_SUBJECTS)] == [60, 60, 60, 0]
+    later = NOON + timedelta(seconds=60)
+    for number in range(MAX_SUBJECTS + 1, 2 * MAX_SUBJECTS):
+        window.note(number, later)
+    assert {window.wait(number, later) for number in range(MAX_SUBJECTS + 1, 2 * MAX_SUBJECTS)} == {60}
+
+
+async def test_who_asks_what_tasks_there_are_asks_for_a_task(
+    start_backend: Callable[..., BackendServer], call: Callable[..., Any]
+) -> None:
+    server = start_backend(rules=MANY, backend_rate_limit_tasks="2/4m")
+    body = {"id": "ann", "display_name": "Ann", "auth_method": "discord"}
+    assert (await ask(server))[0] == 200
+    path = "/api/v1/tasks/availability"
+    assert (await call("POST", path, body=body, url=server.url))[0] == 200
+    status, answer = await call("POST", path, body=body, url=server.url)
+    assert (status, answer["error_code"]) == (429, 429)
+    assert await ask(server) == (429, 429, "240")
 
 
 @pytest.mark.parametrize(
