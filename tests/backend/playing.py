@@ -2,7 +2,7 @@
 
 import random
 import string
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
@@ -17,6 +17,9 @@ TOO_MANY = (400, 1012)
 DISABLED = (503, 4001)
 REFUSED = {1011, 2010, 2053, 2101}
 """What an answer may rightly meet whose tree, or whose author, went on in the meantime."""
+
+ANSWERED = 2105
+"""What a person meets who answers a task for many once more."""
 
 HALTED = "halted_by_moderator"
 """The state of a tree that a moderator stopped, or whose messages are all deleted."""
@@ -156,16 +159,16 @@ class Play:
         self.lang = lang
         self.ledger = Ledger()
         self.hands: list[Held] = []
+        self.shared: list[Held] = []
         self._shown = 0
         self._ids: dict[str, tuple[str, str]] = {}
 
     # What people do
 
-    def fetch(self, person: str, kind: str = "random") -> dict[str, Any] | None:
+    def fetch(self, person: str, kind: str = "random", *, collective: bool = False) -> dict[str, Any] | None:
         """Ask for a task; None if there is none for this person."""
-        answer = self.api.call(
-            "POST", "/api/v1/tasks/", {"type": kind, "user": user_of(person), "lang": self.lang}
-        )
+        body = {"type": kind, "user": user_of(person), "lang": self.lang, "collective": collective}
+        answer = self.api.call("POST", "/api/v1/tasks/", body)
         if answer.status == 200:
             task: dict[str, Any] = answer.body
             return task
@@ -173,9 +176,9 @@ class Play:
         assert answer.outcome in expected, answer
         return None
 
-    def take(self, person: str, kind: str = "random") -> Held | None:
+    def take(self, person: str, kind: str = "random", *, collective: bool = False) -> Held | None:
         """Ask for a task and ack it; None if there is none."""
-        task = self.fetch(person, kind)
+        task = self.fetch(person, kind, collective=collective)
         if task is None:
             return None
         self._shown += 1
@@ -193,14 +196,43 @@ class Play:
             self.hands.append(held)
         return held is not None
 
-    def hand_in(self, held: Held, interaction: dict[str, Any]) -> Answer:
-        """Hand in an answer and note what became of it."""
+    def share(self, person: str, kind: str = "random") -> bool:
+        """Take a task that everybody may answer until it is closed."""
+        held = self.take(person, kind, collective=True)
+        if held is not None:
+            self.shared.append(held)
+        return held is not None
+
+    def answer_shared(self, person: str, chance: random.Random) -> bool:
+        """Answer one of the tasks for many."""
+        if not self.shared:
+            return False
+        shared = chance.choice(self.shared)
+        held = Held(person, shared.shown, shared.task)
+        interaction = self._answer(held, chance)
+        if held.type in WRITING:
+            self._shown += 1
+            name = f"{shared.shown}-{self._shown}"
+            interaction |= {"user_message_id": f"text-{name}", "text": text_for(name)}
+        return self.hand_in(held, interaction, also_met=(ANSWERED,)).status == 200
+
+    def close_shared(self, chance: random.Random) -> bool:
+        """Close one of the tasks for many."""
+        if not self.shared:
+            return False
+        shared = self.shared.pop(chance.randrange(len(self.shared)))
+        answer = self.api.call("POST", "/api/v1/tasks/close", {"message_id": shared.shown})
+        assert answer.status == 200, answer
+        return True
+
+    def hand_in(self, held: Held, interaction: dict[str, Any], *, also_met: Collection[int] = ()) -> Answer:
+        """Hand in an answer and note what became of it; `also_met` are codes that it may meet, too."""
         answer = self.api.call("POST", "/api/v1/tasks/interaction", interaction)
         if answer.status == 200:
             self.note(held, interaction)
         else:
             is_out = answer.outcome == DISABLED and held.person in self.ledger.disabled
-            assert is_out or (answer.status == 400 and answer.code in REFUSED), answer
+            assert is_out or (answer.status == 400 and answer.code in {*REFUSED, *also_met}), answer
             self.ledger.refused.append(answer.code)
         return answer
 

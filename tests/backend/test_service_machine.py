@@ -23,14 +23,16 @@ from oasst_backend.importing import import_trees
 from oasst_backend.server import BackendServer
 from oasst_backend.service import upkeep
 from oasst_backend.service.context import Context
+from oasst_backend.service.stories import plant_story
 from oasst_backend.settings import BackendSettings
 from oasst_backend.storage.database import Storage
 from oasst_client import TaskRequestType
 from tests.backend.bare_calls import Api
 from tests.backend.conftest import KEY, Clock
+from tests.backend.eligibility import told_apart
 from tests.backend.histories import PEACEFUL, people_named, play_history
 from tests.backend.long_tests import LONG_TESTS, machine_settings
-from tests.backend.playing import LABELLING, RANKING, Play
+from tests.backend.playing import LABELLING, RANKING, Play, text_for
 from tests.backend.truths import Watch, answers_kept, broken_limits, look, unsound
 
 PEOPLE = people_named(7)
@@ -46,8 +48,24 @@ RULES: dict[str, Any] = {
     "max_prompt_lottery_waiting": 4,
     "auto_mod_red_flags": 2,
     "auto_mod_max_skip_reply": 4,
+    "prompts_per_ranking": 2,
+    "num_summaries_story": 2,
+    "num_ratings_summary": 2,
     "max_pending_tasks_per_user": 1000,
 }
+OTHER_RULES: tuple[dict[str, int], ...] = (
+    {"num_reviews_initial_prompt": 1, "num_reviews_reply": 1},
+    {"num_reviews_reply": 3, "num_ratings_summary": 3},
+    {"num_required_rankings": 1, "num_ratings_summary": 1},
+    {"num_required_rankings": 3, "num_summaries_story": 3},
+    {"max_children_count": 3, "max_tree_depth": 3},
+    {"max_active_trees": 1, "max_initial_prompt_review": 1},
+    {"max_active_trees": 3, "max_prompt_lottery_waiting": 2},
+    {"prompts_per_ranking": 0},
+    RULES,
+)
+"""What an operator may change between two starts."""
+
 HOUR = 60.0
 """Minutes; longer than anything is reserved."""
 
@@ -71,13 +89,27 @@ class ServiceMachine(RuleBasedStateMachine):
         self.database = Path(self.folder.name) / "backend.db"
         self.clock = Clock()
         more = {"rank_prompter_replies": True, "num_prompter_replies": 2} if ranks_prompters else {}
-        self.settings = self.settings_of(self.database, {**RULES, **more})
+        self.rules = {**RULES, **more}
+        self.widest = self.rules
+        self.settings = self.settings_of(self.database, self.rules)
         self.server = self.serve()
         self.play = Play(Api(self.server.url, KEY))
         self.watch = Watch(self.database)
         self.guests = 0
         self.done_before_guest = 0
+        for number in range(3):
+            self.add_story(number)
         self.all_work(seed, 80)
+
+    def add_story(self, number: int) -> None:
+        assert self.server.storage is not None
+        text, context = text_for(f"story {number}"), self.context()
+        self.server.storage.write_now(
+            lambda connection: plant_story(connection, context, text=text, lang="en", origin=None)
+        )
+
+    def context(self) -> Context:
+        return Context(self.settings, self.clock(), chance_of(0))
 
     def settings_of(self, database: Path, rules: dict[str, Any]) -> BackendSettings:
         given: dict[str, Any] = {"_env_file": None, "tree_manager": rules}
@@ -112,6 +144,27 @@ class ServiceMachine(RuleBasedStateMachine):
     def rank(self, crowd: list[str], seed: int) -> None:
         for person in crowd:
             self.play.work(person, chance_of(seed), *RANKING)
+
+    @rule(crowd=crowds, seed=seeds)
+    def summarize_and_rate(self, crowd: list[str], seed: int) -> None:
+        for person in crowd:
+            self.play.work(person, chance_of(seed), "summarize_story")
+            self.play.work(person, chance_of(seed), "rate_summary")
+
+    @rule(person=people, kind=st.sampled_from(list(TaskRequestType)))
+    def share(self, person: str, kind: TaskRequestType) -> None:
+        self.play.share(person, kind.value)
+
+    @precondition(lambda self: self.play.shared)
+    @rule(crowd=crowds, seed=seeds)
+    def answer_shared(self, crowd: list[str], seed: int) -> None:
+        for person in crowd:
+            self.play.answer_shared(person, chance_of(seed))
+
+    @precondition(lambda self: self.play.shared)
+    @rule(seed=seeds)
+    def close_shared(self, seed: int) -> None:
+        self.play.close_shared(chance_of(seed))
 
     @rule(seed=seeds)
     def all_work_for_a_while(self, seed: int) -> None:
@@ -188,10 +241,21 @@ class ServiceMachine(RuleBasedStateMachine):
     @rule()
     def restart(self) -> None:
         before = self.seen()
+        self.serve_again()
+        assert self.seen() == before
+
+    @rule(change=st.sampled_from(OTHER_RULES))
+    def restart_with_other_rules(self, change: dict[str, int]) -> None:
+        """What was done under the old rules stays; no limit may exceed the widest that ever was."""
+        self.rules = {**self.rules, **change}
+        self.widest = {name: max(value, self.rules[name]) for name, value in self.widest.items()}
+        self.settings = self.settings_of(self.database, self.rules)
+        self.serve_again()
+
+    def serve_again(self) -> None:
         self.server.close()
         self.server = self.serve()
         self.play.api.move_to(self.server.url)
-        assert self.seen() == before
 
     def seen(self) -> list[tuple[Any, ...]]:
         """What a restart must leave as it is."""
@@ -253,7 +317,8 @@ class ServiceMachine(RuleBasedStateMachine):
 
     @invariant()
     def no_limit_is_exceeded(self) -> None:
-        assert broken_limits(self.database, self.settings.tree_manager, self.play.ledger) == []
+        widest = self.settings_of(self.database, self.widest).tree_manager
+        assert broken_limits(self.database, widest, self.play.ledger) == []
 
     @invariant()
     def nothing_goes_back(self) -> None:
@@ -262,8 +327,14 @@ class ServiceMachine(RuleBasedStateMachine):
     @invariant()
     def what_is_kept_is_what_follows_from_the_facts(self) -> None:
         assert self.server.storage is not None
-        context = Context(self.settings, self.clock(), chance_of(0))
+        context = self.context()
         assert self.server.storage.read_now(lambda connection: upkeep.check(connection, context)) == []
+
+    @invariant()
+    def what_is_counted_for_a_person_is_what_they_can_draw(self) -> None:
+        assert self.server.storage is not None
+        context = self.context()
+        assert self.server.storage.read_now(lambda connection: told_apart(connection, context)) == []
 
     def teardown(self) -> None:
         if not hasattr(self, "server"):
