@@ -22,8 +22,9 @@ from oasst_client import (
     interaction_adapter,
 )
 from tests.backend.bare_calls import user_of
+from tests.backend.ledgers import Deed, Ledger
 from tests.backend.long_tests import LONG_TESTS
-from tests.backend.playing import LABELLING, RANKING, Deed, Ledger, interaction_for
+from tests.backend.playing import LABELLING, RANKING, interaction_for
 from tests.backend.truths import answers_kept, broken_limits, look, unsound
 
 PEOPLE = 64

@@ -10,7 +10,7 @@ from typing import Any
 
 from oasst_backend.rules.trees import TERMINAL_STATES
 from oasst_backend.settings import TreeManagerSettings
-from tests.backend.playing import Ledger
+from tests.backend.ledgers import Ledger
 
 Rows = list[sqlite3.Row]
 
