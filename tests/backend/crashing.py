@@ -17,7 +17,7 @@ from oasst_backend.service import upkeep
 from oasst_backend.service.context import Context
 from oasst_backend.storage.engine import open_engine
 from tests.backend.crashing_backend import settings_for
-from tests.backend.playing import Ledger
+from tests.backend.ledgers import Ledger
 from tests.backend.truths import answers_kept, broken_limits, unsound
 
 When = Literal["before", "after"]

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 
 from tests.backend.playing import LABELLING, RANKING, Play
 
-KINDS = ("assistant_reply", "prompter_reply", *LABELLING, *RANKING)
+KINDS = ("assistant_reply", "prompter_reply", "summarize_story", "rate_summary", *LABELLING, *RANKING)
 
 Act = Callable[[Play, str, random.Random], bool]
 
@@ -18,6 +18,8 @@ ACTS: dict[str, tuple[float, Act]] = {
     ),
     "label": (24, lambda play, person, chance: play.work(person, chance, *LABELLING)),
     "rank": (10, lambda play, person, chance: play.work(person, chance, *RANKING)),
+    "summarize": (1, lambda play, person, chance: play.work(person, chance, "summarize_story")),
+    "rate": (2, lambda play, person, chance: play.work(person, chance, "rate_summary")),
     "anything": (6, lambda play, person, chance: play.work(person, chance)),
     "hold": (
         10,
@@ -44,7 +46,10 @@ ACTS: dict[str, tuple[float, Act]] = {
 }
 """What may happen, with its weight: mostly work, now and then something that goes against it."""
 
-PEACEFUL = ("prompt", "reply", "label", "rank", "anything", "skip", "hold", "answer_held", "renew")
+PEACEFUL = (
+    *("prompt", "reply", "label", "rank", "summarize", "rate"),
+    *("anything", "skip", "hold", "answer_held", "renew"),
+)
 """Acts that take nothing back."""
 
 

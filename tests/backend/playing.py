@@ -1,12 +1,12 @@
-"""People who work with a backend one call after the other, and a ledger of what they were told."""
+"""People who work with a backend one call after the other."""
 
 import random
 import string
-from collections.abc import Mapping
-from dataclasses import dataclass, field
-from typing import Any, NamedTuple
+from collections.abc import Collection, Mapping
+from typing import Any
 
 from tests.backend.bare_calls import Answer, Api, user_of
+from tests.backend.ledgers import Deed, Held, Ledger
 
 WRITING = ("initial_prompt", "assistant_reply", "prompter_reply", "summarize_story")
 LABELLING = ("label_initial_prompt", "label_assistant_reply", "label_prompter_reply")
@@ -17,6 +17,9 @@ TOO_MANY = (400, 1012)
 DISABLED = (503, 4001)
 REFUSED = {1011, 2010, 2053, 2101}
 """What an answer may rightly meet whose tree, or whose author, went on in the meantime."""
+
+ANSWERED = 2105
+"""What a person meets who answers a task for many once more."""
 
 HALTED = "halted_by_moderator"
 """The state of a tree that a moderator stopped, or whose messages are all deleted."""
@@ -80,67 +83,6 @@ def interaction_for(
     return answer | {"type": "message_rating", "rating": chance.randint(scale["min"], scale["max"])}
 
 
-@dataclass
-class Held:
-    """A task that a person has in hand."""
-
-    person: str
-    shown: str
-    task: dict[str, Any]
-
-    @property
-    def type(self) -> str:
-        """The type of the task."""
-        return str(self.task["type"])
-
-    @property
-    def id(self) -> str:
-        """The task's id."""
-        return str(self.task["id"])
-
-
-class Deed(NamedTuple):
-    """An answer that the backend took."""
-
-    person: str
-    task_type: str
-    task_id: str
-    interaction: dict[str, Any]
-
-
-@dataclass
-class Ledger:
-    """What was done, as those who did it know it.
-
-    Attributes:
-        deeds: the answers that were taken, in their order.
-        refused: the error codes that answers met.
-        skipped: how many tasks were skipped.
-        restored: the messages that a moderator restored, with all below them.
-        resumed: the trees that a moderator let go on, also by restoring their messages.
-        back: the trees whose author was enabled again, which let them go on.
-        halted: the trees that a moderator halted.
-        disabled: the people who are disabled now.
-    """
-
-    deeds: list[Deed] = field(default_factory=list)
-    refused: list[int] = field(default_factory=list)
-    skipped: int = 0
-    restored: set[str] = field(default_factory=set)
-    resumed: set[str] = field(default_factory=set)
-    back: set[str] = field(default_factory=set)
-    halted: set[str] = field(default_factory=set)
-    disabled: set[str] = field(default_factory=set)
-
-    def texts(self) -> list[Deed]:
-        """The texts that were taken."""
-        return [deed for deed in self.deeds if deed.interaction["type"] == "text_reply_to_message"]
-
-    def count(self, person: str, *task_types: str) -> int:
-        """How many tasks of these types a person finished."""
-        return sum(deed.person == person and deed.task_type in task_types for deed in self.deeds)
-
-
 class Play:
     """What people, and a moderator, can do with a backend; each act draws what it needs from `chance`.
 
@@ -156,16 +98,16 @@ class Play:
         self.lang = lang
         self.ledger = Ledger()
         self.hands: list[Held] = []
+        self.shared: list[Held] = []
         self._shown = 0
         self._ids: dict[str, tuple[str, str]] = {}
 
     # What people do
 
-    def fetch(self, person: str, kind: str = "random") -> dict[str, Any] | None:
+    def fetch(self, person: str, kind: str = "random", *, collective: bool = False) -> dict[str, Any] | None:
         """Ask for a task; None if there is none for this person."""
-        answer = self.api.call(
-            "POST", "/api/v1/tasks/", {"type": kind, "user": user_of(person), "lang": self.lang}
-        )
+        body = {"type": kind, "user": user_of(person), "lang": self.lang, "collective": collective}
+        answer = self.api.call("POST", "/api/v1/tasks/", body)
         if answer.status == 200:
             task: dict[str, Any] = answer.body
             return task
@@ -173,9 +115,9 @@ class Play:
         assert answer.outcome in expected, answer
         return None
 
-    def take(self, person: str, kind: str = "random") -> Held | None:
+    def take(self, person: str, kind: str = "random", *, collective: bool = False) -> Held | None:
         """Ask for a task and ack it; None if there is none."""
-        task = self.fetch(person, kind)
+        task = self.fetch(person, kind, collective=collective)
         if task is None:
             return None
         self._shown += 1
@@ -193,14 +135,43 @@ class Play:
             self.hands.append(held)
         return held is not None
 
-    def hand_in(self, held: Held, interaction: dict[str, Any]) -> Answer:
-        """Hand in an answer and note what became of it."""
+    def share(self, person: str, kind: str = "random") -> bool:
+        """Take a task that everybody may answer until it is closed."""
+        held = self.take(person, kind, collective=True)
+        if held is not None:
+            self.shared.append(held)
+        return held is not None
+
+    def answer_shared(self, person: str, chance: random.Random) -> bool:
+        """Answer one of the tasks for many."""
+        if not self.shared:
+            return False
+        shared = chance.choice(self.shared)
+        held = Held(person, shared.shown, shared.task)
+        interaction = self._answer(held, chance)
+        if held.type in WRITING:
+            self._shown += 1
+            name = f"{shared.shown}-{self._shown}"
+            interaction |= {"user_message_id": f"text-{name}", "text": text_for(name)}
+        return self.hand_in(held, interaction, also_met=(ANSWERED,)).status == 200
+
+    def close_shared(self, chance: random.Random) -> bool:
+        """Close one of the tasks for many."""
+        if not self.shared:
+            return False
+        shared = self.shared.pop(chance.randrange(len(self.shared)))
+        answer = self.api.call("POST", "/api/v1/tasks/close", {"message_id": shared.shown})
+        assert answer.status == 200, answer
+        return True
+
+    def hand_in(self, held: Held, interaction: dict[str, Any], *, also_met: Collection[int] = ()) -> Answer:
+        """Hand in an answer and note what became of it; `also_met` are codes that it may meet, too."""
         answer = self.api.call("POST", "/api/v1/tasks/interaction", interaction)
         if answer.status == 200:
             self.note(held, interaction)
         else:
             is_out = answer.outcome == DISABLED and held.person in self.ledger.disabled
-            assert is_out or (answer.status == 400 and answer.code in REFUSED), answer
+            assert is_out or (answer.status == 400 and answer.code in {*REFUSED, *also_met}), answer
             self.ledger.refused.append(answer.code)
         return answer
 

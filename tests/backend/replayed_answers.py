@@ -3,7 +3,7 @@
 from typing import Any
 from uuid import uuid4
 
-from tests.backend.playing import Held
+from tests.backend.ledgers import Held
 from tests.backend.stage import Stage
 
 TWO_DAYS = 49 * 60.0

@@ -5,7 +5,8 @@ from collections.abc import Callable
 from typing import Any
 
 from tests.backend.bare_calls import Api, user_of
-from tests.backend.playing import Held, Play
+from tests.backend.ledgers import Held
+from tests.backend.playing import Play
 
 RULES: dict[str, Any] = {
     "num_reviews_initial_prompt": 1,

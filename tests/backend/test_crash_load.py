@@ -12,8 +12,9 @@ from oasst_client import OasstApiClient, OasstError, Retries, TransportError, Us
 from tests.backend.bare_calls import user_of
 from tests.backend.crashing import CrashingBackends
 from tests.backend.crashing_backend import KEY
+from tests.backend.ledgers import Deed, Ledger
 from tests.backend.long_tests import LONG_TESTS
-from tests.backend.playing import REFUSED, Deed, Ledger, interaction_for
+from tests.backend.playing import REFUSED, interaction_for
 from tests.backend.truths import look
 
 KILLS = 100 if LONG_TESTS else 20

@@ -11,7 +11,8 @@ import pytest
 from tests.backend.bare_calls import Answer, Api, user_of
 from tests.backend.crashing import CrashingBackends, When
 from tests.backend.crashing_backend import KEY
-from tests.backend.playing import Deed, Ledger, text_for
+from tests.backend.ledgers import Deed, Ledger
+from tests.backend.playing import text_for
 from tests.backend.truths import look, unsound
 
 RULES: dict[str, Any] = {

@@ -16,7 +16,8 @@ from oasst_client import TaskRequestType
 from tests.backend.bare_calls import Answer, Api
 from tests.backend.crashing import CrashingBackends
 from tests.backend.crashing_backend import KEY
-from tests.backend.playing import Held, Play, interaction_for
+from tests.backend.ledgers import Held
+from tests.backend.playing import Play, interaction_for
 from tests.backend.truths import answers_kept, look, unsound
 
 NOT_KEPT = (503, 4)

@@ -8,7 +8,7 @@ import json
 import random
 import tempfile
 from collections.abc import Iterator
-from typing import Any, cast
+from typing import Any, NamedTuple, cast
 from urllib.request import Request, urlopen
 from zlib import crc32
 
@@ -24,8 +24,12 @@ from oasst_backend.storage.database import Storage
 
 KEY = "a-key-of-the-tests"
 TOKEN = "a-root-token-of-the-tests"
+TRUSTED = {"X-API-Key": KEY, "Authorization": f"Bearer {TOKEN}"}
 EXAMPLES = 8
 """Generated calls for each route, besides those at the bounds of what it takes."""
+
+EXAMPLES_UNTRUSTED = 3
+"""The same with a key that is not trusted, to which many calls are refused."""
 
 IN_ADDRESS: dict[str, list[str]] = {}
 """For each name of a parameter in the path or the query, what is there by that name."""
@@ -115,7 +119,7 @@ class Frontend:
 
     def post(self, path: str, **body: object) -> Any:  # noqa: ANN401  # any JSON
         """Make a call; gives its result."""
-        headers = {"X-API-Key": KEY, "Content-Type": "application/json"}
+        headers = {**TRUSTED, "Content-Type": "application/json"}
         request = Request(self._url + path, json.dumps(body).encode(), headers)  # noqa: S310  # our own address
         with urlopen(request, timeout=30) as response:  # noqa: S310  # our own address
             return json.loads(response.read() or "null")
@@ -182,25 +186,54 @@ def fill(frontend: Frontend) -> None:
     frontend.take("bob", "initial_prompt")
 
 
+class Service(NamedTuple):
+    """Where the backend is, and a key that nobody trusts."""
+
+    url: str
+    untrusted_key: str
+
+
 @pytest.fixture(scope="module")
-def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """Serve, with something of everything; gives the address."""
+def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
+    """Serve, with something of everything."""
     rng = random.Random(7)  # noqa: S311  # draws that repeat
     with BackendServer(settings_of(str(tmp_path_factory.mktemp("data"))), rng=rng) as server:
-        fill(Frontend(server.url))
-        yield server.url
+        frontend = Frontend(server.url)
+        fill(frontend)
+        body = {"description": "of a stranger", "frontend_type": "test", "trusted": False}
+        yield Service(server.url, frontend.post("/api/v1/admin/api_client", **body))
+
+
+def bounded(examples: int) -> settings:
+    """Generate so many calls for each route, the same ones each time."""
+    return settings(
+        max_examples=examples,
+        derandomize=True,
+        database=None,
+        deadline=None,  # other programs may take the machine's time
+        suppress_health_check=[
+            HealthCheck.filter_too_much,
+            HealthCheck.too_slow,
+            HealthCheck.data_too_large,
+        ],
+    )
+
+
+def check(case: schemathesis.Case[Any], url: str, headers: dict[str, str]) -> None:
+    case.call_and_validate(base_url=url, headers=headers, checks=[*CHECKED, fails_only_as_the_protocol_does])
 
 
 @schema.parametrize()
-@settings(
-    max_examples=EXAMPLES,
-    derandomize=True,
-    database=None,
-    deadline=None,  # other programs may take the machine's time
-    suppress_health_check=[HealthCheck.filter_too_much, HealthCheck.too_slow, HealthCheck.data_too_large],
-)
-def test_every_answer_is_one_that_the_description_names(case: schemathesis.Case[Any], service: str) -> None:
-    headers = {"X-API-Key": KEY, "Authorization": f"Bearer {TOKEN}"}
-    case.call_and_validate(
-        base_url=service, headers=headers, checks=[*CHECKED, fails_only_as_the_protocol_does]
-    )
+@bounded(EXAMPLES)
+def test_every_answer_is_one_that_the_description_names(
+    case: schemathesis.Case[Any], service: Service
+) -> None:
+    check(case, service.url, TRUSTED)
+
+
+@schema.parametrize()
+@bounded(EXAMPLES_UNTRUSTED)
+def test_every_answer_to_an_untrusted_key_is_one_that_the_description_names(
+    case: schemathesis.Case[Any], service: Service
+) -> None:
+    check(case, service.url, {"X-API-Key": service.untrusted_key})

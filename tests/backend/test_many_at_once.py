@@ -22,8 +22,9 @@ from oasst_client import (
     interaction_adapter,
 )
 from tests.backend.bare_calls import user_of
+from tests.backend.ledgers import Deed, Ledger
 from tests.backend.long_tests import LONG_TESTS
-from tests.backend.playing import LABELLING, RANKING, Deed, Ledger, interaction_for
+from tests.backend.playing import LABELLING, RANKING, interaction_for
 from tests.backend.truths import answers_kept, broken_limits, look, unsound
 
 PEOPLE = 64
@@ -37,6 +38,8 @@ RULES: dict[str, Any] = {
     "goal_tree_size": GOAL,
     "max_tree_depth": 3,
     "max_active_trees": 4,
+    "max_initial_prompt_review": 2,
+    "max_prompt_lottery_waiting": 3,
     "auto_mod_max_skip_reply": 1000,
     "rank_prompter_replies": True,
     "num_prompter_replies": CHILDREN,
@@ -123,7 +126,7 @@ class Town:
 
     def __init__(self, client: OasstApiClient, database: Path, seed: int) -> None:
         self.client = client
-        self.most_growing = 0
+        self.most: Counter[str] = Counter()
         self._database = database
         self.chance = random.Random(seed)  # noqa: S311  # choices that repeat
         self.need = Need()
@@ -175,8 +178,8 @@ class Town:
             self.need.reviewed(interaction, served["conversation"]["messages"])
         await self.client.post_interaction(interaction_adapter.validate_python(interaction))
         self.ledger.deeds.append(Deed(person, served["type"], served["id"], interaction))
-        growing = look(self._database, "SELECT count(*) FROM trees WHERE state = 'growing'")[0][0]
-        self.most_growing = max(self.most_growing, growing)
+        for state, count in look(self._database, "SELECT state, count(*) FROM trees GROUP BY state"):
+            self.most[state] = max(self.most[state], count)
         return True
 
 
@@ -201,7 +204,11 @@ async def test_no_limit_is_exceeded_by_many_people_at_once(
     await town.work()
 
     assert town.need.exceeded == []
-    assert town.most_growing <= RULES["max_active_trees"]
+    assert town.most["growing"] <= RULES["max_active_trees"]
+    # What is missing to grow is reviewed, too, and all of it may be accepted.
+    most_in_review = RULES["max_active_trees"] + RULES["max_initial_prompt_review"]
+    assert town.most["initial_prompt_review"] <= most_in_review
+    assert town.most["prompt_lottery_waiting"] <= RULES["max_prompt_lottery_waiting"] + most_in_review
     assert beyond_need(database) == []
     rules = settings_for(rules=RULES).tree_manager
     assert broken_limits(database, rules) == []

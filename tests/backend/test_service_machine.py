@@ -1,9 +1,7 @@
 """Whatever people, moderators and time do to the running service, in any order: its rules hold."""
 
-import json
 import random
 import tempfile
-from collections import Counter
 from pathlib import Path
 from typing import Any
 
@@ -18,19 +16,19 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 
-from oasst_backend.exporting import export_trees
-from oasst_backend.importing import import_trees
 from oasst_backend.server import BackendServer
 from oasst_backend.service import upkeep
 from oasst_backend.service.context import Context
+from oasst_backend.service.stories import plant_story
 from oasst_backend.settings import BackendSettings
-from oasst_backend.storage.database import Storage
 from oasst_client import TaskRequestType
 from tests.backend.bare_calls import Api
 from tests.backend.conftest import KEY, Clock
-from tests.backend.histories import PEACEFUL, people_named, play_history
+from tests.backend.eligibility import told_apart
+from tests.backend.histories import KINDS, PEACEFUL, people_named, play_history
 from tests.backend.long_tests import LONG_TESTS, machine_settings
-from tests.backend.playing import LABELLING, RANKING, Play
+from tests.backend.outcomes import check_boards, check_export, check_state_counts
+from tests.backend.playing import LABELLING, RANKING, Play, text_for
 from tests.backend.truths import Watch, answers_kept, broken_limits, look, unsound
 
 PEOPLE = people_named(7)
@@ -46,8 +44,24 @@ RULES: dict[str, Any] = {
     "max_prompt_lottery_waiting": 4,
     "auto_mod_red_flags": 2,
     "auto_mod_max_skip_reply": 4,
+    "prompts_per_ranking": 2,
+    "num_summaries_story": 2,
+    "num_ratings_summary": 2,
     "max_pending_tasks_per_user": 1000,
 }
+OTHER_RULES: tuple[dict[str, int], ...] = (
+    {"num_reviews_initial_prompt": 1, "num_reviews_reply": 1},
+    {"num_reviews_reply": 3, "num_ratings_summary": 3},
+    {"num_required_rankings": 1, "num_ratings_summary": 1},
+    {"num_required_rankings": 3, "num_summaries_story": 3},
+    {"max_children_count": 3, "max_tree_depth": 3},
+    {"max_active_trees": 1, "max_initial_prompt_review": 1},
+    {"max_active_trees": 3, "max_prompt_lottery_waiting": 2},
+    {"prompts_per_ranking": 0},
+    RULES,
+)
+"""What an operator may change between two starts."""
+
 HOUR = 60.0
 """Minutes; longer than anything is reserved."""
 
@@ -71,13 +85,27 @@ class ServiceMachine(RuleBasedStateMachine):
         self.database = Path(self.folder.name) / "backend.db"
         self.clock = Clock()
         more = {"rank_prompter_replies": True, "num_prompter_replies": 2} if ranks_prompters else {}
-        self.settings = self.settings_of(self.database, {**RULES, **more})
+        self.numbers = {**RULES, **more}
+        self.widest = self.numbers
+        self.settings = self.settings_of(self.database, self.numbers)
         self.server = self.serve()
         self.play = Play(Api(self.server.url, KEY))
         self.watch = Watch(self.database)
         self.guests = 0
         self.done_before_guest = 0
+        for number in range(3):
+            self.add_story(number)
         self.all_work(seed, 80)
+
+    def add_story(self, number: int) -> None:
+        assert self.server.storage is not None
+        text, context = text_for(f"story {number}"), self.context()
+        self.server.storage.write_now(
+            lambda connection: plant_story(connection, context, text=text, lang="en", origin=None)
+        )
+
+    def context(self) -> Context:
+        return Context(self.settings, self.clock(), chance_of(0))
 
     def settings_of(self, database: Path, rules: dict[str, Any]) -> BackendSettings:
         given: dict[str, Any] = {"_env_file": None, "tree_manager": rules}
@@ -112,6 +140,31 @@ class ServiceMachine(RuleBasedStateMachine):
     def rank(self, crowd: list[str], seed: int) -> None:
         for person in crowd:
             self.play.work(person, chance_of(seed), *RANKING)
+
+    @rule(crowd=crowds, seed=seeds)
+    def summarize_and_rate(self, crowd: list[str], seed: int) -> None:
+        for person in crowd:
+            self.play.work(person, chance_of(seed), "summarize_story")
+            self.play.work(person, chance_of(seed), "rate_summary")
+
+    @rule(person=people, crowd=crowds, seed=seeds)
+    def share(self, person: str, crowd: list[str], seed: int) -> None:
+        """Take whatever there is as a task for many, which some of them answer at once."""
+        chance = chance_of(seed)
+        if any(self.play.share(person, kind) for kind in chance.sample(KINDS, len(KINDS))):
+            for other in crowd:
+                self.play.answer_shared(other, chance)
+
+    @precondition(lambda self: self.play.shared)
+    @rule(crowd=crowds, seed=seeds)
+    def answer_shared(self, crowd: list[str], seed: int) -> None:
+        for person in crowd:
+            self.play.answer_shared(person, chance_of(seed))
+
+    @precondition(lambda self: self.play.shared)
+    @rule(seed=seeds)
+    def close_shared(self, seed: int) -> None:
+        self.play.close_shared(chance_of(seed))
 
     @rule(seed=seeds)
     def all_work_for_a_while(self, seed: int) -> None:
@@ -188,10 +241,21 @@ class ServiceMachine(RuleBasedStateMachine):
     @rule()
     def restart(self) -> None:
         before = self.seen()
+        self.serve_again()
+        assert self.seen() == before
+
+    @rule(change=st.sampled_from(OTHER_RULES))
+    def restart_with_other_rules(self, change: dict[str, int]) -> None:
+        """What was done under the old rules stays; no limit may exceed the widest that ever was."""
+        self.numbers = {**self.numbers, **change}
+        self.widest = {name: max(value, self.numbers[name]) for name, value in self.widest.items()}
+        self.settings = self.settings_of(self.database, self.numbers)
+        self.serve_again()
+
+    def serve_again(self) -> None:
         self.server.close()
         self.server = self.serve()
         self.play.api.move_to(self.server.url)
-        assert self.seen() == before
 
     def seen(self) -> list[tuple[Any, ...]]:
         """What a restart must leave as it is."""
@@ -253,7 +317,8 @@ class ServiceMachine(RuleBasedStateMachine):
 
     @invariant()
     def no_limit_is_exceeded(self) -> None:
-        assert broken_limits(self.database, self.settings.tree_manager, self.play.ledger) == []
+        widest = self.settings_of(self.database, self.widest).tree_manager
+        assert broken_limits(self.database, widest, self.play.ledger) == []
 
     @invariant()
     def nothing_goes_back(self) -> None:
@@ -262,91 +327,34 @@ class ServiceMachine(RuleBasedStateMachine):
     @invariant()
     def what_is_kept_is_what_follows_from_the_facts(self) -> None:
         assert self.server.storage is not None
-        context = Context(self.settings, self.clock(), chance_of(0))
+        context = self.context()
         assert self.server.storage.read_now(lambda connection: upkeep.check(connection, context)) == []
+
+    @invariant()
+    def what_is_counted_for_a_person_is_what_they_can_draw(self) -> None:
+        assert self.server.storage is not None
+        context = self.context()
+        assert self.server.storage.read_now(lambda connection: told_apart(connection, context)) == []
+
+    def what_it_shows_is_what_was_done(self) -> None:
+        assert self.server.storage is not None
+        check_boards(self.play.api, self.database, self.play.ledger, PEOPLE)
+        check_state_counts(self.play.api, self.database)
+        check_export(
+            self.server.storage, self.settings_of(Path(self.folder.name) / "again.db", RULES), self.database
+        )
 
     def teardown(self) -> None:
         if not hasattr(self, "server"):
             return
         try:
             assert answers_kept(self.database, self.play.ledger) == []
-            self.boards_say_what_was_done()
-            self.counts_match()
-            self.finished_trees_come_out_and_go_in_again()
+            self.what_it_shows_is_what_was_done()
             assert unsound(self.database) == []
         finally:
             self.play.api.close()
             self.server.close()
             self.folder.cleanup()
-
-    def counts_match(self) -> None:
-        shown = self.play.api.call("GET", "/api/v1/stats/tree_manager/state_counts").body
-        states = Counter(row["state"] for row in look(self.database, "SELECT state FROM trees"))
-        assert {state: count for state, count in shown.items() if count} == states
-
-    def boards_say_what_was_done(self) -> None:
-        answer = self.play.api.call("GET", "/api/v1/leaderboards/total?max_count=100")
-        assert answer.status == 200
-        board = {row["display_name"]: row for row in answer.body["leaderboard"]}
-        written = look(
-            self.database,
-            "SELECT display_name, role, depth, review_result"
-            " FROM messages m JOIN people p ON p.id = m.person_id WHERE NOT m.deleted",
-        )
-        ledger = self.play.ledger
-        for person in PEOPLE:
-            if person in ledger.disabled:
-                continue
-            row = board.get(person.title(), Counter[str]())
-            own = [message for message in written if message["display_name"] == person.title()]
-            assert self.counted(row) == {
-                "prompts": sum(message["depth"] == 0 for message in own),
-                "replies_assistant": sum(message["role"] == "assistant" for message in own),
-                "replies_prompter": sum(
-                    message["role"] == "prompter" and message["depth"] > 0 for message in own
-                ),
-                "accepted": sum(message["review_result"] == 1 for message in own),
-                "labels": ledger.count(person, *LABELLING),
-                "rankings_total": ledger.count(person, *RANKING),
-            }, person
-
-    @staticmethod
-    def counted(row: dict[str, Any] | Counter[str]) -> dict[str, int]:
-        names = ("prompts", "replies_assistant", "replies_prompter", "rankings_total")
-        accepted = ("accepted_prompts", "accepted_replies_assistant", "accepted_replies_prompter")
-        return {name: row[name] for name in names} | {
-            "accepted": sum(row[name] for name in accepted),
-            "labels": row["labels_simple"] + row["labels_full"],
-        }
-
-    def finished_trees_come_out_and_go_in_again(self) -> None:
-        assert self.server.storage is not None
-        folder = Path(self.folder.name)
-        if not export_trees(self.server.storage, folder / "first.jsonl").trees:
-            return
-        settings = self.settings_of(folder / "again.db", RULES)
-        with Storage(settings.backend_database_url) as storage:
-            import_trees(storage, settings, folder / "first.jsonl")
-            export_trees(storage, folder / "second.jsonl")
-        first, second = (trees_in(folder / f"{name}.jsonl") for name in ("first", "second"))
-        assert first == second
-        accepted = look(
-            self.database,
-            "SELECT m.id FROM messages m JOIN trees t ON t.id = m.tree_id"
-            " WHERE t.state = 'ready_for_export' AND m.review_result AND NOT m.deleted AND NOT m.surplus",
-        )
-        assert {name for tree in first.values() for name in ids_below(tree["prompt"])} == {
-            row["id"] for row in accepted
-        }
-
-
-def trees_in(path: Path) -> dict[str, dict[str, Any]]:
-    lines = [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
-    return {line["message_tree_id"]: line for line in lines}
-
-
-def ids_below(node: dict[str, Any]) -> set[str]:
-    return {node["message_id"]}.union(*(ids_below(reply) for reply in node["replies"]))
 
 
 @pytest.mark.timeout(1800 if LONG_TESTS else 300)

@@ -10,7 +10,7 @@ from typing import Any
 
 from oasst_backend.rules.trees import TERMINAL_STATES
 from oasst_backend.settings import TreeManagerSettings
-from tests.backend.playing import Ledger
+from tests.backend.ledgers import Ledger
 
 Rows = list[sqlite3.Row]
 
@@ -43,9 +43,20 @@ _BALLOTS = """
     ORDER BY created_date, rowid
 """
 _DONE_WITHOUT_ANSWER = """
-    SELECT t.id FROM tasks t WHERE t.done AND t.kind IN ('review', 'ranking')
+    SELECT t.id FROM tasks t WHERE t.done AND NOT t.collective AND t.kind IN ('review', 'ranking')
     AND NOT EXISTS (SELECT 1 FROM labellings l WHERE l.task_id = t.id)
     AND NOT EXISTS (SELECT 1 FROM rankings r WHERE r.task_id = t.id)
+"""
+
+
+_SUMMARIES = """
+    SELECT story_id AS subject_id, count(*) AS given, count(DISTINCT person_id) AS authors
+    FROM summaries WHERE NOT surplus AND NOT deleted GROUP BY story_id
+"""
+_RATINGS = """
+    SELECT r.summary_id AS subject_id, count(*) AS given, count(DISTINCT r.person_id) AS authors,
+        sum(r.person_id = s.person_id) AS own
+    FROM ratings r JOIN summaries s ON s.id = r.summary_id WHERE r.counted GROUP BY r.summary_id
 """
 
 
@@ -78,6 +89,8 @@ def broken_limits(database: Path, rules: TreeManagerSettings, ledger: Ledger | N
         *_broken_rankings(database, rules),
         *_broken_sizes(database, rules, ledger.restored),
         *_broken_lottery(database, rules, ledger.resumed),
+        *_broken_prompts(database, rules, ledger.resumed | ledger.back | ledger.restored),
+        *_broken_stories(database, rules),
     ]
 
 
@@ -146,6 +159,30 @@ def _broken_lottery(database: Path, rules: TreeManagerSettings, resumed: Collect
             yield f"{count} trees of {lang} grow"
 
 
+def _broken_prompts(database: Path, rules: TreeManagerSettings, let_in: Collection[str]) -> Iterator[str]:
+    states: dict[str, Counter[str]] = defaultdict(Counter)
+    for row in look(database, "SELECT id, lang, state FROM trees"):
+        states[row["lang"]][row["state"]] += row["id"] not in let_in
+    # What is missing to grow is reviewed beyond the limit.
+    most_in_review = rules.max_initial_prompt_review + rules.max_active_trees
+    # All that were under review when the last place in the lottery was free may be accepted.
+    most_waiting = rules.max_prompt_lottery_waiting + most_in_review
+    for lang, count in states.items():
+        if count["initial_prompt_review"] > most_in_review:
+            yield f"{count['initial_prompt_review']} prompts of {lang} are under review"
+        if count["prompt_lottery_waiting"] > most_waiting:
+            yield f"{count['prompt_lottery_waiting']} prompts of {lang} wait"
+
+
+def _broken_stories(database: Path, rules: TreeManagerSettings) -> Iterator[str]:
+    for row in look(database, _SUMMARIES):
+        if row["given"] > rules.num_summaries_story or row["authors"] < row["given"]:
+            yield f"{row['given']} summaries by {row['authors']} people of story {row['subject_id']} count"
+    for row in look(database, _RATINGS):
+        if row["given"] > rules.num_ratings_summary or row["authors"] < row["given"] or row["own"]:
+            yield f"{row['given']} ratings by {row['authors']} people of summary {row['subject_id']} count"
+
+
 class Watch:
     """Looks again and again at a database, and tells what went back that may not go back."""
 
@@ -181,10 +218,12 @@ def answers_kept(database: Path, ledger: Ledger) -> list[str]:
     by_task: Counter[Any] = Counter()
     for table in ("labellings", "rankings", "ratings"):
         by_task.update(row[0] for row in look(database, f"SELECT task_id FROM {table}"))  # noqa: S608  # constants
+    # A task for many is answered more than once.
+    given = Counter(deed.task_id for deed in ledger.deeds)
     faults = []
     for deed in ledger.deeds:
         name = deed.interaction.get("user_message_id")
         count = texts[name] if name is not None else by_task[deed.task_id]
-        if count != 1:
+        if count != (1 if name is not None else given[deed.task_id]):
             faults.append(f"the answer to {deed.task_type} {deed.task_id} is there {count} times")
     return faults
