@@ -2,8 +2,10 @@
 
 import random
 import tempfile
+from functools import partial
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 import pytest
 from hypothesis import strategies as st
@@ -19,10 +21,12 @@ from hypothesis.stateful import (
 from oasst_backend.server import BackendServer
 from oasst_backend.service import upkeep
 from oasst_backend.service.context import Context
+from oasst_backend.service.journal import Act
+from oasst_backend.service.person_removal import purge_person
 from oasst_backend.service.stories import plant_story
 from oasst_backend.settings import BackendSettings
 from oasst_client import TaskRequestType
-from tests.backend.bare_calls import Api
+from tests.backend.bare_calls import Api, user_of
 from tests.backend.conftest import KEY, Clock
 from tests.backend.eligibility import told_apart
 from tests.backend.histories import KINDS, PEACEFUL, people_named, play_history
@@ -334,7 +338,7 @@ class ServiceMachine(RuleBasedStateMachine):
     def what_is_counted_for_a_person_is_what_they_can_draw(self) -> None:
         assert self.server.storage is not None
         context = self.context()
-        assert self.server.storage.read_now(lambda connection: told_apart(connection, context)) == []
+        assert self.server.storage.read_now(lambda connection: told_apart(connection, context, PEOPLE)) == []
 
     def what_it_shows_is_what_was_done(self) -> None:
         assert self.server.storage is not None
@@ -344,12 +348,28 @@ class ServiceMachine(RuleBasedStateMachine):
             self.server.storage, self.settings_of(Path(self.folder.name) / "again.db", RULES), self.database
         )
 
+    def somebody_leaves_for_good(self, person: str) -> None:
+        """After whatever happened a person can be taken out with all they did, and the rest is in step."""
+        assert self.server.storage is not None
+        context, name = self.context(), user_of(person)["id"]
+        for row in look(self.database, "SELECT id FROM people WHERE username = ?", name):
+            leaving = UUID(row["id"])
+            purge = partial(purge_person, context=context, user_id=leaving, act=Act(), keep_out=True)
+            self.server.storage.write_now(purge)
+        for deed in self.play.ledger.texts():
+            if deed.person == person:
+                kept = look(self.database, "SELECT id FROM messages WHERE text = ?", deed.interaction["text"])
+                assert kept == [], deed
+        self.what_is_kept_is_what_follows_from_the_facts()
+        self.what_is_counted_for_a_person_is_what_they_can_draw()
+
     def teardown(self) -> None:
         if not hasattr(self, "server"):
             return
         try:
             assert answers_kept(self.database, self.play.ledger) == []
             self.what_it_shows_is_what_was_done()
+            self.somebody_leaves_for_good(PEOPLE[0])
             assert unsound(self.database) == []
         finally:
             self.play.api.close()
