@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from oasst_backend.api import operations
 from oasst_backend.server import BackendServer
 from oasst_backend.storage.engine import PRAGMAS
 from oasst_client import TaskRequestType
@@ -83,6 +84,7 @@ async def test_a_locked_database_is_a_clear_error_and_passes(
     database: Path,
 ) -> None:
     monkeypatch.setitem(PRAGMAS, "busy_timeout", 200)
+    monkeypatch.setattr(operations, "HEALTH_SECONDS", 0.0)
     server = start_backend()
     with (
         closing(Api(server.url, KEY)) as api,
