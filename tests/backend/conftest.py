@@ -16,7 +16,10 @@ from loguru import logger
 
 from oasst_backend.api.app import create_app
 from oasst_backend.server import BackendServer
+from oasst_backend.service import upkeep
+from oasst_backend.service.context import Context
 from oasst_backend.service.keys import create_key
+from oasst_backend.service.startup import rules_version
 from oasst_backend.settings import BackendSettings, MetricsAccess
 from oasst_backend.storage.database import Storage
 from oasst_client import (
@@ -234,6 +237,23 @@ def start_backend(
     yield start
     while running:
         running.pop().close()
+
+
+@pytest.fixture
+def differences(settings_for: Callable[..., BackendSettings], clock: Clock) -> Callable[..., list[str]]:
+    """Compare what a backend keeps with a count from scratch, under the rules that it serves by."""
+
+    def look(server: BackendServer, **values: object) -> list[str]:
+        settings = settings_for(**values)
+        assert server.storage is not None
+        return server.storage.read_now(
+            lambda connection: upkeep.check(
+                connection,
+                Context(settings, clock(), random.Random(), rules_version(connection)),  # noqa: S311  # nothing is drawn
+            )
+        )
+
+    return look
 
 
 @pytest.fixture
