@@ -13,8 +13,12 @@ run: $(VENV)/installed  ## the bot on Discord (BOT_TOKEN set), else everything o
 demo: $(VENV)/installed  ## a simulated community, from prompts to an exported dataset
 	$(BIN)/python -m bot demo$(if $(TREES), --trees "$(TREES)")
 
+# The backend's tests wait for nobody but themselves, so two run at a time; those around Discord wait for what people see.
+APART := tests/backend tests/backend_rules tests/client
+
 test: lint  ## every check and every test
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest --numprocesses 2 --dist worksteal $(APART)
+	$(BIN)/python -m pytest $(foreach folder,$(APART),--ignore $(folder))
 
 lint: $(VENV)/installed-dev  ## style, types, and who may import whom
 	$(BIN)/ruff check .

@@ -186,8 +186,8 @@ async def test_a_purged_person_is_gone_and_the_others_work_on(
     town: Town, worker_at: Callable[..., Any]
 ) -> None:
     eve, user_id = worker_at(town.client, "eve"), await eve_id(town, worker_at)
-    done = town.finished()
     result = await town.client.purge_user(user_id, preview=False)
+    done = town.finished()
     assert (result.preview, result.duration >= 0) == (False, True)
     assert result.after.all < result.before.all
     assert town.mentions("id-eve", "Eve") == []

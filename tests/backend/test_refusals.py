@@ -178,7 +178,7 @@ async def test_a_second_reply_to_the_same_message_is_refused(
     await worker("ann").write(TaskRequestType.initial_prompt, "Why?")
     await worker("bob").label(TaskRequestType.label_initial_prompt)
     _, first = await worker("cat").take(TaskRequestType.assistant_reply)
-    pass_time(minutes=6)
+    pass_time(minutes=31)
     await worker("cat").write(TaskRequestType.assistant_reply, "one")
     assert await refused(call, text("cat", first, "two")) == (400, 1011)
 
