@@ -252,12 +252,14 @@ def capacity(depth: int, children: int, prompter_replies: int) -> int:
     depth=st.integers(0, 4),
     children=st.integers(1, 3),
     prompter_replies=st.integers(0, 2),
-    rng=st.randoms(use_true_random=False),
+    seed=st.integers(0, 2**32 - 1),
 )
 def test_a_tree_grows_to_its_goal_and_never_beyond_its_limits(
-    goal: int, depth: int, children: int, prompter_replies: int, rng: random.Random
+    goal: int, depth: int, children: int, prompter_replies: int, seed: int
 ) -> None:
     """People write and review in any order; a third of what they write is rejected."""
+    # Drawn by Hypothesis itself, rejections would come in rows of hundreds.
+    rng = random.Random(seed)  # noqa: S311  # a play that repeats
     root = Post(0, None, verdict=True)
     posts = [root]
 
