@@ -145,6 +145,8 @@ def _backend(folder: Path, settings: BackendSettings, size: int) -> Server:
     path = folder / f"{size}.db"
     begin = time.perf_counter()
     fill(path, settings, size)
+    # What was made must not be written to the disk while the start is measured.
+    os.sync()
     print(f"{size} trees made in {time.perf_counter() - begin:.1f} s", file=sys.stderr)
     env = {**os.environ, "BACKEND_DATABASE_URL": f"sqlite:///{path}"}
     command = [sys.executable, "-m", "oasst_backend", "serve"]
