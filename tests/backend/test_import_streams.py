@@ -160,7 +160,7 @@ with Storage(sys.argv[1]) as storage:
 
 @pytest.mark.parametrize(
     ("where", "call", "added"),
-    [("between", 1, 50), ("between", 3, 150), ("within", 2, 0), ("within", 4, 100)],
+    [("between", 1, 50), ("between", 3, 150), ("within", 2, 0), ("within", 6, 100)],
 )
 def test_an_import_that_was_killed_is_completed_by_the_next_one(  # fixtures and a row of the table
     tmp_path: Path, settings: BackendSettings, where: str, call: int, added: int
@@ -297,12 +297,19 @@ async def test_the_backend_answers_while_a_long_import_runs(
     start_backend: Callable[..., BackendServer],
     connect: Callable[..., OasstApiClient],
     worker_at: Callable[..., Any],
+    settings_for: Callable[..., BackendSettings],
     tmp_path: Path,
     database: Path,
 ) -> None:
     path = write_trees(tmp_path / "in.jsonl", 1500)
-    ann = worker_at(connect(start_backend(rules={"max_initial_prompt_review": 10_000})), "ann")
+    server = start_backend(rules={"max_initial_prompt_review": 10_000})
+    ann = worker_at(connect(server), "ann")
+    rules = settings_for(rules={"max_initial_prompt_review": 10_000}).tree_manager
     environment = {
+        **{
+            f"TREE_MANAGER__{name.upper()}": str(value)
+            for name, value in rules.model_dump(exclude_unset=True).items()
+        },
         "PYTHONPATH": str(ROOT),
         "BACKEND_DATABASE_URL": f"sqlite:///{database}",
         "PATH": os.environ["PATH"],

@@ -202,7 +202,10 @@ async def test_a_purged_person_is_gone_and_the_others_work_on(
     with pytest.raises(UserDisabledError):
         await town.client.put_user(eve.user)
     workers = [worker_at(town.client, name) for name in NAMES[:-1]]
-    await town.work(workers, 200)
+    for _ in range(15):
+        await town.work(workers, 200)
+        if town.finished() > done:
+            break
     town.assert_sound()
     assert town.finished() > done
     assert await town.client.call_extension("DELETE", "bans/discord/id-eve") is None
