@@ -1,6 +1,7 @@
 """A stand-in for Discord: REST and gateway over real sockets, actors, and a page for people."""
 
 from discord_sandbox.actor import Actor
+from discord_sandbox.clock import Clock
 from discord_sandbox.errors import (
     ActorError,
     ApiError,
@@ -28,6 +29,7 @@ __all__ = [
     "ButtonView",
     "Call",
     "Channel",
+    "Clock",
     "InteractionFailed",
     "LoggedRequest",
     "LoseReply",
