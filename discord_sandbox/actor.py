@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 
-from discord_sandbox import messages, payloads, threads
+from discord_sandbox import channels, guilds, messages, payloads, threads
 from discord_sandbox.commands import MESSAGE_MENU, SLASH, USER_MENU, Command
 from discord_sandbox.errors import (
     ActorError,
@@ -20,7 +20,7 @@ from discord_sandbox.forms.message import CREATE, CREATE_FLAGS, Upload, read_mes
 from discord_sandbox.interaction import CallbackType, Interaction, InteractionType
 from discord_sandbox.model import Channel, Json, Message, User
 from discord_sandbox.onlooker import Onlooker
-from discord_sandbox.options import OptionValue, command_data, resolve
+from discord_sandbox.options import HasId, OptionValue, command_data, resolve
 from discord_sandbox.permissions import ALL, Permission
 from discord_sandbox.store import Store
 from discord_sandbox.transcript import transcript
@@ -60,7 +60,7 @@ class Actor(Onlooker):
 
         Args:
             name: The command; a subcommand follows after a space.
-            channel: Where to type it; the first channel of the guild by default.
+            channel: Where to type it; the first channel they see by default.
             options: Options by name, for names that Python does not take as keywords.
             **more_options: Options by name; None is as if it were not given.
 
@@ -80,7 +80,7 @@ class Actor(Onlooker):
             **(options or {}),
             **{key: value for key, value in more_options.items() if value is not None},
         }
-        data = command_data(self.store, command, path, given)
+        data = command_data(self.store, where, command, path, given)
         return await self._act(InteractionType.COMMAND, where, data)
 
     async def autocomplete(
@@ -97,7 +97,7 @@ class Actor(Onlooker):
             name: The command; a subcommand follows after a space.
             option: The option that is being typed.
             text: What is typed so far.
-            channel: Where; the first channel of the guild by default.
+            channel: Where; the first channel they see by default.
             options: Other options that are filled in already.
 
         Raises:
@@ -106,7 +106,8 @@ class Actor(Onlooker):
         where = self._where(channel)
         word, *path = name.split()
         command = self._find(word, SLASH, where)
-        data = command_data(self.store, command, path, {**(options or {}), option: text}, focused=option)
+        given = {**(options or {}), option: text}
+        data = command_data(self.store, where, command, path, given, focused=option)
         interaction = self.store.interactions.begin(
             InteractionType.AUTOCOMPLETE, self.user, where, data, locale=self.locale
         )
@@ -128,7 +129,7 @@ class Actor(Onlooker):
             where, resolved, message = target.raw.channel, self._resolved_message(target.raw), target.raw
         else:
             where, resolved, message = self._where(channel), {}, None
-            resolve(self.store, 6, target.id, resolved)
+            resolve(self.store, where, 6, target.id, resolved)
         command = self._find(name, USER_MENU if message is None else MESSAGE_MENU, where)
         data: Json = {
             "id": str(command.id),
@@ -171,7 +172,7 @@ class Actor(Onlooker):
             data["resolved"] = {}
             option_kind = {5: 6, 6: 8, 7: 9, 8: 7}[kind]
             for value in values or ():
-                resolve(self.store, option_kind, int(value), data["resolved"])
+                resolve(self.store, message.channel, option_kind, int(value), data["resolved"])
         return await self._act(InteractionType.COMPONENT, message.channel, data, source=message)
 
     async def submit_modal(self, modal: ModalView, texts: dict[str, str]) -> Response:
@@ -232,10 +233,14 @@ class Actor(Onlooker):
             raise InteractionFailed(f"{error}\n{transcript(self)}") from None
 
     def _where(self, channel: Channel | None) -> Channel:
-        where = next(iter(self.store.guild.channels.values())) if channel is None else channel
-        if not self.can_see(where):
-            raise self.not_visible(f"no channel #{where.name}")
-        return where
+        if channel is not None:
+            if not self.can_see(channel):
+                raise self.not_visible(f"no channel #{channel.name}")
+            return channel
+        seen = [one for one in self.channels() if one.thread is None]
+        if not seen:
+            raise self.not_visible("no channel at all")
+        return seen[0]
 
     def _find(self, name: str, kind: int, channel: Channel) -> Command:
         command = self.store.commands.find(name, kind, channel.guild_id)
@@ -337,7 +342,7 @@ class Actor(Onlooker):
         """Delete a thread; needs the permission to manage threads."""
         with self._permitted():
             self.store.require(self.id, thread, Permission.MANAGE_THREADS)
-            self.store.delete_channel(thread)
+            channels.delete(self.store, thread)
 
     def add_to_thread(self, thread: Channel, other: "Actor") -> None:
         """Put somebody, or oneself, into a thread."""
@@ -349,9 +354,12 @@ class Actor(Onlooker):
         with self._permitted():
             threads.remove(self.store, thread, self.user, by=self.user)
 
-    def leave(self) -> None:
-        """Leave the guild."""
-        self.store.remove_member(self.user)
+    def leave(self, guild: HasId | None = None) -> None:
+        """Leave a guild; the one they joined first, if none is named."""
+        for one in self.guilds:
+            if guild is None or one.id == guild.id:
+                guilds.remove_member(self.store, one, self.user)
+                return
 
     @contextmanager
     def _permitted(self) -> Iterator[None]:

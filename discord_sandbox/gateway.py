@@ -104,24 +104,26 @@ class GatewayHub:
                 session.dispatch(name, data)
 
     def identify(self, intents: int, shard: tuple[int, int], line: Line) -> Session:
-        """Begin a session: READY, then the guild."""
+        """Begin a session: READY, then the guilds of its shard."""
         store = self._store
         self._forget_old()
         session = Session(intents, shard, line)
         self.sessions[session.id] = session
-        guild_here = (store.guild.id >> 22) % shard[1] == shard[0]
+        guilds = [one for one in store.guilds_of(store.bot.id) if (one.id >> 22) % shard[1] == shard[0]]
         ready: Json = {
             "v": 10,
             "user": payloads.own_user(store.bot),
-            "guilds": [{"id": str(store.guild.id), "unavailable": True}] if guild_here else [],
+            "guilds": [{"id": str(one.id), "unavailable": True} for one in guilds],
             "session_id": session.id,
             "resume_gateway_url": self.url,
             "shard": list(shard),
             "application": {"id": str(store.bot.id), "flags": 0},
         }
         session.dispatch("READY", encode(ready))
-        if guild_here and intents & Intent.GUILDS:
-            session.dispatch("GUILD_CREATE", encode(payloads.guild_create(store)))
+        if intents & Intent.GUILDS:
+            for guild in guilds:
+                if not guild.unavailable:
+                    session.dispatch("GUILD_CREATE", encode(payloads.guild_create(store, guild)))
         store.feed.notify()
         return session
 

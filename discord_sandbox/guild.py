@@ -1,56 +1,59 @@
-"""The guild as a test or a demo sets it up: channels, roles and members."""
+"""A guild as a test or a demo sets it up: channels, roles, members, and the bot in it."""
 
 from collections.abc import Iterable, Iterator
 
+from discord_sandbox import channels, guilds
 from discord_sandbox.actor import Actor
-from discord_sandbox.model import Channel, Overwrite, Role
+from discord_sandbox.model import Channel, Guild, Overwrite, Role
 from discord_sandbox.store import Store
 
 
 class SandboxGuild:
-    """The one guild of a sandbox.
+    """One guild of a sandbox.
 
     Attributes:
+        guild: The guild itself.
         owner: The person who owns it and may do everything.
     """
 
-    def __init__(self, store: Store) -> None:
+    def __init__(self, store: Store, guild: Guild, people: dict[str, Actor]) -> None:
         self._store = store
-        self.owner = Actor(store, store.owner, "en-US")
-        self._actors: dict[str, Actor] = {self.owner.name: self.owner}
+        self._people = people
+        self.guild = guild
+        self.owner = next(one for one in people.values() if one.id == guild.owner_id)
 
     def __iter__(self) -> Iterator[Actor]:
-        return iter(self._actors.values())
+        return iter(self.members)
 
     @property
     def id(self) -> int:
         """The guild's id."""
-        return self._store.guild.id
+        return self.guild.id
 
     @property
     def name(self) -> str:
         """The guild's name."""
-        return self._store.guild.name
+        return self.guild.name
 
     @property
     def everyone(self) -> Role:
         """The role that everybody has."""
-        return self._store.guild.roles[self.id]
+        return self.guild.roles[self.id]
 
     @property
     def bot_role(self) -> Role:
         """The bot's own role."""
-        return self._store.bot_role
+        return self.guild.bot_role
 
     @property
     def channels(self) -> list[Channel]:
         """All text channels."""
-        return list(self._store.guild.channels.values())
+        return list(self.guild.channels.values())
 
     @property
     def members(self) -> list[Actor]:
         """All people who are in the guild now, the owner first."""
-        return [one for one in self._actors.values() if one.id in self._store.guild.members]
+        return [one for one in self._people.values() if one.id in self.guild.members]
 
     def channel(self, name: str) -> Channel:
         """Give a text channel by name.
@@ -58,22 +61,22 @@ class SandboxGuild:
         Raises:
             KeyError: There is none of this name.
         """
-        for one in self._store.guild.channels.values():
+        for one in self.guild.channels.values():
             if one.name == name:
                 return one
         raise KeyError(name)
 
     def member(self, name: str) -> Actor:
-        """Give a person by name.
+        """Give a person by name, also one who has left.
 
         Raises:
             KeyError: There is nobody of this name.
         """
-        return self._actors[name]
+        return self._people[name]
 
     def create_channel(self, name: str, topic: str | None = None) -> Channel:
         """Make a text channel."""
-        return self._store.create_text_channel(name, topic)
+        return channels.create(self._store, self.guild, name, topic)
 
     def create_role(
         self, name: str, permissions: int = 0, *, mentionable: bool = False, position: int = 1
@@ -87,28 +90,28 @@ class SandboxGuild:
             position: Its place; the bot manages roles below its own, which stands at 1.
         """
         role = Role(self._store.snowflakes.next(), name, int(permissions), position, mentionable=mentionable)
-        self._store.add_role(role)
+        guilds.add_role(self._store, self.guild, role)
         return role
 
     def delete_role(self, role: Role) -> None:
         """Delete a role; everybody loses it."""
-        self._store.remove_role(role)
+        guilds.remove_role(self._store, self.guild, role)
 
     def delete_channel(self, channel: Channel) -> None:
         """Delete a channel with its threads, or a thread."""
-        self._store.delete_channel(channel)
+        channels.delete(self._store, channel)
 
     def set_permissions(self, role: Role, permissions: int) -> None:
         """Change what a role grants."""
         role.permissions = int(permissions)
-        self._store.role_changed(role)
+        guilds.role_changed(self._store, self.guild, role)
 
     def overwrite(self, channel: Channel, target: Role | Actor, *, allow: int = 0, deny: int = 0) -> None:
         """Set what a channel grants to or takes from a role or a person."""
         kind = 0 if isinstance(target, Role) else 1
         channel.overwrites[target.id] = Overwrite(target.id, kind, int(allow), int(deny))
         self._store.forget_permissions()
-        self._store.channel_changed(channel)
+        channels.changed(self._store, channel)
 
     def add_member(
         self,
@@ -117,10 +120,10 @@ class SandboxGuild:
         locale: str = "en-US",
         roles: Iterable[Role] = (),
     ) -> Actor:
-        """Let a person join.
+        """Let a new person join.
 
         Args:
-            name: What they are called; nobody else may have the name.
+            name: What they are called; nobody else in the sandbox may have the name.
             permissions: Bits that they have besides those of everybody, through a role of their own.
             locale: The language of their client.
             roles: The roles that they hold.
@@ -128,26 +131,54 @@ class SandboxGuild:
         Raises:
             ValueError: Somebody has this name.
         """
-        if name in self._actors:
+        if name in self._people:
             raise ValueError(f"there is already somebody called {name!r}")
+        actor = Actor(self._store, self._store.add_user(name), locale)
+        self._people[name] = actor
+        self.join(actor, permissions, roles)
+        return actor
+
+    def join(self, actor: Actor, permissions: int | None = None, roles: Iterable[Role] = ()) -> None:
+        """Let somebody join who is in the sandbox already: from another guild, or back again.
+
+        Args:
+            actor: Who joins.
+            permissions: Bits that they have besides those of everybody, through a role of their own.
+            roles: The roles that they hold.
+        """
         held = [role.id for role in roles]
         if permissions is not None:
-            held.append(self.create_role(f"{name}'s role", permissions).id)
-        actor = Actor(self._store, self._store.add_user(name), locale)
-        self._store.add_member(actor.user, held)
-        self._actors[name] = actor
-        return actor
+            held.append(self.create_role(f"{actor.name}'s role", permissions).id)
+        guilds.add_member(self._store, self.guild, actor.user, held)
 
     def give_role(self, actor: Actor, role: Role) -> None:
         """Give a person a role."""
-        member = self._store.member(actor.id)
+        member = self._store.member(self.guild, actor.id)
         if role.id not in member.roles:
             member.roles.append(role.id)
-            self._store.member_changed(member)
+            guilds.member_changed(self._store, self.guild, member)
 
     def take_role(self, actor: Actor, role: Role) -> None:
         """Take a role from a person."""
-        member = self._store.member(actor.id)
+        member = self._store.member(self.guild, actor.id)
         if role.id in member.roles:
             member.roles.remove(role.id)
-            self._store.member_changed(member)
+            guilds.member_changed(self._store, self.guild, member)
+
+    # -- the bot here ---------------------------------------------------------------------------------
+
+    def let_bot_in(self) -> None:
+        """Let the bot join, as when somebody invites it."""
+        guilds.let_bot_in(self._store, self.guild)
+
+    def remove_bot(self) -> None:
+        """Take the bot out, as when somebody kicks it."""
+        guilds.remove_bot(self._store, self.guild)
+
+    def begin_outage(self) -> None:
+        """Make the guild unavailable to the bot, as in an outage of Discord's."""
+        guilds.set_outage(self._store, self.guild, unavailable=True)
+
+    def end_outage(self) -> None:
+        """Make the guild available to the bot again."""
+        guilds.set_outage(self._store, self.guild, unavailable=False)

@@ -8,6 +8,7 @@ from enum import IntEnum
 from typing import TYPE_CHECKING
 
 from discord_sandbox import payloads
+from discord_sandbox.clock import Timer
 from discord_sandbox.errors import InteractionFailed, refusal
 from discord_sandbox.intents import Intent
 from discord_sandbox.model import Channel, Json, Member, Message, User
@@ -71,7 +72,7 @@ class Interaction:
     original: Message | None = None
     result: Json = field(default_factory=dict)
     followups: set[int] = field(default_factory=set)
-    deadline: asyncio.TimerHandle | None = None
+    deadline: Timer | None = None
 
     @property
     def callback(self) -> CallbackType | None:
@@ -145,7 +146,7 @@ class Interactions:
         )
         self._by_token[interaction.token] = interaction
         self._in_order.append(interaction)
-        interaction.deadline = loop.call_later(self.answer_seconds, _expire, interaction)
+        interaction.deadline = store.clock.call_later(self.answer_seconds, lambda: _expire(interaction))
         store.gateway.dispatch(
             "INTERACTION_CREATE", Intent.NONE, self._payload(interaction), channel.guild_id
         )
@@ -179,12 +180,6 @@ class Interactions:
             raise refusal(10015)
         return interaction
 
-    def close(self) -> None:
-        """Let no timer outlive the sandbox."""
-        for interaction in self._in_order:
-            if interaction.deadline is not None:
-                interaction.deadline.cancel()
-
     def _forget_old(self) -> None:
         oldest = self._store.clock() - TOKEN_SECONDS
         while self._in_order and self._in_order[0].created < oldest:
@@ -204,28 +199,23 @@ class Interactions:
             "channel_id": str(channel.id),
             "channel": payloads.partial_channel(store, channel, of.user.id),
             "app_permissions": str(store.permissions(store.bot.id, channel)),
-            "authorizing_integration_owners": {
-                "0": "0" if channel.guild_id is None else str(channel.guild_id)
-            },
+            "authorizing_integration_owners": {"0": str(channel.guild_id or 0)},
             "context": 1 if channel.guild_id is None else 0,
             "entitlements": [],
             "attachment_size_limit": payloads.ATTACHMENT_LIMIT,
         }
         if of.source is not None:
             described["message"] = payloads.message(store, of.source)
-        if channel.guild_id is None:
+        if channel.guild is None:
             described["user"] = of.user.payload
             return described
-        member: Member = store.guild.members[of.user.id]
+        guild = channel.guild
+        member: Member = guild.members[of.user.id]
         permissions = str(store.permissions(of.user.id, channel))
         described["member"] = {**payloads.member(member), "permissions": permissions}
-        described["guild_id"] = str(store.guild.id)
-        described["guild_locale"] = store.guild.preferred_locale
-        described["guild"] = {
-            "id": str(store.guild.id),
-            "locale": store.guild.preferred_locale,
-            "features": [],
-        }
+        described["guild_id"] = str(guild.id)
+        described["guild_locale"] = guild.preferred_locale
+        described["guild"] = {"id": str(guild.id), "locale": guild.preferred_locale, "features": []}
         return described
 
 
@@ -236,18 +226,18 @@ def _expire(interaction: Interaction) -> None:
         interaction.answered.exception()
 
 
-def metadata(store: "Store", of: Interaction) -> Json:
+def metadata(of: Interaction) -> Json:
     """Describe, inside a message, the interaction that it answers."""
     described: Json = {
         "id": str(of.id),
         "type": int(of.type),
         "user": of.user.payload,
-        "authorizing_integration_owners": {"0": "0" if of.channel.guild_id is None else str(store.guild.id)},
+        "authorizing_integration_owners": {"0": str(of.channel.guild_id or 0)},
     }
     if of.type is InteractionType.COMPONENT and of.source is not None:
         described["interacted_message_id"] = str(of.source.id)
     elif of.type is InteractionType.MODAL and of.parent is not None:
-        described["triggering_interaction_metadata"] = metadata(store, of.parent)
+        described["triggering_interaction_metadata"] = metadata(of.parent)
     elif of.target is not None:
         described["target_message_id"] = str(of.target.id)
     return described

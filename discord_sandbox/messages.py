@@ -50,8 +50,11 @@ def post_as(store: "Store", author: User, channel: Channel, draft: Draft) -> Mes
 def _check_dm(store: "Store", author: User, channel: Channel) -> None:
     if channel.type is not ChannelType.DM or author is not store.bot:
         return
-    if not all(user.accepts_dms and user.id in store.guild.members for user in channel.recipients):
-        raise refusal(50007)
+    for user in channel.recipients:
+        if not any(store.bot.id in guild.members for guild in store.guilds_of(user.id)):
+            raise refusal(50278)
+        if not user.accepts_dms:
+            raise refusal(50007)
 
 
 def _sent_before(store: "Store", author: User, channel: Channel, draft: Draft) -> Message | None:
@@ -259,11 +262,13 @@ def _mention(store: "Store", message: Message, allowed: AllowedMentions) -> None
         one for one in users if one in store.users and ("users" in allowed.parse or one in allowed.users)
     ]
     may_ping = bool(store.permissions(message.author.id, message.channel) & Permission.MENTION_EVERYONE)
+    guild = message.channel.guild
+    known = {} if guild is None else guild.roles
     roles = dict.fromkeys(int(found) for found in _ROLE_MENTION.findall(content))
     message.mention_roles = [
         one
         for one in roles
-        if (role := store.guild.roles.get(one)) is not None
+        if (role := known.get(one)) is not None
         and (role.mentionable or may_ping)
         and ("roles" in allowed.parse or one in allowed.roles)
     ]
@@ -328,10 +333,10 @@ def _reaction_event(store: "Store", name: str, message: Message, emoji: str, use
         "type": 0,
     }
     intent = Intent.DIRECT_MESSAGE_REACTIONS
-    if channel.guild_id is not None:
+    if channel.guild is not None:
         intent = Intent.GUILD_MESSAGE_REACTIONS
         described["guild_id"] = str(channel.guild_id)
-        if name == "MESSAGE_REACTION_ADD" and (member := store.guild.members.get(user.id)):
+        if name == "MESSAGE_REACTION_ADD" and (member := channel.guild.members.get(user.id)):
             described["member"] = payloads.member(member)
             described["message_author_id"] = str(message.author.id)
     store.emit(name, intent, lambda: described, channel)

@@ -5,6 +5,8 @@ from dataclasses import dataclass, field
 from enum import IntEnum, IntFlag
 from typing import Any
 
+from discord_sandbox.clock import Timer
+
 Json = dict[str, Any]
 
 encode = json.JSONEncoder(separators=(",", ":")).encode
@@ -87,18 +89,24 @@ class Overwrite:
 
 @dataclass(slots=True, eq=False)
 class ThreadInfo:
-    """What a channel has besides when it is a thread. `members` maps user ids to when they joined."""
+    """What a channel has besides when it is a thread.
+
+    `members` maps user ids to when they joined; `opened_at` is when it was last unarchived, in Unix seconds;
+    `quiet` archives it when nothing happens in it.
+    """
 
     owner_id: int
     created_at: str
     archive_timestamp: str
     auto_archive_duration: int
+    opened_at: float
     archived: bool = False
     locked: bool = False
     invitable: bool = True
     members: dict[int, str] = field(default_factory=dict)
     message_count: int = 0
     total_message_sent: int = 0
+    quiet: Timer | None = None
 
 
 @dataclass(slots=True, eq=False)
@@ -154,7 +162,7 @@ class Channel:
     id: int
     type: ChannelType
     name: str
-    guild_id: int | None
+    guild: "Guild | None"
     position: int = 0
     topic: str | None = None
     parent: "Channel | None" = None
@@ -168,6 +176,11 @@ class Channel:
     log: list[Message] = field(default_factory=list)
     removals: int = 0
     deleted: bool = False
+
+    @property
+    def guild_id(self) -> int | None:
+        """The id of the guild it belongs to; None for a direct message."""
+        return self.guild.id if self.guild else None
 
     @property
     def parent_id(self) -> int | None:
@@ -192,12 +205,14 @@ class Channel:
 
 @dataclass(slots=True, eq=False)
 class Guild:
-    """The guild with all that belongs to it."""
+    """A guild with all that belongs to it. `unavailable` is an outage: the bot hears nothing of it."""
 
     id: int
     name: str
     owner_id: int
     created_at: str
+    bot_role: Role
+    unavailable: bool = False
     preferred_locale: str = "en-US"
     roles: dict[int, Role] = field(default_factory=dict)
     members: dict[int, Member] = field(default_factory=dict)

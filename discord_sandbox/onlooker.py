@@ -5,7 +5,7 @@ from collections.abc import Callable, Collection
 from typing import TypeVar
 
 from discord_sandbox.errors import NotVisible, WaitTimeout
-from discord_sandbox.model import Channel, Message, User
+from discord_sandbox.model import Channel, Guild, Message, User
 from discord_sandbox.store import Store
 from discord_sandbox.transcript import transcript
 from discord_sandbox.views import MessageView, ModalView, Response
@@ -51,6 +51,11 @@ class Onlooker(ABC):
         """Their direct messages with the bot; None while there are none."""
         return self.store.dms.get(self.user.id)
 
+    @property
+    def guilds(self) -> list[Guild]:
+        """The guilds they are in, oldest first."""
+        return self.store.guilds_of(self.user.id)
+
     def permissions(self, channel: Channel) -> int:
         """Give the bits that they have in a channel."""
         return self.store.permissions(self.user.id, channel)
@@ -61,8 +66,9 @@ class Onlooker(ABC):
 
     def channels(self) -> list[Channel]:
         """Give all that they see: channels, direct messages, and threads that are not archived."""
-        direct = [] if self.dm is None else [self.dm]
-        found = [*self.store.guild.channels.values(), *direct]
+        found = [one for guild in self.guilds for one in guild.channels.values()]
+        if self.dm is not None:
+            found.append(self.dm)
         return [one for one in found if self.can_see(one)] + self.threads()
 
     def threads(self, *, archived: bool = False) -> list[Channel]:
@@ -73,7 +79,8 @@ class Onlooker(ABC):
         """
         return [
             one
-            for one in self.store.guild.threads.values()
+            for guild in self.guilds
+            for one in guild.threads.values()
             if one.archived == archived and self.store.can_see(self.user.id, one)
         ]
 
@@ -94,25 +101,29 @@ class Onlooker(ABC):
         self._seen[channel.id] = (channel.removals, len(log), views)
         return views.copy()
 
-    def pickable(self, kind: int, channel_types: Collection[int] | None = None) -> list[tuple[str, str]]:
+    def pickable(
+        self, where: Channel, kind: int, channel_types: Collection[int] | None = None
+    ) -> list[tuple[str, str]]:
         """Give what a menu of people, roles or channels offers them, as (name, id).
 
         Args:
+            where: The channel in which the menu is.
             kind: The menu's component type: 5 people, 6 roles, 7 people and roles, 8 channels.
             channel_types: The only types of channel that are offered; None for all.
         """
-        guild = self.store.guild
+        guild = where.guild
         found: list[tuple[str, str]] = []
+        if guild is None:
+            people = (*where.recipients, self.store.bot)
+            return [(one.name, str(one.id)) for one in people] if kind in {5, 7} else found
         if kind in {5, 7}:
             found += [(one.user.name, str(one.user.id)) for one in guild.members.values()]
         if kind in {6, 7}:
             found += [(one.name, str(one.id)) for one in guild.roles.values()]
         if kind == 8:  # noqa: PLR2004 - the numbers are explained above
-            channels = [*guild.channels.values(), *self.threads()]
+            seen = (one for one in self.channels() if one.guild is guild)
             found += [
-                (one.name, str(one.id))
-                for one in channels
-                if self.can_see(one) and (channel_types is None or one.type in channel_types)
+                (one.name, str(one.id)) for one in seen if channel_types is None or one.type in channel_types
             ]
         return found
 

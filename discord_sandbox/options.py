@@ -15,17 +15,21 @@ if TYPE_CHECKING:
 _STRING, _INTEGER, _BOOLEAN, _USER, _CHANNEL, _ROLE, _MENTIONABLE, _NUMBER = range(3, 11)
 
 
-class _HasId(Protocol):
+class HasId(Protocol):
+    """Whatever Discord gives an id: a person, a channel, a role, a guild."""
+
     @property
-    def id(self) -> int: ...
+    def id(self) -> int:
+        """The id."""
 
 
-OptionValue = str | int | float | bool | _HasId
+OptionValue = str | int | float | bool | HasId
 """What an option may be given: text, numbers, yes or no, or a person, channel or role."""
 
 
 def command_data(
     store: "Store",
+    where: Channel,
     command: Command,
     path: list[str],
     given: Mapping[str, OptionValue],
@@ -35,6 +39,7 @@ def command_data(
 
     Args:
         store: Where people, channels and roles are looked up.
+        where: The channel in which the command is typed.
         command: The command.
         path: The names of the group and subcommand, if it has any.
         given: The options by name.
@@ -55,7 +60,7 @@ def command_data(
     if known and known[0]["type"] in {SUB_COMMAND, SUB_COMMAND_GROUP}:
         raise BadInput(f"/{command.name} needs one of {[one['name'] for one in known]}.")
     resolved: Json = {}
-    options = _options(store, command.name, known, given, focused, resolved)
+    options = _options(store, where, command.name, known, given, focused, resolved)
     for wrapper in reversed(wrappers):
         options = [{**wrapper, "options": options}]
     data: Json = {"id": str(command.id), "name": command.name, "type": command.kind, "options": options}
@@ -68,6 +73,7 @@ def command_data(
 
 def _options(
     store: "Store",
+    where: Channel,
     name: str,
     known: list[Json],
     given: Mapping[str, OptionValue],
@@ -88,12 +94,12 @@ def _options(
                 raise BadInput(f"The option {key!r} of /{name} has no autocomplete.")
             built.append({"name": key, "type": option["type"], "value": str(raw), "focused": True})
         else:
-            value = _value(store, option, raw, resolved)
+            value = _value(store, where, option, raw, resolved)
             built.append({"name": key, "type": option["type"], "value": value})
     return built
 
 
-def _value(store: "Store", option: Json, raw: OptionValue, resolved: Json) -> Any:  # noqa: ANN401 - JSON of the option's type
+def _value(store: "Store", where: Channel, option: Json, raw: OptionValue, resolved: Json) -> Any:  # noqa: ANN401 - JSON of the option's type
     kind = option["type"]
     if option.get("choices"):
         for choice in option["choices"]:
@@ -103,7 +109,7 @@ def _value(store: "Store", option: Json, raw: OptionValue, resolved: Json) -> An
             f"{option['name']!r} has no choice {raw!r}; it has {[one['name'] for one in option['choices']]}."
         )
     if kind in {_USER, _CHANNEL, _ROLE, _MENTIONABLE}:
-        return resolve(store, kind, raw if isinstance(raw, int) else _id_of(raw), resolved)
+        return resolve(store, where, kind, raw if isinstance(raw, int) else _id_of(raw), resolved)
     fits = {
         _STRING: isinstance(raw, str),
         _INTEGER: isinstance(raw, int) and not isinstance(raw, bool),
@@ -126,11 +132,12 @@ def _id_of(raw: OptionValue) -> int:
     return raw.id
 
 
-def resolve(store: "Store", kind: int, found_id: int, resolved: Json) -> str:
+def resolve(store: "Store", where: Channel, kind: int, found_id: int, resolved: Json) -> str:
     """Note whom or what an id means in the resolved data, and give the id as a text.
 
     Args:
         store: Where it is looked up.
+        where: The channel in which it is chosen.
         kind: 6 or 9 a user, 7 a channel, 8 or 9 a role.
         found_id: The id.
         resolved: The resolved data of the interaction.
@@ -138,17 +145,17 @@ def resolve(store: "Store", kind: int, found_id: int, resolved: Json) -> str:
     Raises:
         NotVisible: There is nothing with this id.
     """
-    key = str(found_id)
+    key, guild = str(found_id), where.guild
     if kind in {_USER, _MENTIONABLE} and found_id in store.users:
         resolved.setdefault("users", {})[key] = store.users[found_id].payload
-        if member := store.guild.members.get(found_id):
+        if guild is not None and (member := guild.members.get(found_id)):
             described = payloads.member_alone(member)
             described.pop("deaf")
             described.pop("mute")
-            bits = store.permissions(found_id, next(iter(store.guild.channels.values())))
+            bits = store.permissions(found_id, where)
             resolved.setdefault("members", {})[key] = {**described, "permissions": str(bits)}
-    elif kind in {_ROLE, _MENTIONABLE} and found_id in store.guild.roles:
-        resolved.setdefault("roles", {})[key] = payloads.role(store.guild.roles[found_id])
+    elif kind in {_ROLE, _MENTIONABLE} and guild is not None and found_id in guild.roles:
+        resolved.setdefault("roles", {})[key] = payloads.role(guild.roles[found_id])
     elif kind == _CHANNEL and found_id in store.channels:
         channel: Channel = store.channels[found_id]
         resolved.setdefault("channels", {})[key] = payloads.partial_channel(store, channel, store.bot.id)

@@ -2,6 +2,7 @@
 
 from typing import TYPE_CHECKING
 
+from discord_sandbox import permissions
 from discord_sandbox.model import Channel, ChannelType, Guild, Json, Member, Message, Role, User
 
 if TYPE_CHECKING:
@@ -187,9 +188,9 @@ def message(store: "Store", of: Message) -> Json:
 def message_event(store: "Store", of: Message, *, with_content: bool) -> Json:
     """Describe a message for the gateway: with guild and member, and without what needs an intent."""
     described = message(store, of)
-    if of.channel.guild_id is not None and not of.ephemeral:
+    if of.channel.guild is not None and not of.ephemeral:
         described["guild_id"] = str(of.channel.guild_id)
-        author = store.guild.members.get(of.author.id)
+        author = of.channel.guild.members.get(of.author.id)
         if author is not None:
             described["member"] = member_alone(author)
     if not with_content:
@@ -263,14 +264,30 @@ def guild(of: Guild, application_id: int) -> Json:
     }
 
 
-def guild_create(store: "Store") -> Json:
-    """Describe the guild as the gateway gives it to the bot at the start."""
-    of = store.guild
+def partial_guild(of: Guild, user_id: int) -> Json:
+    """Describe a guild in the list of those that a user is in."""
     return {
+        "id": str(of.id),
+        "name": of.name,
+        "icon": None,
+        "banner": None,
+        "owner": of.owner_id == user_id,
+        "permissions": str(permissions.in_guild(of, of.members[user_id])),
+        "features": [],
+    }
+
+
+def guild_create(store: "Store", of: Guild, *, joined: bool = False) -> Json:
+    """Describe a guild as the gateway gives it to the bot: at the start, after an outage, or on joining.
+
+    Only a guild that the bot already knew says that it is not unavailable any more.
+    """
+    known: Json = {} if joined else {"unavailable": False}
+    return {
+        **known,
         **guild(of, 0),
         "joined_at": of.members[store.bot.id].joined_at,
         "large": False,
-        "unavailable": False,
         "member_count": len(of.members),
         "members": [member(of.members[store.bot.id])],
         "channels": [channel(one) for one in of.channels.values() if store.can_see(store.bot.id, one)],

@@ -2,19 +2,19 @@
 
 import base64
 import secrets
-import time
 from collections import deque
 from collections.abc import Callable
 from types import TracebackType
 from typing import Self
 
-from discord_sandbox import permissions, threads
+from discord_sandbox import guilds, permissions
+from discord_sandbox.actor import Actor
+from discord_sandbox.clock import Clock
 from discord_sandbox.errors import WaitTimeout
 from discord_sandbox.gateway import GatewayHub
 from discord_sandbox.guild import SandboxGuild
 from discord_sandbox.model import Json
 from discord_sandbox.server import PREFIX, AfterHook, BeforeHook, LoggedRequest, Refusal, SandboxServer
-from discord_sandbox.snowflake import seconds_of
 from discord_sandbox.store import Store
 
 _CHANNELS = ("general", "tasks", "log")
@@ -28,19 +28,18 @@ class Sandbox:
     Args:
         host: The address to listen on.
         port: The port; 0 takes any free one.
-        clock: Gives the time as Unix seconds, for ids, timestamps and the 15 minutes of an interaction.
-        guild_name: What the one guild is called.
+        clock: The time that everything goes by; the machine's by default.
+        guild_name: What the first guild is called; `add_guild` makes others.
         bot_name: What the bot's account is called.
-        bot_permissions: The bits of the bot's own role.
+        bot_permissions: The bits of the bot's own role in the first guild.
         privileged_intents: The privileged intents that are switched on for the bot.
-        token: The bot's token; a new one by default. Its first part must be the bot's id in base64.
     """
 
     def __init__(
         self,
         host: str = "127.0.0.1",
         port: int = 0,
-        clock: Callable[[], float] = time.time,
+        clock: Clock | None = None,
         *,
         guild_name: str = "Sandbox",
         bot_name: str = "Sandbox Bot",
@@ -49,19 +48,14 @@ class Sandbox:
     ) -> None:
         self._host = host
         self._port = port
-        self.store = Store(
-            clock,
-            guild_name=guild_name,
-            bot_name=bot_name,
-            bot_permissions=int(bot_permissions),
-            privileged_intents=int(privileged_intents),
-        )
+        self.clock = Clock() if clock is None else clock
+        self.store = Store(self.clock, bot_name=bot_name, privileged_intents=int(privileged_intents))
         bot_id = base64.urlsafe_b64encode(str(self.store.bot.id).encode()).decode().rstrip("=")
         self.token = f"{bot_id}.sandbox.{secrets.token_urlsafe(24)}"
         self._server = SandboxServer(self.store, self.token)
-        self.guild = SandboxGuild(self.store)
-        for name in _CHANNELS:
-            self.guild.create_channel(name)
+        owner = Actor(self.store, self.store.owner, "en-US")
+        self._people: dict[str, Actor] = {owner.name: owner}
+        self.guild = self.add_guild(guild_name, owner, bot_permissions=bot_permissions)
 
     async def __aenter__(self) -> Self:
         await self.start()
@@ -86,7 +80,7 @@ class Sandbox:
 
     async def close(self) -> None:
         """Close all connections and stop listening; a second time does nothing."""
-        self.store.interactions.close()
+        self.clock.close()
         await self._server.close()
 
     @property
@@ -128,6 +122,38 @@ class Sandbox:
             await self.store.feed.wait(lambda: not self.gateway.connected, None, timeout)
         except TimeoutError:
             raise WaitTimeout(f"The bot is still connected after {timeout:g} s.") from None
+
+    # -- the scene ------------------------------------------------------------------------------------
+
+    def add_guild(
+        self, name: str, owner: str | Actor | None = None, *, bot_permissions: int | None = permissions.BOT
+    ) -> SandboxGuild:
+        """Make a guild with the channels `general`, `tasks` and `log`.
+
+        Args:
+            name: What it is called.
+            owner: Who owns it: somebody from another guild, or the name of somebody new.
+            bot_permissions: The bits of the bot's own role; None leaves the bot outside until `let_bot_in`.
+
+        Raises:
+            ValueError: The name of the new owner belongs to somebody.
+        """
+        if not isinstance(owner, Actor):
+            owner = self._add_person(owner or f"{name} owner")
+        granted = permissions.BOT if bot_permissions is None else int(bot_permissions)
+        made = guilds.create(self.store, name, owner.user, granted)
+        guild = SandboxGuild(self.store, made, self._people)
+        for channel in _CHANNELS:
+            guild.create_channel(channel)
+        if bot_permissions is not None:
+            guild.let_bot_in()
+        return guild
+
+    def _add_person(self, name: str) -> Actor:
+        if name in self._people:
+            raise ValueError(f"there is already somebody called {name!r}")
+        self._people[name] = Actor(self.store, self.store.add_user(name), "en-US")
+        return self._people[name]
 
     # -- watching -------------------------------------------------------------------------------------
 
@@ -175,20 +201,9 @@ class Sandbox:
     def commands(self) -> list[Json]:
         """Give all registered commands as REST shows them."""
         store = self.store
-        scopes = (None, store.guild.id)
+        scopes = (None, *store.guilds)
         listed = [one for scope in scopes for one in store.commands.listed(scope)]
         return [one.describe(store.bot.id, localizations=True) for one in listed]
-
-    def archive_quiet_threads(self) -> None:
-        """Archive the threads in which nothing was posted for as long as each is kept open.
-
-        Discord does this by itself; here it is done when it is asked for, by the sandbox's clock.
-        """
-        for thread in tuple(self.store.guild.threads.values()):
-            latest = seconds_of(thread.last_message_id or thread.id)
-            minutes = thread.thread.auto_archive_duration if thread.thread else 0
-            if latest + 60 * minutes <= self.store.clock():
-                threads.set_archived(self.store, thread, archived=True)
 
     # -- faults ---------------------------------------------------------------------------------------
 

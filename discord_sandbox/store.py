@@ -4,13 +4,14 @@ from collections.abc import Callable, Collection
 from datetime import UTC, datetime
 
 from discord_sandbox import payloads, permissions
+from discord_sandbox.clock import Clock
 from discord_sandbox.commands import CommandRegistry
 from discord_sandbox.errors import refusal
 from discord_sandbox.feed import ChangeFeed
 from discord_sandbox.gateway import GatewayHub
 from discord_sandbox.intents import Intent
 from discord_sandbox.interaction import Interactions
-from discord_sandbox.model import Channel, ChannelType, Guild, Json, Member, Message, Role, User
+from discord_sandbox.model import Channel, ChannelType, Guild, Json, Member, Message, User
 from discord_sandbox.permissions import Permission
 from discord_sandbox.snowflake import Snowflakes
 
@@ -19,20 +20,16 @@ class Store:
     """Everything that exists, with the look-ups and the small changes that all parts share.
 
     Args:
-        clock: Gives the time as Unix seconds.
-        guild_name: What the one guild is called.
+        clock: The time.
         bot_name: What the bot's account is called.
-        bot_permissions: The bits of the bot's own role.
         privileged_intents: The privileged intents that are switched on in the "portal", as bits.
     """
 
     def __init__(
         self,
-        clock: Callable[[], float],
+        clock: Clock,
         *,
-        guild_name: str,
         bot_name: str,
-        bot_permissions: int,
         privileged_intents: int,
     ) -> None:
         self.clock = clock
@@ -40,21 +37,15 @@ class Store:
         self.snowflakes = Snowflakes(clock)
         self.feed = ChangeFeed()
         self.users: dict[int, User] = {}
+        self.guilds: dict[int, Guild] = {}
         self.channels: dict[int, Channel] = {}
         self.dms: dict[int, Channel] = {}
         self.files: dict[str, tuple[bytes, str]] = {}
         self.nonces: dict[tuple[int, int, str], tuple[float, Message]] = {}
         self.base_url = ""
         self.bot = self.add_user(bot_name, bot=True)
-        self._permission_cache: dict[tuple[int, int], int] = {}
         self.owner = self.add_user("Olivia Owner")
-        guild_id = self.snowflakes.next()
-        self.guild = Guild(guild_id, guild_name, self.owner.id, self.now())
-        self.guild.roles[guild_id] = Role(guild_id, "@everyone", permissions.EVERYONE, position=0)
-        self.bot_role = Role(self.snowflakes.next(), bot_name, bot_permissions, managed=True)
-        self.guild.roles[self.bot_role.id] = self.bot_role
-        self.guild.members[self.owner.id] = Member(self.owner, self.now())
-        self.guild.members[self.bot.id] = Member(self.bot, self.now(), [self.bot_role.id])
+        self._permission_cache: dict[tuple[int, int], int] = {}
         self.gateway = GatewayHub(self)
         self.commands = CommandRegistry(self.snowflakes)
         self.interactions = Interactions(self)
@@ -81,12 +72,25 @@ class Store:
             raise refusal(10008)
         return message
 
-    def member(self, user_id: int) -> Member:
+    def guild(self, guild_id: int) -> Guild:
+        """Give a guild that the bot is in, or refuse with 10004 or 50001."""
+        guild = self.guilds.get(guild_id)
+        if guild is None:
+            raise refusal(10004)
+        if self.bot.id not in guild.members:
+            raise refusal(50001)
+        return guild
+
+    def member(self, guild: Guild, user_id: int) -> Member:
         """Give a member by the user's id, or refuse with 10007."""
-        member = self.guild.members.get(user_id)
+        member = guild.members.get(user_id)
         if member is None:
             raise refusal(10007)
         return member
+
+    def guilds_of(self, user_id: int) -> list[Guild]:
+        """Give the guilds that a user is in, oldest first."""
+        return [guild for guild in self.guilds.values() if user_id in guild.members]
 
     # -- permissions ----------------------------------------------------------------------------------
 
@@ -95,12 +99,13 @@ class Store:
         key = (user_id, channel.id)
         bits = self._permission_cache.get(key)
         if bits is None:
-            if channel.guild_id is None:
+            guild = channel.guild
+            if guild is None:
                 there = user_id == self.bot.id or any(user.id == user_id for user in channel.recipients)
                 bits = permissions.IN_DM if there else 0
             else:
-                member = self.guild.members.get(user_id)
-                bits = permissions.in_channel(self.guild, member, channel) if member else 0
+                member = guild.members.get(user_id)
+                bits = permissions.in_channel(guild, member, channel) if member else 0
             self._permission_cache[key] = bits
         return bits
 
@@ -149,14 +154,30 @@ class Store:
         return user
 
     def emit(
-        self, name: str, intent: Intent, payload: Callable[[], Json], channel: Channel | None = None
+        self,
+        name: str,
+        intent: Intent,
+        payload: Callable[[], Json],
+        channel: Channel | None = None,
+        guild: Guild | None = None,
     ) -> None:
-        """Send an event to the bot, if it asked for such events and can see the channel."""
+        """Send an event to the bot, if it asked for such events and can see where it happens.
+
+        Args:
+            name: The event's name, such as `MESSAGE_CREATE`.
+            intent: The intent that a session must have.
+            payload: Makes the event's data; called only if somebody wants them.
+            channel: Where it happens; an event in a channel that the bot cannot see is not sent.
+            guild: The guild it belongs to, if there is no channel.
+        """
         if not self.gateway.wants(intent):
+            return
+        guild = guild if channel is None else channel.guild
+        if guild is not None and (guild.unavailable or self.bot.id not in guild.members):
             return
         if channel is not None and not self.can_see(self.bot.id, channel):
             return
-        self.gateway.dispatch(name, intent, payload(), None if channel is None else channel.guild_id)
+        self.gateway.dispatch(name, intent, payload(), None if guild is None else guild.id)
 
     def open_dm(self, user: User) -> Channel:
         """Give the direct message channel between the bot and a user; it is made the first time."""
@@ -168,95 +189,3 @@ class Store:
             self.emit("CHANNEL_CREATE", Intent.DIRECT_MESSAGES, lambda: payloads.channel(channel), channel)
             self.feed.notify((user.id,))
         return channel
-
-    def create_text_channel(self, name: str, topic: str | None = None) -> Channel:
-        """Make a text channel in the guild."""
-        position = len(self.guild.channels)
-        channel = Channel(self.snowflakes.next(), ChannelType.TEXT, name, self.guild.id, position, topic)
-        self.guild.channels[channel.id] = channel
-        self.channels[channel.id] = channel
-        self.emit("CHANNEL_CREATE", Intent.GUILDS, lambda: payloads.channel(channel), channel)
-        self.feed.notify()
-        return channel
-
-    def channel_changed(self, channel: Channel) -> None:
-        """Tell the bot and everybody that a channel or thread is not as it was."""
-        name = "CHANNEL_UPDATE" if channel.thread is None else "THREAD_UPDATE"
-        self.emit(name, Intent.GUILDS, lambda: payloads.channel(channel), channel)
-        self.feed.notify()
-
-    def delete_channel(self, channel: Channel) -> None:
-        """Delete a channel or thread with all its messages, and a channel's threads with it."""
-        for thread in [thread for thread in self.guild.threads.values() if thread.parent is channel]:
-            self.delete_channel(thread)
-        if channel.thread is None:
-            self.emit("CHANNEL_DELETE", Intent.GUILDS, lambda: payloads.channel(channel), channel)
-        else:
-            self.emit("THREAD_DELETE", Intent.GUILDS, lambda: payloads.deleted_thread(channel), channel)
-        self.channels.pop(channel.id, None)
-        self.guild.channels.pop(channel.id, None)
-        self.guild.threads.pop(channel.id, None)
-        for message in channel.messages.values():
-            message.deleted = True
-        channel.messages.clear()
-        channel.log.clear()
-        channel.removals += 1
-        channel.deleted = True
-        self.feed.notify()
-
-    def add_member(self, user: User, roles: list[int]) -> Member:
-        """Let a user join the guild."""
-        member = Member(user, self.now(), roles)
-        self.guild.members[user.id] = member
-        guild_id = str(self.guild.id)
-        self.emit(
-            "GUILD_MEMBER_ADD",
-            Intent.GUILD_MEMBERS,
-            lambda: {**payloads.member(member), "guild_id": guild_id},
-        )
-        self.forget_permissions()
-        return member
-
-    def remove_member(self, user: User) -> None:
-        """Let a user leave the guild, and with it all its threads."""
-        self.guild.members.pop(user.id, None)
-        for thread in self.guild.threads.values():
-            if thread.thread is not None:
-                thread.thread.members.pop(user.id, None)
-        self.emit(
-            "GUILD_MEMBER_REMOVE",
-            Intent.GUILD_MEMBERS,
-            lambda: {"guild_id": str(self.guild.id), "user": user.payload},
-        )
-        self.forget_permissions()
-
-    def member_changed(self, member: Member) -> None:
-        """Tell the bot and everybody that a member's roles or name are not as they were."""
-        intent = Intent.GUILDS if member.user is self.bot else Intent.GUILD_MEMBERS
-        guild_id = str(self.guild.id)
-        self.emit("GUILD_MEMBER_UPDATE", intent, lambda: {**payloads.member(member), "guild_id": guild_id})
-        self.forget_permissions()
-
-    def add_role(self, role: Role) -> None:
-        """Put a role into the guild."""
-        self.guild.roles[role.id] = role
-        self._role_event("GUILD_ROLE_CREATE", role)
-
-    def role_changed(self, role: Role) -> None:
-        """Tell the bot and everybody that a role is not as it was."""
-        self._role_event("GUILD_ROLE_UPDATE", role)
-
-    def remove_role(self, role: Role) -> None:
-        """Take a role out of the guild and away from everybody who has it."""
-        self.guild.roles.pop(role.id, None)
-        for member in self.guild.members.values():
-            if role.id in member.roles:
-                member.roles.remove(role.id)
-        guild_id = str(self.guild.id)
-        self.emit("GUILD_ROLE_DELETE", Intent.GUILDS, lambda: {"guild_id": guild_id, "role_id": str(role.id)})
-        self.forget_permissions()
-
-    def _role_event(self, name: str, role: Role) -> None:
-        guild_id = str(self.guild.id)
-        self.emit(name, Intent.GUILDS, lambda: {"guild_id": guild_id, "role": payloads.role(role)})
-        self.forget_permissions()

@@ -2,11 +2,12 @@
 
 from typing import TYPE_CHECKING
 
-from discord_sandbox import limits, payloads
+from discord_sandbox import channels, limits, payloads
 from discord_sandbox.errors import refusal
 from discord_sandbox.intents import Intent
 from discord_sandbox.model import Channel, ChannelType, Json, Message, ThreadInfo, User
 from discord_sandbox.permissions import Permission
+from discord_sandbox.snowflake import seconds_of
 
 if TYPE_CHECKING:
     from discord_sandbox.store import Store
@@ -47,26 +48,47 @@ def create(  # noqa: PLR0913 - a thread has this many sides; all but the first f
     )
     if starter is not None and starter.thread is not None:
         raise refusal(160004)
-    if sum(not thread.archived for thread in store.guild.threads.values()) >= limits.ACTIVE_THREADS:
+    guild = parent.guild
+    if guild is None:
+        raise refusal(50003)
+    if sum(not thread.archived for thread in guild.threads.values()) >= limits.ACTIVE_THREADS:
         raise refusal(160006)
     now = store.now()
     thread = Channel(
         id=store.snowflakes.next() if starter is None else starter.id,
         type=ChannelType.PRIVATE_THREAD if private else ChannelType.PUBLIC_THREAD,
         name=name,
-        guild_id=store.guild.id,
+        guild=guild,
         parent=parent,
-        thread=ThreadInfo(owner.id, now, now, auto_archive, invitable=invitable, members={owner.id: now}),
+        thread=ThreadInfo(
+            owner.id, now, now, auto_archive, store.clock(), invitable=invitable, members={owner.id: now}
+        ),
     )
-    store.guild.threads[thread.id] = thread
+    guild.threads[thread.id] = thread
     store.channels[thread.id] = thread
     store.emit(
         "THREAD_CREATE", Intent.GUILDS, lambda: {**payloads.channel(thread), "newly_created": True}, thread
     )
     if starter is not None:
         starter.thread = thread
+    _plan_archiving(store, thread)
     store.feed.notify(store.watchers(thread))
     return thread
+
+
+def _plan_archiving(store: "Store", thread: Channel) -> None:
+    """Archive the thread once nothing was posted in it for as long as it is kept open."""
+    info = thread.thread
+    if info is None or info.archived or thread.deleted:
+        return
+    if info.quiet is not None:
+        info.quiet.cancel()
+    latest = max(seconds_of(thread.last_message_id or thread.id), info.opened_at)
+    left = latest + 60 * info.auto_archive_duration - store.clock()
+    if left <= 0:
+        set_archived(store, thread, archived=True)
+    else:
+        info.quiet = store.clock.call_later(left, lambda: _plan_archiving(store, thread))
 
 
 def add(store: "Store", thread: Channel, user: User, *, by: User) -> None:
@@ -79,7 +101,7 @@ def add(store: "Store", thread: Channel, user: User, *, by: User) -> None:
         raise refusal(50024)
     needed = 0 if by is user else int(Permission.SEND_MESSAGES_IN_THREADS)
     store.require(by.id, thread, needed)
-    if user.id not in store.guild.members:
+    if thread.guild is None or user.id not in thread.guild.members:
         raise refusal(10007)
     if thread.archived:
         raise refusal(50083)
@@ -132,8 +154,8 @@ def remove(store: "Store", thread: Channel, user: User, *, by: User) -> None:
 def _members_event(
     store: "Store", thread: Channel, *, added: User | None = None, removed: User | None = None
 ) -> None:
-    info = thread.thread
-    if info is None:
+    info, guild = thread.thread, thread.guild
+    if info is None or guild is None:
         return
     described: Json = {
         "id": str(thread.id),
@@ -141,14 +163,15 @@ def _members_event(
         "member_count": min(len(info.members), 50),
     }
     if added is not None:
-        member = payloads.member(store.guild.members[added.id])
+        member = payloads.member(guild.members[added.id])
         described["added_members"] = [
             {**payloads.thread_member(thread, added.id), "member": member, "presence": None}
         ]
     if removed is not None:
         described["removed_member_ids"] = [str(removed.id)]
     intent = Intent.GUILDS if store.bot in {added, removed} else Intent.GUILD_MEMBERS
-    store.emit("THREAD_MEMBERS_UPDATE", intent, lambda: described)
+    where = None if store.bot in {added, removed} else thread
+    store.emit("THREAD_MEMBERS_UPDATE", intent, lambda: described, where, guild)
 
 
 def join_by_posting(store: "Store", thread: Channel, user: User) -> None:
@@ -187,9 +210,16 @@ def set_archived(store: "Store", thread: Channel, *, archived: bool) -> None:
     """Archive a thread or bring it back."""
     info = thread.thread
     if info is not None and info.archived != archived:
-        info.archived = archived
-        info.archive_timestamp = store.now()
-        store.channel_changed(thread)
+        _switch(store, thread, info, archived=archived)
+        channels.changed(store, thread)
+
+
+def _switch(store: "Store", thread: Channel, info: ThreadInfo, *, archived: bool) -> None:
+    info.archived = archived
+    info.archive_timestamp = store.now()
+    if not archived:
+        info.opened_at = store.clock()
+        _plan_archiving(store, thread)
 
 
 def change(store: "Store", thread: Channel, changes: Json, *, by: User) -> None:
@@ -226,6 +256,7 @@ def change(store: "Store", thread: Channel, changes: Json, *, by: User) -> None:
     info.invitable = changes.get("invitable", info.invitable)
     info.locked = changes.get("locked", info.locked)
     if "archived" in changes and changes["archived"] != info.archived:
-        info.archived = changes["archived"]
-        info.archive_timestamp = store.now()
-    store.channel_changed(thread)
+        _switch(store, thread, info, archived=changes["archived"])
+    elif "auto_archive_duration" in changes:
+        _plan_archiving(store, thread)
+    channels.changed(store, thread)

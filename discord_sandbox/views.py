@@ -229,7 +229,7 @@ class MessageView:
             options = [(one["label"], one["value"]) for one in part["options"]]
             chosen = [one["label"] for one in part["options"] if one.get("default")]
         else:
-            options = self._actor.pickable(part["type"], part.get("channel_types"))
+            options = self._actor.pickable(self._message.channel, part["type"], part.get("channel_types"))
             ids = {str(one["id"]) for one in part.get("default_values", ())}
             chosen = [label for label, value in options if value in ids]
         return SelectView(

@@ -19,15 +19,15 @@ _KINDS = {
 
 def people(sandbox: Sandbox) -> list[Json]:
     """Give everybody whom one can be, the owner first."""
-    roles = sandbox.store.guild.roles
-    held = {one.user.id: one.roles for one in sandbox.store.guild.members.values()}
+    guild = sandbox.guild.guild
+    held = {one.user.id: one.roles for one in guild.members.values()}
     return [
         {
             "id": str(one.id),
             "name": one.name,
             "locale": one.locale,
             "owner": one is sandbox.guild.owner,
-            "roles": [roles[role].name for role in held[one.id]],
+            "roles": [guild.roles[role].name for role in held[one.id]],
         }
         for one in sandbox.guild.members
     ]
@@ -110,7 +110,7 @@ def _names(sandbox: Sandbox, seen: list[Channel]) -> Json:
     store = sandbox.store
     return {
         "users": {str(one.id): one.name for one in store.users.values()},
-        "roles": {str(one.id): one.name for one in store.guild.roles.values()},
+        "roles": {str(one.id): one.name for guild in store.guilds.values() for one in guild.roles.values()},
         "channels": {str(one.id): one.name for one in seen},
     }
 

@@ -2,11 +2,11 @@
 
 from collections.abc import Callable, Iterable
 
-from discord_sandbox import limits, messages, payloads, threads
+from discord_sandbox import channels, limits, messages, payloads, threads
 from discord_sandbox.errors import FormErrors, refusal
 from discord_sandbox.forms.base import text, whole
 from discord_sandbox.forms.message import Draft
-from discord_sandbox.model import Channel, ChannelType, Json, Message, MessageType, User
+from discord_sandbox.model import Channel, ChannelType, Guild, Json, Message, MessageType, User
 from discord_sandbox.permissions import Permission
 from discord_sandbox.rest.call import NO_CONTENT, Call, Reply, Route
 
@@ -52,7 +52,7 @@ def _edit(call: Call) -> Reply:
     errors.raise_if_any()
     for key, value in changes.items():
         setattr(channel, key, value)
-    store.channel_changed(channel)
+    channels.changed(store, channel)
     return Reply(200, payloads.channel(channel))
 
 
@@ -75,7 +75,7 @@ def _delete(call: Call) -> Reply:
         needed = Permission.MANAGE_CHANNELS if channel.thread is None else Permission.MANAGE_THREADS
         store.require(store.bot.id, channel, needed)
         described = payloads.channel(channel)
-        store.delete_channel(channel)
+        channels.delete(store, channel)
         return Reply(200, described)
     return Reply(200, payloads.channel(channel))
 
@@ -147,10 +147,11 @@ def _thread_members(call: Call) -> Reply:
     return Reply(200, [payloads.thread_member(thread, user_id) for user_id in members])
 
 
-def _threads(call: Call, wanted: Callable[[Channel], bool]) -> Json:
+def _threads(call: Call, guild: Guild | None, wanted: Callable[[Channel], bool]) -> Json:
     store = call.store
     bot = store.bot.id
-    found = [one for one in store.guild.threads.values() if wanted(one) and store.can_see(bot, one)]
+    known = () if guild is None else guild.threads.values()
+    found = [one for one in known if wanted(one) and store.can_see(bot, one)]
     own = [one for one in found if one.thread is not None and bot in one.thread.members]
     return {
         "threads": [payloads.channel(one) for one in reversed(found)],
@@ -160,9 +161,8 @@ def _threads(call: Call, wanted: Callable[[Channel], bool]) -> Json:
 
 
 def _active(call: Call) -> Reply:
-    if call.id(0) != call.store.guild.id:
-        raise refusal(10004)
-    return Reply(200, _threads(call, lambda one: not one.archived))
+    guild = call.store.guild(call.id(0))
+    return Reply(200, _threads(call, guild, lambda one: not one.archived))
 
 
 def _archived(call: Call, kind: ChannelType, needed: int, *, joined: bool = False) -> Reply:
@@ -175,7 +175,7 @@ def _archived(call: Call, kind: ChannelType, needed: int, *, joined: bool = Fals
             return False
         return not joined or store.bot.id in one.thread.members
 
-    return Reply(200, _threads(call, wanted))
+    return Reply(200, _threads(call, parent.guild, wanted))
 
 
 _PAGED = frozenset({"before", "limit"})

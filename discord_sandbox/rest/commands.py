@@ -13,9 +13,10 @@ def _scope(call: Call) -> int | None:
         raise refusal(50001)
     if "/guilds/" not in call.route:
         return None
-    if call.id(1) != call.store.guild.id:
+    guild = call.store.guilds.get(call.id(1))
+    if guild is None or call.store.bot.id not in guild.members:
         raise refusal(50001)
-    return call.store.guild.id
+    return guild.id
 
 
 def _one(call: Call) -> Command:

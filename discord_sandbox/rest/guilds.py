@@ -1,6 +1,6 @@
 """REST: the guild, its members and roles, users and the application."""
 
-from discord_sandbox import limits, payloads
+from discord_sandbox import channels, guilds, limits, payloads
 from discord_sandbox.errors import FormErrors, refusal
 from discord_sandbox.forms.base import snowflake, text
 from discord_sandbox.intents import Intent
@@ -10,22 +10,20 @@ from discord_sandbox.rest.call import NO_CONTENT, Call, Reply, Route
 
 
 def _guild_of(call: Call) -> Guild:
-    if call.id(0) != call.store.guild.id:
-        raise refusal(10004)
-    return call.store.guild
+    return call.store.guild(call.id(0))
 
 
-def _require(call: Call, needed: Permission) -> None:
-    store = call.store
-    if needed & ~in_guild(store.guild, store.guild.members[store.bot.id]):
+def _require(call: Call, guild: Guild, needed: Permission) -> None:
+    if needed & ~in_guild(guild, guild.members[call.store.bot.id]):
         raise refusal(50013)
 
 
 def _guild(call: Call) -> Reply:
-    described = payloads.guild(_guild_of(call), 0)
+    guild = _guild_of(call)
+    described = payloads.guild(guild, 0)
     if call.flag("with_counts"):
-        described["approximate_member_count"] = len(call.store.guild.members)
-        described["approximate_presence_count"] = len(call.store.guild.members)
+        described["approximate_member_count"] = len(guild.members)
+        described["approximate_presence_count"] = len(guild.members)
     return Reply(200, described)
 
 
@@ -36,16 +34,16 @@ def _channels(call: Call) -> Reply:
 
 
 def _create_channel(call: Call) -> Reply:
-    _guild_of(call)
+    guild = _guild_of(call)
     body = call.body("name", "type", "topic")
-    _require(call, Permission.MANAGE_CHANNELS)
+    _require(call, guild, Permission.MANAGE_CHANNELS)
     errors = FormErrors()
     name = text(errors, body, "name", (), least=1, most=limits.CHANNEL_NAME, required=True)
     topic = text(errors, body, "topic", (), most=limits.TOPIC)
     if body.get("type", 0) != 0:
         errors.unknown_field(("type",), "The sandbox makes only text channels.")
     errors.raise_if_any()
-    return Reply(201, payloads.channel(call.store.create_text_channel(str(name), topic)))
+    return Reply(201, payloads.channel(channels.create(call.store, guild, str(name), topic)))
 
 
 def _roles(call: Call) -> Reply:
@@ -64,8 +62,7 @@ def _role(call: Call) -> Reply:
 
 
 def _member(call: Call) -> Reply:
-    _guild_of(call)
-    return Reply(200, payloads.member(call.store.member(call.id(1))))
+    return Reply(200, payloads.member(call.store.member(_guild_of(call), call.id(1))))
 
 
 def _members(call: Call) -> Reply:
@@ -88,30 +85,31 @@ def _search(call: Call) -> Reply:
     return Reply(200, [payloads.member(one) for one in found[: call.number("limit", 1, 1000)]])
 
 
-def _managed_role(call: Call) -> Role:
-    store = call.store
+def _managed_role(call: Call, guild: Guild) -> Role:
     role = _role_of(call, 2)
-    _require(call, Permission.MANAGE_ROLES)
-    own = store.guild.members[store.bot.id].roles
-    highest = max((store.guild.roles[role_id].position for role_id in own), default=0)
-    if role.managed or role.id == store.guild.id or role.position >= highest:
+    _require(call, guild, Permission.MANAGE_ROLES)
+    own = guild.members[call.store.bot.id].roles
+    highest = max((guild.roles[role_id].position for role_id in own), default=0)
+    if role.managed or role.id == guild.id or role.position >= highest:
         raise refusal(50013)
     return role
 
 
 def _give_role(call: Call) -> Reply:
-    member, role = call.store.member(call.id(1)), _managed_role(call)
+    guild = _guild_of(call)
+    member, role = call.store.member(guild, call.id(1)), _managed_role(call, guild)
     if role.id not in member.roles:
         member.roles.append(role.id)
-        call.store.member_changed(member)
+        guilds.member_changed(call.store, guild, member)
     return NO_CONTENT
 
 
 def _take_role(call: Call) -> Reply:
-    member, role = call.store.member(call.id(1)), _managed_role(call)
+    guild = _guild_of(call)
+    member, role = call.store.member(guild, call.id(1)), _managed_role(call, guild)
     if role.id in member.roles:
         member.roles.remove(role.id)
-        call.store.member_changed(member)
+        guilds.member_changed(call.store, guild, member)
     return NO_CONTENT
 
 
@@ -127,22 +125,15 @@ def _user(call: Call) -> Reply:
 
 
 def _my_guilds(call: Call) -> Reply:
-    guild = call.store.guild
-    bits = in_guild(guild, guild.members[call.store.bot.id])
-    return Reply(
-        200,
-        [
-            {
-                "id": str(guild.id),
-                "name": guild.name,
-                "icon": None,
-                "banner": None,
-                "owner": False,
-                "permissions": str(bits),
-                "features": [],
-            }
-        ],
-    )
+    bot_id = call.store.bot.id
+    before, after = (snowflake(call.query.get(key)) for key in ("before", "after"))
+    found = [
+        payloads.partial_guild(guild, bot_id)
+        for guild in sorted(call.store.guilds_of(bot_id), key=lambda one: one.id)
+        if (after or 0) < guild.id < (before or 1 << 64)
+    ]
+    limit = call.number("limit", 200, 200)
+    return Reply(200, found[-limit:] if before is not None else found[:limit])
 
 
 def _open_dm(call: Call) -> Reply:

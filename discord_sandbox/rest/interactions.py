@@ -129,7 +129,7 @@ def _post(call: Call, of: Interaction, draft: Draft, flags: int = 0) -> Message:
         flags=flags,
         visible_to=of.user.id if draft.flags & MessageFlag.EPHEMERAL else None,
         reference=reference,
-        metadata=metadata(store, of),
+        metadata=metadata(of),
         default_mentions=PING_USERS,
     )
 

@@ -120,7 +120,7 @@ async def test_a_thread_whose_making_was_not_confirmed_is_not_made_twice(
     again = await alice.command("task")
     assert again.message is not None
     await shown_task(alice)
-    assert len(sandbox.store.guild.threads) == 1
+    assert len(sandbox.guild.guild.threads) == 1
 
 
 async def test_a_task_that_nobody_can_show_goes_back(

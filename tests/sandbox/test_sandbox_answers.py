@@ -11,6 +11,7 @@ import pytest
 from discord_sandbox import (
     Actor,
     Channel,
+    Clock,
     InteractionFailed,
     MessageView,
     NotVisible,
@@ -41,16 +42,6 @@ MODAL: Json = {
     "title": "Say",
     "components": [{"type": 1, "components": [{"type": 4, "style": 1, "custom_id": "t", "label": "Text"}]}],
 }
-
-
-class Clock:
-    """A clock that stands still until it is moved."""
-
-    def __init__(self) -> None:
-        self.now = 1_800_000_000.0
-
-    def __call__(self) -> float:
-        return self.now
 
 
 @dataclass
@@ -90,7 +81,7 @@ class Desk:
 
 @pytest.fixture
 async def desk() -> AsyncIterator[Desk]:
-    clock = Clock()
+    clock = Clock(frozen=True)
     async with Sandbox(clock=clock) as sandbox, aiohttp.ClientSession() as session:
         headers = {"Authorization": f"Bot {sandbox.token}"}
 
@@ -142,9 +133,12 @@ async def test_an_answer_counts_once(desk: Desk) -> None:
 
 
 async def test_too_late_is_unknown(desk: Desk) -> None:
-    desk.sandbox.answer_seconds = 0.05
+    task = await started(desk.alice.command("do"))
+    desk.clock.advance(2.9)
+    assert not task.done()
+    desk.clock.advance(0.1)
     with pytest.raises(InteractionFailed):
-        await desk.alice.command("do")
+        await task
     assert (await desk.answer(4, {"content": "late"}))[1]["code"] == 10062
     assert (await desk.follow("POST", body={"content": "late"}))[1]["code"] == 10015
 
@@ -153,9 +147,9 @@ async def test_a_token_lives_for_fifteen_minutes(desk: Desk) -> None:
     task = await started(desk.alice.command("do"))
     await desk.answer(4, {"content": "done"})
     await task
-    desk.clock.now += 14 * 60
+    desk.clock.advance(14 * 60)
     assert (await desk.follow("PATCH", "@original", {"content": "edited"}))[0] == 200
-    desk.clock.now += 2 * 60
+    desk.clock.advance(2 * 60)
     status, body = await desk.follow("PATCH", "@original", {"content": "again"})
     assert (status, body["code"]) == (401, 50027)
 
@@ -338,10 +332,9 @@ async def test_menus_of_people_roles_and_channels(
 async def test_quiet_threads_are_archived_by_the_clock(desk: Desk) -> None:
     general = desk.sandbox.guild.channel("general")
     quiet, busy = (desk.alice.create_thread(general, name) for name in ("quiet", "busy"))
-    desk.clock.now += 3 * 24 * 3600 - 60
+    desk.clock.advance(3 * 24 * 3600 - 60)
     desk.alice.send(busy, "still here")
-    desk.clock.now += 120
-    desk.sandbox.archive_quiet_threads()
+    desk.clock.advance(120)
     assert desk.alice.threads() == [busy]
     assert desk.alice.threads(archived=True) == [quiet]
 

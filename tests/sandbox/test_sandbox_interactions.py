@@ -193,6 +193,6 @@ async def test_commands_work_in_direct_messages_but_not_in_archived_threads(alic
     await alice.command("room")
     (thread,) = alice.threads()
     alice.send(thread, "hello")
-    alice.store.guild.threads[thread.id].thread.archived = True  # type: ignore[union-attr]  # it is a thread
+    alice.store.channels[thread.id].thread.archived = True  # type: ignore[union-attr]  # it is a thread
     with pytest.raises(NotPermitted, match="archived"):
         await alice.command("task", channel=thread)
