@@ -60,7 +60,7 @@ def _places(node: Json, path: tuple[str, ...]) -> Iterator[str]:
             yield from _places(inner, (*path, key))
 
 
-_KNOWN: dict[int, tuple[int, str]] = {
+KNOWN: dict[int, tuple[int, str]] = {
     10003: (404, "Unknown Channel"),
     10004: (404, "Unknown Guild"),
     10007: (404, "Unknown Member"),
@@ -108,7 +108,7 @@ def refusal(code: int) -> ApiError:
     Raises:
         KeyError: The sandbox does not know the code.
     """
-    status, message = _KNOWN[code]
+    status, message = KNOWN[code]
     return ApiError(status, code, message)
 
 
