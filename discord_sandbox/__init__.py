@@ -13,12 +13,15 @@ from discord_sandbox.errors import (
     SandboxError,
     WaitTimeout,
 )
+from discord_sandbox.faults.rest import LoseReply
+from discord_sandbox.faults.rule import Fault
 from discord_sandbox.guild import SandboxGuild
+from discord_sandbox.log import LoggedRequest, Refusal
 from discord_sandbox.model import Channel, Role
 from discord_sandbox.permissions import Permission
+from discord_sandbox.rate_limits import Limit, RateLimits
 from discord_sandbox.rest.call import Call, Reply
 from discord_sandbox.sandbox import Sandbox
-from discord_sandbox.server import LoggedRequest, LoseReply, Refusal
 from discord_sandbox.views import ButtonView, MessageView, ModalView, Response, SelectView
 
 __all__ = [
@@ -30,7 +33,9 @@ __all__ = [
     "Call",
     "Channel",
     "Clock",
+    "Fault",
     "InteractionFailed",
+    "Limit",
     "LoggedRequest",
     "LoseReply",
     "MessageView",
@@ -39,6 +44,7 @@ __all__ = [
     "NotVisible",
     "Permission",
     "PortTakenError",
+    "RateLimits",
     "Refusal",
     "Reply",
     "Response",

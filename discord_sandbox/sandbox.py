@@ -11,10 +11,14 @@ from discord_sandbox import guilds, permissions
 from discord_sandbox.actor import Actor
 from discord_sandbox.clock import Clock
 from discord_sandbox.errors import WaitTimeout
+from discord_sandbox.faults.rest import RestFaults
 from discord_sandbox.gateway import GatewayHub
 from discord_sandbox.guild import SandboxGuild
+from discord_sandbox.log import LoggedRequest, Refusal
 from discord_sandbox.model import Json
-from discord_sandbox.server import PREFIX, AfterHook, BeforeHook, LoggedRequest, Refusal, SandboxServer
+from discord_sandbox.rate_limits import RateLimits
+from discord_sandbox.rest.service import PREFIX
+from discord_sandbox.server import SandboxServer
 from discord_sandbox.store import Store
 
 _CHANNELS = ("general", "tasks", "log")
@@ -33,9 +37,10 @@ class Sandbox:
         bot_name: What the bot's account is called.
         bot_permissions: The bits of the bot's own role in the first guild.
         privileged_intents: The privileged intents that are switched on for the bot.
+        rate_limits: How often the bot may call; by default about as often as with Discord.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - they all have a default
         self,
         host: str = "127.0.0.1",
         port: int = 0,
@@ -45,6 +50,7 @@ class Sandbox:
         bot_name: str = "Sandbox Bot",
         bot_permissions: int = permissions.BOT,
         privileged_intents: int = 0,
+        rate_limits: RateLimits | None = None,
     ) -> None:
         self._host = host
         self._port = port
@@ -52,7 +58,7 @@ class Sandbox:
         self.store = Store(self.clock, bot_name=bot_name, privileged_intents=int(privileged_intents))
         bot_id = base64.urlsafe_b64encode(str(self.store.bot.id).encode()).decode().rstrip("=")
         self.token = f"{bot_id}.sandbox.{secrets.token_urlsafe(24)}"
-        self._server = SandboxServer(self.store, self.token)
+        self._server = SandboxServer(self.store, self.token, rate_limits or RateLimits())
         owner = Actor(self.store, self.store.owner, "en-US")
         self._people: dict[str, Actor] = {owner.name: owner}
         self.guild = self.add_guild(guild_name, owner, bot_permissions=bot_permissions)
@@ -159,17 +165,34 @@ class Sandbox:
 
     @property
     def requests(self) -> "deque[LoggedRequest]":
-        """The latest calls of the bot, oldest first: method, route, status (0 for a lost reply)."""
-        return self._server.requests
+        """The latest 100,000 calls of the bot, oldest first; those of the latest 10,000 with what was sent.
+
+        A call is here once it is answered.
+        """
+        return self._server.rest.log.calls
+
+    def requests_to(self, on: str) -> list[LoggedRequest]:
+        """Give the latest calls to one route, oldest first.
+
+        Args:
+            on: The route as `METHOD /route/pattern`, such as `POST /channels/{}/messages`.
+
+        Raises:
+            ValueError: The sandbox has no such route.
+        """
+        self._server.rest.table.check(on)
+        method, _, pattern = on.partition(" ")
+        return [one for one in self.requests if one.route == pattern and one.method == method]
 
     @property
     def refusals(self) -> "deque[Refusal]":
         """The latest calls that were refused, oldest first: method, route, status, code, places in the form.
 
         A bot may rightly meet some, such as a person who takes no direct messages (50007); a form that is not
-        valid (50035), a second answer (40060) or a late one (10062) is its own mistake.
+        valid (50035), a second answer (40060), a late one (10062) or a used-up rate limit (status 429) is its
+        own mistake. What a fault answered is not here.
         """
-        return self._server.refusals
+        return self._server.rest.log.refusals
 
     @property
     def violations(self) -> list[str]:
@@ -208,6 +231,11 @@ class Sandbox:
     # -- faults ---------------------------------------------------------------------------------------
 
     @property
+    def faults(self) -> RestFaults:
+        """What goes wrong on demand: `status`, `rate_limit`, `delay`, `cut`, `lose_reply`, and hooks."""
+        return self._server.rest.faults
+
+    @property
     def gateway(self) -> GatewayHub:
         """The gateway's sessions: `drop`, `ask_to_reconnect`, `refuse_resume`."""
         return self.store.gateway
@@ -220,21 +248,3 @@ class Sandbox:
     @answer_seconds.setter
     def answer_seconds(self, seconds: float) -> None:
         self.store.interactions.answer_seconds = seconds
-
-    @property
-    def before_request(self) -> BeforeHook | None:
-        """Awaited with each call before it is handled; a reply that it gives is the answer."""
-        return self._server.before_request
-
-    @before_request.setter
-    def before_request(self, hook: BeforeHook | None) -> None:
-        self._server.before_request = hook
-
-    @property
-    def after_request(self) -> AfterHook | None:
-        """Awaited with each call and its reply; a reply that it gives replaces the answer."""
-        return self._server.after_request
-
-    @after_request.setter
-    def after_request(self, hook: AfterHook | None) -> None:
-        self._server.after_request = hook

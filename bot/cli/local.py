@@ -12,7 +12,7 @@ from bot.app import BotApp
 from bot.cli.backend import embedded_backend
 from bot.cli.run import running_bot
 from bot.settings import BotSettings
-from discord_sandbox import Sandbox
+from discord_sandbox import RateLimits, Sandbox
 from oasst_backend.server import BackendServer
 from oasst_backend.settings import BackendSettings
 from oasst_backend.storage.database import Storage
@@ -52,7 +52,11 @@ async def local_parts(
             "backend_port": 0,
         }
     )
-    async with Sandbox() as sandbox, embedded_backend(backend_settings) as (backend, key):
+    # Its people act in fast motion, which Discord's rate limits would slow down.
+    async with (
+        Sandbox(rate_limits=RateLimits.roomy()) as sandbox,
+        embedded_backend(backend_settings) as (backend, key),
+    ):
         bot_settings = settings.model_copy(
             update={
                 "bot_token": SecretStr(sandbox.token),

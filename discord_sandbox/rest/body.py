@@ -24,7 +24,7 @@ async def read_body(request: web.BaseRequest) -> tuple[Any, dict[int, Upload]]:
     kind = request.content_type
     if kind == "multipart/form-data":
         return await _read_form(request)
-    raw = await request.read()
+    raw = await _read_plain(request)
     if not raw:
         return None, {}
     if kind != "application/json":
@@ -41,9 +41,17 @@ async def read_body(request: web.BaseRequest) -> tuple[Any, dict[int, Upload]]:
                 ]
             },
         )
-    if len(raw) > limits.REQUEST_BYTES:
-        raise refusal(40005)
     return _parse(raw), {}
+
+
+async def _read_plain(request: web.BaseRequest) -> bytes:
+    # aiohttp's own `read` has a limit that is smaller than Discord's.
+    raw = bytearray()
+    async for chunk in request.content.iter_any():
+        raw += chunk
+        if len(raw) > limits.REQUEST_BYTES:
+            raise refusal(40005)
+    return bytes(raw)
 
 
 def _parse(raw: bytes) -> Any:  # noqa: ANN401 - JSON of any shape

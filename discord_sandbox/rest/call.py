@@ -1,5 +1,6 @@
 """One REST call as its handler sees it, and the table of routes."""
 
+import difflib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
@@ -23,6 +24,11 @@ class Reply:
 
 
 NO_CONTENT = Reply(204)
+
+METHODS = ("DELETE", "GET", "PATCH", "POST", "PUT")
+
+_YES = frozenset({"True", "true", "1"})
+_NO = frozenset({"False", "false", "0"})
 
 
 @dataclass(slots=True)
@@ -83,8 +89,18 @@ class Call:
         return self.payload
 
     def flag(self, key: str) -> bool:
-        """Give a yes or no of the query."""
-        return self.query.get(key, "").lower() in {"true", "1"}
+        """Give a yes or no of the query; no if it is absent.
+
+        The spellings are those of the page reference, "Boolean Query Strings".
+        """
+        raw = self.query.get(key)
+        if raw is None or raw in _NO:
+            return False
+        if raw not in _YES:
+            errors = FormErrors()
+            errors.add((key,), "BOOLEAN_TYPE_CONVERT", "Must be either true or false.")
+            errors.raise_if_any()
+        return True
 
     def number(self, key: str, default: int, most: int) -> int:
         """Give a number of the query between 1 and `most`."""
@@ -110,11 +126,21 @@ class Route:
     query: frozenset[str] = frozenset()
     auth: bool = True
 
+    @property
+    def name(self) -> str:
+        """The method and the pattern, as `GET /channels/{}`."""
+        return f"{self.method} {self.pattern}"
+
 
 class RouteTable:
-    """Finds the route of a path; fixed words win over places."""
+    """Finds the route of a path; fixed words win over places.
+
+    Attributes:
+        routes: All routes, by their names.
+    """
 
     def __init__(self, routes: list[Route]) -> None:
+        self.routes = {route.name: route for route in routes}
         self._root: dict[str | None, Any] = {}
         for route in routes:
             node = self._root
@@ -130,6 +156,21 @@ class RouteTable:
             path: The path behind `/api/v10`, still URL-encoded.
         """
         return self._walk(self._root, path.strip("/").split("/"), 0, (), method)
+
+    def check(self, name: str) -> None:
+        """Refuse a name that no route has.
+
+        Raises:
+            ValueError: There is none; the error names those that are like it.
+        """
+        if name not in self.routes:
+            near = difflib.get_close_matches(name, self.routes, n=3, cutoff=0.4)
+            meant = f"; do you mean {' or '.join(near)}?" if near else ""
+            raise ValueError(f"the sandbox has no route {name!r}{meant}")
+
+    def methods(self, path: str) -> list[str]:
+        """Give the methods that a path has; none if there is no such path."""
+        return [method for method in METHODS if self.find(method, path) is not None]
 
     def _walk(
         self, node: dict[Any, Any], steps: list[str], at: int, params: tuple[str, ...], method: str

@@ -18,8 +18,7 @@ from aiohttp import web
 from bot.app import BotApp
 from bot.settings import BotSettings
 from bot.store import Store
-from discord_sandbox import Actor, MessageView, Sandbox
-from discord_sandbox.server import LoseReply
+from discord_sandbox import Actor, LoseReply, MessageView, RateLimits, Sandbox
 
 LABELS = [
     {"name": "spam", "widget": "yes_no", "display_text": "Spam"},
@@ -166,7 +165,7 @@ async def backend() -> AsyncIterator[Backend]:
 
 @pytest.fixture
 async def sandbox() -> AsyncIterator[Sandbox]:
-    async with Sandbox() as running:
+    async with Sandbox(rate_limits=RateLimits.roomy()) as running:
         yield running
     assert running.violations == []
 
@@ -221,25 +220,23 @@ class Life:
 
         From then on nothing that it does reaches Discord or its memory; `reborn` starts the next one.
         """
-        calls = 0
-        died = False
+        faults = self._sandbox.faults
 
-        async def meet(*_: object) -> None:
-            nonlocal calls, died
-            calls += 1
-            if died or calls == number:
-                died = True
-                if not self._parked.is_set():
-                    self._keep_memory()
-                    self._parked.set()
+        async def die(*_: object) -> None:
+            if not self._parked.is_set():
+                self._keep_memory()
+                self._parked.set()
+            raise LoseReply
+
+        async def is_dead(*_: object) -> None:
+            if self._parked.is_set():
                 raise LoseReply
 
-        async def count_only(*_: object) -> None:
-            if died:
-                raise LoseReply
-
-        self._sandbox.before_request = meet if before else count_only
-        self._sandbox.after_request = None if before else meet
+        if before:
+            faults.before("*", die, skip=number - 1)
+        else:
+            faults.before("*", is_dead)
+            faults.after("*", die, skip=number - 1)
 
     def _keep_memory(self) -> None:
         old, new = (self._folder / f"bot{number}.db" for number in (self._number, self._number + 1))
@@ -259,7 +256,7 @@ class Life:
     async def reborn(self) -> BotApp:
         """Start the next bot on what was on disk in the moment of death."""
         await self.end()
-        self._sandbox.before_request = self._sandbox.after_request = None
+        self._sandbox.faults.clear()
         self._parked.clear()
         self._number += 1
         return await self.begin()

@@ -180,7 +180,7 @@ async def test_a_person_s_text_stays_out_of_the_log_whatever_fails(
     async def fail(*_: object, **__: object) -> None:
         raise refused_by_discord() if fails == (Outgoing, "finish") else sqlite3.OperationalError(MARKER)
 
-    sandbox.before_request = note
+    sandbox.faults.before("*", note)
     controls = await shown_task(alice)
     await write(controls, MARKER)
     backend.trouble.append(trouble)

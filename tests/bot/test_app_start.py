@@ -17,8 +17,7 @@ import bot.extensions
 from bot.app import BotApp
 from bot.errors import DatabaseError, DiscordUnreachableError, ExtensionError, RefusedTokenError, StartError
 from bot.settings import BotSettings
-from discord_sandbox import InteractionFailed, Sandbox
-from discord_sandbox.rest.call import Call
+from discord_sandbox import Call, InteractionFailed, Sandbox
 from tests.bot.conftest import Backend, Join, Life, shown_task, task
 
 NOBODY_LISTENS = "http://127.0.0.1:9/api/v10"
@@ -127,11 +126,10 @@ async def test_choices_that_come_too_late_are_no_error(sandbox: Sandbox, join: J
     gave_up = asyncio.Event()
     lines: list[str] = []
 
-    async def slowly(call: Call) -> None:
-        if call.route.endswith("/callback"):
-            await gave_up.wait()
+    async def slowly(_: Call) -> None:
+        await gave_up.wait()
 
-    sandbox.before_request = slowly
+    sandbox.faults.before("POST /interactions/{}/{}/callback", slowly)
     sandbox.answer_seconds = 0.2
     with pytest.raises(InteractionFailed):
         await alice.autocomplete("task", "language", "ger")
@@ -192,16 +190,15 @@ async def test_an_answer_that_comes_too_late_is_one_line_in_the_log(
     gave_up, logged = asyncio.Event(), asyncio.Event()
     lines: list[str] = []
 
-    async def slowly(call: Call) -> None:
-        if call.route.endswith("/callback"):
-            await gave_up.wait()
+    async def slowly(_: Call) -> None:
+        await gave_up.wait()
 
     def note(line: str) -> None:
         lines.append(line)
         logged.set()
 
     sink = logger.add(note, level="WARNING", diagnose=False)
-    sandbox.before_request = slowly
+    sandbox.faults.before("POST /interactions/{}/{}/callback", slowly)
     sandbox.answer_seconds = 0.2
     with pytest.raises(InteractionFailed):
         await (alice.command("task") if what == "command" else controls.click("Write"))

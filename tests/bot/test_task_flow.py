@@ -107,11 +107,10 @@ async def test_a_late_done_does_not_close_the_thread_of_the_next_task(
     await alice.until(lambda: "Next task" in first.buttons, what="thanks")
     done_was_pressed = asyncio.Event()
 
-    async def buttons_stay(call: Call) -> None:
-        if call.method == "PATCH" and "webhooks" in call.route:
-            await done_was_pressed.wait()
+    async def buttons_stay(_: Call) -> None:
+        await done_was_pressed.wait()
 
-    sandbox.before_request = buttons_stay
+    sandbox.faults.before("PATCH /webhooks/{}/{}/messages/{}", buttons_stay)
     await first.click("Next task")
     second = await shown_task(alice, after=first)
     await first.click("Done")
@@ -255,7 +254,7 @@ async def test_nobody_is_mentioned_by_anything_that_is_sent(
         if call.method in {"POST", "PATCH"} and isinstance(call.payload, dict):
             sent.append(call.payload.get("data", call.payload))
 
-    sandbox.before_request = note
+    sandbox.faults.before("*", note)
     backend.tasks.append(task("assistant_reply", conversation={"messages": [said(text)]}))
     await alice.command("task")
     controls = await shown_task(alice)
@@ -294,10 +293,9 @@ async def test_a_thread_that_closes_under_a_click_leaves_no_error(
     await alice.until(lambda: "Done" in controls.buttons, what="thanks")
 
     async def close_first(_: Call) -> None:
-        sandbox.before_request = None
         sandbox.guild.owner.change_thread(thread, archived=True)
 
-    sandbox.before_request = close_first
+    sandbox.faults.before("*", close_first, times=1)
     answer = await controls.click("Done")
     assert [refusal.code for refusal in sandbox.refusals] == [50083]
     assert answer.message == controls, "no word of an error"

@@ -9,8 +9,6 @@ from bot.app import BotApp
 from bot.forms.writing import WritingForm
 from bot.store.guilds import GuildSetting
 from discord_sandbox import Actor, MessageView, Sandbox
-from discord_sandbox.rest.call import Call, Reply
-from discord_sandbox.server import LoseReply
 from tests.bot.conftest import Backend, Join, appears, shown_task, task, write
 
 
@@ -107,19 +105,14 @@ async def test_a_thread_whose_making_was_not_confirmed_is_not_made_twice(
     backend: Backend, sandbox: Sandbox, alice: Actor
 ) -> None:
     backend.tasks.append(task("initial_prompt"))
-
-    async def lose_thread(call: Call, _: Reply) -> None:
-        if call.route.endswith("/threads"):
-            sandbox.after_request = None
-            raise LoseReply
-
-    sandbox.after_request = lose_thread
+    sandbox.faults.lose_reply("POST /channels/{}/threads")
     reply = await alice.command("task")
     assert reply.message is not None
     assert alice.threads() == []
     again = await alice.command("task")
     assert again.message is not None
     await shown_task(alice)
+    assert sandbox.faults.waiting == []
     assert len(sandbox.guild.guild.threads) == 1
 
 

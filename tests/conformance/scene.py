@@ -8,7 +8,7 @@ from typing import Any
 
 import aiohttp
 
-from discord_sandbox import Actor, Channel, Clock, Permission, Sandbox, SandboxGuild
+from discord_sandbox import Actor, Channel, Clock, Permission, RateLimits, Sandbox, SandboxGuild
 
 Json = dict[str, Any]
 
@@ -122,8 +122,9 @@ async def make_scene(**options: Any) -> AsyncIterator[Scene]:  # noqa: ANN401 - 
     """Set the scene.
 
     Args:
-        **options: What `Sandbox` is given besides its clock.
+        **options: What `Sandbox` is given besides its clock; without limits, none are met.
     """
+    options.setdefault("rate_limits", RateLimits.roomy())
     clock = Clock(OFFSET, frozen=True)
     async with Sandbox(clock=clock, **options) as sandbox:
         headers = {

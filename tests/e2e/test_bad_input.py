@@ -8,7 +8,7 @@ from contextlib import asynccontextmanager, closing
 import pytest
 from aiohttp import web
 
-from discord_sandbox import Sandbox
+from discord_sandbox import RateLimits, Sandbox
 from tests.e2e.conftest import CommandLine
 
 A_TOKEN = "MTIzNDU2Nzg5MDEyMzQ1Njc4.abcdef.ghijkl"
@@ -64,7 +64,7 @@ async def test_no_token(run: CommandLine) -> None:
 
 
 async def test_a_token_that_discord_refuses(run: CommandLine) -> None:
-    async with Sandbox() as sandbox:
+    async with Sandbox(rate_limits=RateLimits.roomy()) as sandbox:
         ended = await run(
             "bot", "run", BOT_TOKEN=A_TOKEN, DISCORD_REST_URL=sandbox.rest_url, BACKEND_PORT="0"
         )

@@ -116,23 +116,18 @@ async def test_a_click_on_send_counts_once_when_the_bot_dies_over_it(
     alice = sandbox.guild.add_member("Alice")
     controls = await control(alice, await first_task(alice, "initial_prompt"), "Write")
     await write(alice, controls)
-    calls = 0
     killed = asyncio.Event()
 
-    async def kill_at_call(_: Call) -> None:
-        nonlocal calls
-        calls += 1
-        if calls == number:
+    async def kill(_: Call) -> None:
+        if not killed.is_set():
             await bot_process.kill()
             killed.set()
-        if calls >= number:
-            raise LoseReply
+        raise LoseReply
 
-    sandbox.before_request = kill_at_call
-    clicked = asyncio.ensure_future(controls.click("Send"))
-    await killed.wait()
-    await asyncio.gather(clicked, return_exceptions=True)
-    sandbox.before_request = None
+    with sandbox.faults.before("*", kill, skip=number - 1):
+        clicked = asyncio.ensure_future(controls.click("Send"))
+        await killed.wait()
+        await asyncio.gather(clicked, return_exceptions=True)
     await bot_process.start()
     if "Send" in controls.buttons and not stored_prompts(tmp_path):
         await controls.click("Send")

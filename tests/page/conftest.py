@@ -11,7 +11,7 @@ import lightbulb
 import miru
 import pytest
 
-from discord_sandbox import Actor, Sandbox
+from discord_sandbox import Actor, RateLimits, Sandbox
 from discord_sandbox.page import SandboxPage
 
 INTENTS = hikari.Intents.GUILDS | hikari.Intents.GUILD_MESSAGES
@@ -163,7 +163,7 @@ class Log(lightbulb.SlashCommand, name="log", description="Where to write"):
 
 @pytest.fixture
 async def sandbox() -> AsyncIterator[Sandbox]:
-    async with Sandbox() as running:
+    async with Sandbox(rate_limits=RateLimits.roomy()) as running:
         yield running
     assert running.violations == []
 

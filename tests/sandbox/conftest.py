@@ -11,7 +11,7 @@ import lightbulb
 import miru
 import pytest
 
-from discord_sandbox import Actor, Sandbox
+from discord_sandbox import Actor, RateLimits, Sandbox
 
 EPHEMERAL = hikari.MessageFlag.EPHEMERAL
 INTENTS = (
@@ -174,7 +174,7 @@ class RunningBot:
 
 @pytest.fixture
 async def sandbox() -> AsyncIterator[Sandbox]:
-    async with Sandbox() as running:
+    async with Sandbox(rate_limits=RateLimits.roomy()) as running:
         yield running
     assert running.violations == []
 
@@ -182,7 +182,7 @@ async def sandbox() -> AsyncIterator[Sandbox]:
 @pytest.fixture
 async def strict_sandbox() -> AsyncIterator[Sandbox]:
     """A sandbox for tests that provoke violations on purpose."""
-    async with Sandbox() as running:
+    async with Sandbox(rate_limits=RateLimits.roomy()) as running:
         yield running
 
 
@@ -255,13 +255,21 @@ class Api:
             return response.status, await response.json() if response.status != 204 else None
 
 
+def client_headers(sandbox: Sandbox) -> dict[str, str]:
+    """Give what Discord wants to see of a bot."""
+    return {
+        "Authorization": f"Bot {sandbox.token}",
+        "User-Agent": "DiscordBot (https://example.org, 1.0)",
+    }
+
+
 @pytest.fixture
 async def api(sandbox: Sandbox) -> AsyncIterator[Api]:
-    async with aiohttp.ClientSession(headers={"Authorization": f"Bot {sandbox.token}"}) as session:
+    async with aiohttp.ClientSession(headers=client_headers(sandbox)) as session:
         yield Api(session, sandbox.rest_url)
 
 
 @pytest.fixture
 async def strict_api(strict_sandbox: Sandbox) -> AsyncIterator[Api]:
-    async with aiohttp.ClientSession(headers={"Authorization": f"Bot {strict_sandbox.token}"}) as session:
+    async with aiohttp.ClientSession(headers=client_headers(strict_sandbox)) as session:
         yield Api(session, strict_sandbox.rest_url)

@@ -15,11 +15,13 @@ from discord_sandbox import (
     InteractionFailed,
     MessageView,
     NotVisible,
+    RateLimits,
     Response,
     Sandbox,
     permissions,
 )
 from discord_sandbox.gateway import Line
+from tests.sandbox.conftest import client_headers
 
 Api = Callable[..., Awaitable[tuple[int, Any]]]
 Json = dict[str, Any]
@@ -82,8 +84,9 @@ class Desk:
 @pytest.fixture
 async def desk() -> AsyncIterator[Desk]:
     clock = Clock(frozen=True)
-    async with Sandbox(clock=clock) as sandbox, aiohttp.ClientSession() as session:
-        headers = {"Authorization": f"Bot {sandbox.token}"}
+    limits = RateLimits.roomy()
+    async with Sandbox(clock=clock, rate_limits=limits) as sandbox, aiohttp.ClientSession() as session:
+        headers = client_headers(sandbox)
 
         async def api(method: str, path: str, body: object = None) -> tuple[int, Any]:
             url = f"{sandbox.rest_url}{path}"

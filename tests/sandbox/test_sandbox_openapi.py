@@ -208,7 +208,7 @@ async def test_what_a_real_bot_sends_and_gets_is_as_described(
     async def note(call: Call, reply: Reply) -> None:
         calls.append((call, reply))
 
-    sandbox.after_request = note
+    sandbox.faults.after("*", note)
     message = (await alice.command("task")).message
     assert message is not None
     await message.click("Press")

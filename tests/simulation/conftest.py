@@ -13,7 +13,7 @@ from pydantic import SecretStr
 
 from bot.app import BotApp
 from bot.settings import BotSettings
-from discord_sandbox import Sandbox
+from discord_sandbox import RateLimits, Sandbox
 from oasst_backend.exporting import ExportChoice, export_trees
 from oasst_backend.importing import import_prompts
 from oasst_backend.server import BackendServer
@@ -120,7 +120,7 @@ async def world(tmp_path: Path) -> AsyncIterator[World]:
     )
     rng = random.Random(4)  # noqa: S311  # a repeatable play, no secret
     with BackendServer(settings, rng=rng) as server:
-        async with Sandbox() as sandbox:
+        async with Sandbox(rate_limits=RateLimits.roomy()) as sandbox:
             app = BotApp(
                 BotSettings(
                     _env_file=None,

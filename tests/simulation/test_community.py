@@ -5,7 +5,7 @@ import re
 
 import pytest
 
-from discord_sandbox import Call, Reply
+from discord_sandbox import Call
 from simulation.community import Community, CommunityError, StallError
 from simulation.eyes import Kind
 from tests.simulation.conftest import World
@@ -30,16 +30,14 @@ async def test_people_press_again_when_the_bot_was_too_slow(world: World) -> Non
     world.sandbox.answer_seconds = 0.4
     answers = 0
 
-    async def dawdle(call: Call) -> Reply | None:
+    async def dawdle(call: Call) -> None:
         nonlocal answers
-        if call.route == "/interactions/{}/{}/callback":
-            answers += 1
-            if answers % 40 == 0:
-                late = call.store.interactions.to_answer(call.id(0), call.params[1])
-                await asyncio.wait([late.answered])
-        return None
+        answers += 1
+        if answers % 40 == 0:
+            late = call.store.interactions.to_answer(call.id(0), call.params[1])
+            await asyncio.wait([late.answered])
 
-    world.sandbox.before_request = dawdle
+    world.sandbox.faults.before("POST /interactions/{}/{}/callback", dawdle)
     community = Community(world.sandbox, world.script, actors=8, seed=2)
     counts = await community.run(world.is_finished)
     assert counts.tried_again > 0

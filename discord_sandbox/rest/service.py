@@ -1,0 +1,176 @@
+"""Answers REST calls: it finds the route, checks who asks, counts, meets the faults, and notes every call."""
+
+import re
+from collections.abc import Callable, Iterable
+
+from aiohttp import web
+from loguru import logger
+
+from discord_sandbox.errors import ApiError, FormErrors, refusal
+from discord_sandbox.faults.rest import LoseReply, RestFaults
+from discord_sandbox.faults.rule import FaultBook
+from discord_sandbox.log import RequestLog, without_token
+from discord_sandbox.model import encode
+from discord_sandbox.rate_limits import RateLimited, RateLimiter, RateLimits
+from discord_sandbox.rest import channels, commands, guilds, interactions, messages
+from discord_sandbox.rest.body import read_body
+from discord_sandbox.rest.call import Call, Reply, Route, RouteTable
+from discord_sandbox.store import Store
+
+ROOT = "/api/"
+PREFIX = "/api/v10/"
+
+_VERSION = re.compile(r"/api/v(\d+)/")
+_OTHER_VERSIONS = frozenset({"6", "7", "8", "9"})
+"""The versions that Discord still answers (page reference, "API Versioning") and the sandbox does not."""
+
+_AGENT = re.compile(r"DiscordBot \([^,()]+, ?[^()]+\)")
+_TOO_MANY = 429
+
+
+class RestService:
+    """Answers what comes under `/api/`.
+
+    Args:
+        store: What the calls are about.
+        token: The bot's token.
+        limits: How often it may call.
+        complain: Called with a line about anything the sandbox does not know.
+
+    Attributes:
+        table: The routes that there are.
+        log: All calls.
+        faults: What goes wrong on demand.
+    """
+
+    def __init__(self, store: Store, token: str, limits: RateLimits, complain: Callable[[str], None]) -> None:
+        self._store = store
+        self._clock = store.clock
+        self._authorization = f"Bot {token}"
+        self._complain = complain
+        self._agent = ""
+        self.table = RouteTable(
+            [*messages.ROUTES, *channels.ROUTES, *guilds.ROUTES, *commands.ROUTES, *interactions.ROUTES]
+        )
+        self._limiter = RateLimiter(limits, store.clock, self.table.routes.values())
+        self.log = RequestLog()
+        self.faults = RestFaults(FaultBook(self._story), self.table, self._limiter, store.clock)
+
+    async def serve(self, request: web.BaseRequest, path: str) -> web.Response:
+        """Answer one call, or cut its connection."""
+        shown = path[len(PREFIX) - 1 :]
+        found = self.table.find(request.method, shown) if path.startswith(PREFIX) else None
+        if found is None:
+            return self._serve_unknown(request, path)
+        route, params = found
+        call = Call(self._store, request.method, route.pattern, params, request.query)
+        try:
+            reply = await self._answer(request, route, call)
+        except LoseReply:
+            self.log.add(call, shown, None, self._clock())
+            if request.transport is not None:
+                request.transport.abort()
+            return web.Response(status=500)
+        # Here a call and its final reply are both known, for whoever checks one against the other.
+        self.log.add(call, shown, reply, self._clock())
+        return _respond(reply)
+
+    async def _answer(self, request: web.BaseRequest, route: Route, call: Call) -> Reply:
+        headers: dict[str, str] = {}
+        try:
+            self._admit(request, route)
+            call.payload, call.uploads = await read_body(request)
+            who = request.headers.get("Authorization") or request.remote or ""
+            headers = self._limiter.take(route, call.params, who)
+            reply = await self.faults.meet(call)
+            if reply is None:
+                reply = await self.faults.change(call, self._handle(route, call))
+        except ApiError as error:
+            reply = self._refuse(call, error)
+        except LoseReply:
+            raise
+        except Exception as error:  # noqa: BLE001 - whatever the sandbox stumbles over must be seen by the tests
+            reply = self._fail(route, error)
+        if headers and reply.status != _TOO_MANY:
+            return Reply(reply.status, reply.body, {**headers, **(reply.headers or {})})
+        return reply
+
+    def _admit(self, request: web.BaseRequest, route: Route) -> None:
+        if not route.auth:
+            return
+        agent = request.headers.get("User-Agent", "")
+        if agent != self._agent:
+            if _AGENT.match(agent) is None:
+                logger.warning(
+                    "Discord wants the header User-Agent: DiscordBot (url, version), not {}", agent
+                )
+                raise refusal(40333)
+            self._agent = agent
+        if request.headers.get("Authorization") != self._authorization:
+            raise ApiError(401, 0, "401: Unauthorized")
+
+    def _handle(self, route: Route, call: Call) -> Reply:
+        try:
+            if unknown := call.query.keys() - route.query:
+                raise _unknown_query(unknown)
+            return route.handler(call)
+        except ApiError as error:
+            return self._refuse(call, error)
+
+    def _refuse(self, call: Call, error: ApiError) -> Reply:
+        if error.unknown:
+            self._complain(f"{call.method} {call.route}: unknown {', '.join(error.unknown)}")
+        self.log.refuse(call, error)
+        headers = error.headers if isinstance(error, RateLimited) else None
+        return Reply(error.status, error.body(), headers)
+
+    def _fail(self, route: Route, error: Exception) -> Reply:
+        self._complain(f"{route.name}: the sandbox itself failed: {type(error).__name__}")
+        logger.opt(exception=error).error("The sandbox failed at {}", route.name)
+        return Reply(500, {"message": "500: Internal Server Error", "code": 0})
+
+    def _serve_unknown(self, request: web.BaseRequest, path: str) -> web.Response:
+        method = request.method
+        if path.startswith(PREFIX):
+            shown = without_token(path[len(PREFIX) - 1 :])
+            reply = self._unknown_route(method, shown)
+        else:
+            shown = path
+            reply = self._unknown_version(method, path)
+        self.log.add(Call(self._store, method, shown, (), request.query), shown, reply, self._clock())
+        return _respond(reply)
+
+    def _unknown_route(self, method: str, shown: str) -> Reply:
+        if methods := self.table.methods(shown):
+            self._complain(f"{method} {shown}: unknown method, the sandbox has {', '.join(methods)}")
+            return Reply(405, {"message": "405: Method Not Allowed", "code": 0})
+        self._complain(f"{method} {shown}: unknown route")
+        return Reply(501, {"message": f"The sandbox does not know {method} {shown}", "code": 0})
+
+    def _unknown_version(self, method: str, path: str) -> Reply:
+        self._complain(f"{method} {path}: unknown version of the API, the sandbox has 10")
+        version = _VERSION.match(path)
+        if version is None or version[1] in _OTHER_VERSIONS:
+            return Reply(501, {"message": "The sandbox knows version 10 of the API only", "code": 0})
+        error = refusal(50041)
+        return Reply(error.status, error.body())
+
+    def _story(self) -> str:
+        latest = list(self.log.calls)[-10:]
+        return "\n".join(["The latest calls:", *(f"  {one}" for one in latest)])
+
+
+def _unknown_query(keys: Iterable[str]) -> ApiError:
+    errors = FormErrors()
+    for key in sorted(keys):
+        errors.unknown_field(("query", key))
+    return errors.refusal()
+
+
+def _respond(reply: Reply) -> web.Response:
+    if reply.body is None:
+        return web.Response(status=reply.status, headers=reply.headers)
+    body = encode(reply.body).encode()
+    return web.Response(
+        status=reply.status, body=body, headers={"Content-Type": "application/json", **(reply.headers or {})}
+    )
