@@ -4,8 +4,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from discord_sandbox.errors import BadInput, NotVisible
-from discord_sandbox.forms.components import BUTTON, LINK_STYLE, ROW, SELECTS, STRING_SELECT, walk
-from discord_sandbox.forms.layout import TEXT
+from discord_sandbox.forms.components import BUTTON, LINK_STYLE, ROW, SELECTS, STRING_SELECT, TEXT, walk
 from discord_sandbox.interaction import Interaction
 from discord_sandbox.limits import units
 from discord_sandbox.model import Json, Message

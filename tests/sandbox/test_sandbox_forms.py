@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 
 from discord_sandbox import ApiError
 from discord_sandbox.forms.commands import check_commands
-from discord_sandbox.forms.components import modal
 from discord_sandbox.forms.message import ANSWER_FLAGS, CREATE, Upload, read_message
+from discord_sandbox.forms.modals import modal
 
 Json = dict[str, Any]
 
@@ -27,7 +27,8 @@ WORDS = """
     type id style label emoji custom_id url disabled placeholder min_values max_values options value default
     description title footer author name icon_url fields inline image thumbnail color parse users roles
     components items media accessory file spacing filename message_id choices required name_localizations
-    default_member_permissions autocomplete de min_length max_length
+    default_member_permissions autocomplete de min_length max_length component file_types default_values
+    channel_types
 """
 KEYS = st.sampled_from([*sorted(CREATE), *WORDS.split()])
 BODIES = st.dictionaries(
