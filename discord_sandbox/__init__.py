@@ -1,6 +1,7 @@
 """A stand-in for Discord: REST and gateway over real sockets, actors, and a page for people."""
 
 from discord_sandbox.actor import Actor
+from discord_sandbox.choices import Choice
 from discord_sandbox.clock import Clock
 from discord_sandbox.errors import (
     ActorError,
@@ -13,13 +14,16 @@ from discord_sandbox.errors import (
     SandboxError,
     WaitTimeout,
 )
+from discord_sandbox.fields import FieldView
 from discord_sandbox.guild import SandboxGuild
+from discord_sandbox.modal import ModalView
 from discord_sandbox.model import Channel, Role
 from discord_sandbox.permissions import Permission
+from discord_sandbox.response import Response
 from discord_sandbox.rest.call import Call, Reply
 from discord_sandbox.sandbox import Sandbox
 from discord_sandbox.server import LoggedRequest, LoseReply, Refusal
-from discord_sandbox.views import ButtonView, MessageView, ModalView, Response, SelectView
+from discord_sandbox.views import ButtonView, MessageView, SelectView
 
 __all__ = [
     "Actor",
@@ -29,7 +33,9 @@ __all__ = [
     "ButtonView",
     "Call",
     "Channel",
+    "Choice",
     "Clock",
+    "FieldView",
     "InteractionFailed",
     "LoggedRequest",
     "LoseReply",

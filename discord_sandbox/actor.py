@@ -15,16 +15,18 @@ from discord_sandbox.errors import (
     NotVisible,
     WaitTimeout,
 )
-from discord_sandbox.forms.components import BUTTON, ENTITY_SELECTS, ROW, TEXT_INPUT
+from discord_sandbox.forms.components import BUTTON, ENTITY_SELECTS
 from discord_sandbox.forms.message import CREATE, CREATE_FLAGS, Upload, read_message
 from discord_sandbox.interaction import CallbackType, Interaction, InteractionType
+from discord_sandbox.modal import ModalView
 from discord_sandbox.model import Channel, Json, Message, User
 from discord_sandbox.onlooker import Onlooker
-from discord_sandbox.options import HasId, OptionValue, command_data, resolve
+from discord_sandbox.options import HasId, OptionValue, command_data, resolve, resolve_chosen
 from discord_sandbox.permissions import ALL, Permission
+from discord_sandbox.response import Response
 from discord_sandbox.store import Store
 from discord_sandbox.transcript import transcript
-from discord_sandbox.views import MessageView, ModalView, Response
+from discord_sandbox.views import MessageView
 
 PATIENCE = 60.0
 """For how many seconds a person looks at "is thinking" before they give up."""
@@ -170,30 +172,14 @@ class Actor(Onlooker):
             data["values"] = values or []
         if kind in ENTITY_SELECTS:
             data["resolved"] = {}
-            option_kind = {5: 6, 6: 8, 7: 9, 8: 7}[kind]
-            for value in values or ():
-                resolve(self.store, message.channel, option_kind, int(value), data["resolved"])
+            resolve_chosen(self.store, message.channel, kind, values or (), data["resolved"])
         return await self._act(InteractionType.COMPONENT, message.channel, data, source=message)
 
-    async def submit_modal(self, modal: ModalView, texts: dict[str, str]) -> Response:
-        """Send a modal with a text for each label; `ModalView.submit` ends here."""
+    async def submit_modal(self, modal: ModalView, data: Json) -> Response:
+        """Send a modal with the data of its interaction; `ModalView.submit` ends here."""
         opened_by = modal.interaction
-        rows = []
-        for row in modal.rows:
-            part = row["components"][0]
-            filled = {
-                "type": TEXT_INPUT,
-                "id": part["id"],
-                "custom_id": part["custom_id"],
-                "value": texts[part["label"]],
-            }
-            rows.append({"type": ROW, "id": row["id"], "components": [filled]})
         return await self._act(
-            InteractionType.MODAL,
-            opened_by.channel,
-            {"custom_id": modal.custom_id, "components": rows},
-            source=opened_by.source,
-            parent=opened_by,
+            InteractionType.MODAL, opened_by.channel, data, source=opened_by.source, parent=opened_by
         )
 
     async def _act(
@@ -212,9 +198,8 @@ class Actor(Onlooker):
         answer = await self._first_answer(interaction)
         if answer is CallbackType.MODAL:
             result = interaction.result
-            return Response(
-                modal=ModalView(self, interaction, result["title"], result["custom_id"], result["components"])
-            )
+            opened = ModalView(self, interaction, result["title"], result["custom_id"], result["components"])
+            return Response(modal=opened, person=self)
         if answer is CallbackType.DEFERRED_MESSAGE:
             try:
                 async with asyncio.timeout(self.patience):
@@ -224,7 +209,7 @@ class Actor(Onlooker):
                     f"The bot still thinks after {self.patience:g} s.\n{transcript(self)}"
                 ) from None
         shown = interaction.original
-        return Response(message=None if shown is None else self.view(shown))
+        return Response(None if shown is None else self.view(shown), person=self)
 
     async def _first_answer(self, interaction: Interaction) -> CallbackType:
         try:

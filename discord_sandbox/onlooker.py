@@ -5,12 +5,16 @@ from collections.abc import Callable, Collection
 from typing import TypeVar
 
 from discord_sandbox.errors import NotVisible, WaitTimeout
-from discord_sandbox.model import Channel, Guild, Message, User
+from discord_sandbox.modal import ModalView
+from discord_sandbox.model import Channel, Guild, Json, Message, User
+from discord_sandbox.response import Response
 from discord_sandbox.store import Store
 from discord_sandbox.transcript import transcript
-from discord_sandbox.views import MessageView, ModalView, Response
+from discord_sandbox.views import MessageView
 
 T = TypeVar("T")
+
+_KINDS = {MessageView: "message", ModalView: "modal"}
 
 
 class Onlooker(ABC):
@@ -188,13 +192,22 @@ class Onlooker(ABC):
         """Press or choose, by the component's custom id; `MessageView.click` and `.choose` end here."""
 
     @abstractmethod
-    async def submit_modal(self, modal: ModalView, texts: dict[str, str]) -> Response:
-        """Send a modal with a text for each label; `ModalView.submit` ends here."""
+    async def submit_modal(self, modal: ModalView, data: Json) -> Response:
+        """Send a modal with the data of its interaction; `ModalView.submit` ends here."""
 
-    def not_visible(self, what: str, view: MessageView | None = None) -> NotVisible:
-        """Make the error that says what is there instead."""
-        there = "" if view is None else f"\nThe message is:\n{view.text}"
-        return NotVisible(f"{self.name} finds {what}.{there}\n{transcript(self)}")
+    def not_visible(self, what: str, view: MessageView | ModalView | None = None) -> NotVisible:
+        """Make the error that says what they find instead of what they looked for."""
+        return self.unseen(f"{self.name} finds {what}", view)
+
+    def unseen(self, text: str, view: MessageView | ModalView | None = None) -> NotVisible:
+        """Make the error that says what is there instead, and what happened before.
+
+        Args:
+            text: What is wrong, without a full stop.
+            view: The message or modal that it is about.
+        """
+        there = "" if view is None else f"\nThe {_KINDS[type(view)]} is:\n{view.text}"
+        return NotVisible(f"{text}.{there}\n{transcript(self)}")
 
     def _shown(self, message: Message) -> bool:
         if message.visible_to is None:

@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING
 
-from discord_sandbox.views import readable
+from discord_sandbox.reading import readable
 
 if TYPE_CHECKING:
     from discord_sandbox.onlooker import Onlooker
