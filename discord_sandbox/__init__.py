@@ -14,7 +14,7 @@ from discord_sandbox.errors import (
     SandboxError,
     WaitTimeout,
 )
-from discord_sandbox.fields import FieldView
+from discord_sandbox.fields import FieldView, FormValue
 from discord_sandbox.guild import SandboxGuild
 from discord_sandbox.modal import ModalView
 from discord_sandbox.model import Channel, Role
@@ -36,6 +36,7 @@ __all__ = [
     "Choice",
     "Clock",
     "FieldView",
+    "FormValue",
     "InteractionFailed",
     "LoggedRequest",
     "LoseReply",

@@ -152,9 +152,7 @@ class Filler:
 
     def _upload(self, field: FieldView, given: FormValue) -> list[str]:
         if not isinstance(given, Mapping):
-            raise BadInput(
-                f"{field.name!r} takes files by name, such as {{'a.txt': b'text'}}, not {given!r}."
-            )
+            raise BadInput(f"{field.name!r} takes files: a mapping of names to bytes, not {given!r}.")
         _check_count(field, len(given), "files")
         types: list[str] = field.part.get("file_types", [])
         for file, data in given.items():

@@ -204,7 +204,7 @@ class Checker:
         most = whole(errors, part, "max_values", path, least=1, most=highest)
         part["min_values"] = least = 1 if least is None else least
         part["max_values"] = most = default_most if most is None else most
-        if least > most:
+        if most < least <= highest:
             errors.add((*path, "min_values"), "NUMBER_TYPE_MAX", "min_values must not be above max_values.")
 
     def options(

@@ -109,12 +109,13 @@ class _ModalChecker:
             errors.bad_choice((*path, "style"), (1, 2))
         least = whole(errors, part, "min_length", path, least=0, most=limits.INPUT_VALUE) or 0
         most = whole(errors, part, "max_length", path, least=1, most=limits.INPUT_VALUE) or limits.INPUT_VALUE
-        if least > most:
+        if most < least <= limits.INPUT_VALUE:
             errors.add((*path, "min_length"), "NUMBER_TYPE_MAX", "min_length must not be above max_length.")
         truth(errors, part, "required", path, default=True)
         part.update(min_length=least, max_length=most)
         value = part.get("value")
-        if isinstance(value, str) and value and not least <= limits.units(value) <= most:
+        length = limits.units(value) if isinstance(value, str) else 0
+        if length and not least <= length <= most and length <= limits.INPUT_VALUE:
             errors.bad_length((*path, "value"), least, most)
 
     def _select(self, part: Json, path: Path) -> None:

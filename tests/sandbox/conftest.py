@@ -12,6 +12,7 @@ import miru
 import pytest
 
 from discord_sandbox import Actor, Sandbox
+from tests.sandbox.desk import Desk, open_desk
 
 EPHEMERAL = hikari.MessageFlag.EPHEMERAL
 INTENTS = (
@@ -231,6 +232,12 @@ async def bot(sandbox: Sandbox, make_bot: Callable[..., hikari.GatewayBot]) -> R
     await gateway.start(check_for_updates=False)
     await sandbox.bot_ready()
     return running
+
+
+@pytest.fixture
+async def desk() -> AsyncIterator[Desk]:
+    async with open_desk() as opened:
+        yield opened
 
 
 @pytest.fixture

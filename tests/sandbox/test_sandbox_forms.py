@@ -77,6 +77,18 @@ def test_any_modal_is_taken_or_refused(body: Json) -> None:
     assert code_of(lambda: modal(body)) in {None, 50035}
 
 
+@quickly
+@given(kind=st.sampled_from([3, 4, 5, 8, 19, 21, 22, 23]), part=BODIES, key=KEYS, value=LISTS)
+def test_any_field_of_a_modal_is_taken_or_refused(kind: int, part: Json, key: str, value: object) -> None:
+    field = {"custom_id": "c", "style": 1, **part, key: value, "type": kind}
+    body = {
+        "custom_id": "m",
+        "title": "A form",
+        "components": [{"type": 18, "label": "L", "component": field}],
+    }
+    assert code_of(lambda: modal(body)) in {None, 50035}
+
+
 @pytest.mark.parametrize("form", ["embeds", "components", "attachments", "allowed_mentions"])
 @quickly
 @given(value=LISTS)
