@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from functools import partial
 
 from discord_sandbox import channels, guilds, messages, payloads, threads
 from discord_sandbox.commands import MESSAGE_MENU, SLASH, USER_MENU, Command
@@ -10,9 +11,7 @@ from discord_sandbox.errors import (
     ActorError,
     ApiError,
     BadInput,
-    InteractionFailed,
     NotPermitted,
-    NotVisible,
     WaitTimeout,
 )
 from discord_sandbox.forms.components import BUTTON, ENTITY_SELECTS
@@ -82,7 +81,8 @@ class Actor(Onlooker):
             **(options or {}),
             **{key: value for key, value in more_options.items() if value is not None},
         }
-        data = command_data(self.store, where, command, path, given)
+        with self.explained():
+            data = command_data(self.store, where, command, path, given)
         return await self._act(InteractionType.COMMAND, where, data)
 
     async def autocomplete(
@@ -109,11 +109,9 @@ class Actor(Onlooker):
         word, *path = name.split()
         command = self._find(word, SLASH, where)
         given = {**(options or {}), option: text}
-        data = command_data(self.store, where, command, path, given, focused=option)
-        interaction = self.store.interactions.begin(
-            InteractionType.AUTOCOMPLETE, self.user, where, data, locale=self.locale
-        )
-        await self._first_answer(interaction)
+        with self.explained():
+            data = command_data(self.store, where, command, path, given, focused=option)
+        interaction, _ = await self._begin(InteractionType.AUTOCOMPLETE, where, data)
         return [(one["name"], one["value"]) for one in interaction.result["choices"]]
 
     async def context_menu(
@@ -131,7 +129,8 @@ class Actor(Onlooker):
             where, resolved, message = target.raw.channel, self._resolved_message(target.raw), target.raw
         else:
             where, resolved, message = self._where(channel), {}, None
-            resolve(self.store, where, 6, target.id, resolved)
+            with self.explained():
+                resolve(self.store, where, 6, target.id, resolved)
         command = self._find(name, USER_MENU if message is None else MESSAGE_MENU, where)
         data: Json = {
             "id": str(command.id),
@@ -172,7 +171,8 @@ class Actor(Onlooker):
             data["values"] = values or []
         if kind in ENTITY_SELECTS:
             data["resolved"] = {}
-            resolve_chosen(self.store, message.channel, kind, values or (), data["resolved"])
+            with self.explained():
+                resolve_chosen(self.store, message.channel, kind, values or (), data["resolved"])
         return await self._act(InteractionType.COMPONENT, message.channel, data, source=message)
 
     async def submit_modal(self, modal: ModalView, data: Json) -> Response:
@@ -192,10 +192,9 @@ class Actor(Onlooker):
         target: Message | None = None,
         parent: Interaction | None = None,
     ) -> Response:
-        interaction = self.store.interactions.begin(
-            kind, self.user, channel, data, locale=self.locale, source=source, target=target, parent=parent
+        interaction, answer = await self._begin(
+            kind, channel, data, source=source, target=target, parent=parent
         )
-        answer = await self._first_answer(interaction)
         if answer is CallbackType.MODAL:
             result = interaction.result
             opened = ModalView(self, interaction, result["title"], result["custom_id"], result["components"])
@@ -211,11 +210,21 @@ class Actor(Onlooker):
         shown = interaction.original
         return Response(None if shown is None else self.view(shown), person=self)
 
-    async def _first_answer(self, interaction: Interaction) -> CallbackType:
-        try:
-            return await asyncio.shield(interaction.answered)
-        except InteractionFailed as error:
-            raise InteractionFailed(f"{error}\n{transcript(self)}") from None
+    async def _begin(
+        self,
+        kind: InteractionType,
+        channel: Channel,
+        data: Json,
+        *,
+        source: Message | None = None,
+        target: Message | None = None,
+        parent: Interaction | None = None,
+    ) -> tuple[Interaction, CallbackType]:
+        """Begin an interaction and wait for its first answer."""
+        begin = partial(self.store.interactions.begin, kind, self.user, channel, data, locale=self.locale)
+        with self.explained():
+            interaction = begin(source=source, target=target, parent=parent)
+            return interaction, await asyncio.shield(interaction.answered)
 
     def _where(self, channel: Channel | None) -> Channel:
         if channel is not None:
@@ -232,7 +241,7 @@ class Actor(Onlooker):
         if command is None or not self._offered(command, channel):
             known = [one.name for one in self.store.commands.visible(kind, channel.guild_id)]
             hidden = "" if command is None else " It is registered, but not offered to this person here."
-            raise NotVisible(
+            raise self.unseen(
                 f"{self.name} is not offered {name!r} in #{channel.name}; registered: {known}.{hidden}"
             )
         if channel.archived:

@@ -130,6 +130,7 @@ def post(  # noqa: PLR0913 - a message has this many sides; all but the first fe
             channel.thread.message_count += 1
             channel.thread.total_message_sent += 1
             threads.add_mentioned(store, channel, message)
+    store.journal.posted(message)
     _event(store, "MESSAGE_CREATE", message)
     store.feed.notify(store.audience(message))
     return message
@@ -158,6 +159,7 @@ def edit(
         )
         raise errors.refusal()
     _fill(store, message, draft, default_mentions)
+    store.journal.edited(message)
     # Whether a message is ephemeral never changes.
     kept = message.flags & ~(MessageFlag.LOADING | MessageFlag.SUPPRESS_EMBEDS)
     message.flags = int(kept | draft.flags & ~MessageFlag.EPHEMERAL)
@@ -171,6 +173,7 @@ def delete(store: "Store", message: Message) -> None:
     """Take a message away."""
     channel = message.channel
     message.deleted = True
+    store.journal.deleted(message)
     channel.messages.pop(message.id, None)
     channel.log.remove(message)
     channel.removals += 1
@@ -314,6 +317,7 @@ def react(store: "Store", user: User, message: Message, emoji: str) -> None:
     who = message.reactions.setdefault(emoji, [])
     if user.id not in who:
         who.append(user.id)
+        store.journal.reacted(user, message, emoji)
         _reaction_event(store, "MESSAGE_REACTION_ADD", message, emoji, user)
 
 

@@ -1,10 +1,11 @@
 """The eyes of a person: who they are, what they see, and waiting for it to change."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Iterator
+from contextlib import contextmanager
 from typing import TypeVar
 
-from discord_sandbox.errors import NotVisible, WaitTimeout
+from discord_sandbox.errors import InteractionFailed, NotVisible, WaitTimeout
 from discord_sandbox.modal import ModalView
 from discord_sandbox.model import Channel, Guild, Json, Message, User
 from discord_sandbox.response import Response
@@ -151,7 +152,7 @@ class Onlooker(ABC):
             NotVisible: It is not an ephemeral message of theirs.
         """
         if view.raw.visible_to != self.user.id:
-            raise NotVisible("Only ephemeral messages can be dismissed.")
+            raise self.unseen("Only ephemeral messages can be dismissed.", view)
         self._dismissed.add(view.id)
         self._seen.clear()
         self.store.feed.notify((self.user.id,))
@@ -197,17 +198,25 @@ class Onlooker(ABC):
 
     def not_visible(self, what: str, view: MessageView | ModalView | None = None) -> NotVisible:
         """Make the error that says what they find instead of what they looked for."""
-        return self.unseen(f"{self.name} finds {what}", view)
+        return self.unseen(f"{self.name} finds {what}.", view)
 
     def unseen(self, text: str, view: MessageView | ModalView | None = None) -> NotVisible:
         """Make the error that says what is there instead, and what happened before.
 
         Args:
-            text: What is wrong, without a full stop.
+            text: What is wrong, in a sentence.
             view: The message or modal that it is about.
         """
         there = "" if view is None else f"\nThe {_KINDS[type(view)]} is:\n{view.text}"
-        return NotVisible(f"{text}.{there}\n{transcript(self)}")
+        return NotVisible(f"{text}{there}\n{transcript(self)}")
+
+    @contextmanager
+    def explained(self) -> Iterator[None]:
+        """Add to an error what they see and what happened, where it is raised without."""
+        try:
+            yield
+        except (NotVisible, InteractionFailed) as error:
+            raise type(error)(f"{error}\n{transcript(self)}") from None
 
     def _shown(self, message: Message) -> bool:
         if message.visible_to is None:

@@ -122,7 +122,7 @@ class Response:
         return self.modal
 
     def _missing(self, what: str) -> NotVisible:
-        text = f"The answer is {what}"
+        text = f"The answer is {what}."
         if self.person is None:
-            return NotVisible(f"{text}.")
+            return NotVisible(text)
         return self.person.unseen(text, self.message or self.modal)

@@ -13,6 +13,7 @@ from discord_sandbox.clock import Clock
 from discord_sandbox.errors import WaitTimeout
 from discord_sandbox.gateway import GatewayHub
 from discord_sandbox.guild import SandboxGuild
+from discord_sandbox.journal import Journal
 from discord_sandbox.model import Json
 from discord_sandbox.server import PREFIX, AfterHook, BeforeHook, LoggedRequest, Refusal, SandboxServer
 from discord_sandbox.store import Store
@@ -175,6 +176,11 @@ class Sandbox:
     def violations(self) -> list[str]:
         """What the bot did that the sandbox does not know; a test should find it empty."""
         return self._server.violations
+
+    @property
+    def journal(self) -> Journal:
+        """What happened so far, readable as text: `print(sandbox.journal)`."""
+        return self.store.journal
 
     @property
     def version(self) -> int:

@@ -98,6 +98,7 @@ class SandboxServer:
     def complain(self, line: str) -> None:
         """Note a violation, and say it aloud."""
         self.violations.append(line)
+        self._store.journal.note("the sandbox does not know this: {}", line)
         logger.warning("The sandbox refused what it does not know: {}", line)
 
     async def _serve(self, request: web.BaseRequest) -> web.StreamResponse:
@@ -139,6 +140,7 @@ class SandboxServer:
                 self.complain(f"{where}: unknown {', '.join(error.unknown)}")
             found = Refusal(call.method, route.pattern, error.status, error.code, error.places)
             self.refusals.append(found)
+            self._store.journal.refused(*found)
             reply = Reply(error.status, error.body())
         except LoseReply:
             raise
