@@ -1,6 +1,7 @@
 """A stand-in for Discord: REST and gateway over real sockets, actors, and a page for people."""
 
 from discord_sandbox.actor import Actor
+from discord_sandbox.choices import Choice
 from discord_sandbox.clock import Clock
 from discord_sandbox.errors import (
     ActorError,
@@ -15,14 +16,17 @@ from discord_sandbox.errors import (
 )
 from discord_sandbox.faults.rest import LoseReply
 from discord_sandbox.faults.rule import Fault
+from discord_sandbox.fields import FieldView, FormValue
 from discord_sandbox.guild import SandboxGuild
 from discord_sandbox.log import LoggedRequest, Refusal
+from discord_sandbox.modal import ModalView
 from discord_sandbox.model import Channel, Role
 from discord_sandbox.permissions import Permission
 from discord_sandbox.rate_limits import Limit, RateLimits
+from discord_sandbox.response import Response
 from discord_sandbox.rest.call import Call, Reply
 from discord_sandbox.sandbox import Sandbox
-from discord_sandbox.views import ButtonView, MessageView, ModalView, Response, SelectView
+from discord_sandbox.views import ButtonView, MessageView, SelectView
 
 __all__ = [
     "Actor",
@@ -32,8 +36,11 @@ __all__ = [
     "ButtonView",
     "Call",
     "Channel",
+    "Choice",
     "Clock",
     "Fault",
+    "FieldView",
+    "FormValue",
     "InteractionFailed",
     "Limit",
     "LoggedRequest",

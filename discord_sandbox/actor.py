@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from functools import partial
 
 from discord_sandbox import channels, guilds, messages, payloads, threads
 from discord_sandbox.commands import MESSAGE_MENU, SLASH, USER_MENU, Command
@@ -10,21 +11,21 @@ from discord_sandbox.errors import (
     ActorError,
     ApiError,
     BadInput,
-    InteractionFailed,
     NotPermitted,
-    NotVisible,
     WaitTimeout,
 )
-from discord_sandbox.forms.components import BUTTON, ENTITY_SELECTS, ROW, TEXT_INPUT
+from discord_sandbox.forms.components import BUTTON, ENTITY_SELECTS
 from discord_sandbox.forms.message import CREATE, CREATE_FLAGS, Upload, read_message
 from discord_sandbox.interaction import CallbackType, Interaction, InteractionType
+from discord_sandbox.modal import ModalView
 from discord_sandbox.model import Channel, Json, Message, User
 from discord_sandbox.onlooker import Onlooker
-from discord_sandbox.options import HasId, OptionValue, command_data, resolve
+from discord_sandbox.options import HasId, OptionValue, command_data, resolve, resolve_chosen
 from discord_sandbox.permissions import ALL, Permission
+from discord_sandbox.response import Response
 from discord_sandbox.store import Store
 from discord_sandbox.transcript import transcript
-from discord_sandbox.views import MessageView, ModalView, Response
+from discord_sandbox.views import MessageView
 
 PATIENCE = 60.0
 """For how many seconds a person looks at "is thinking" before they give up."""
@@ -80,7 +81,8 @@ class Actor(Onlooker):
             **(options or {}),
             **{key: value for key, value in more_options.items() if value is not None},
         }
-        data = command_data(self.store, where, command, path, given)
+        with self.explained():
+            data = command_data(self.store, where, command, path, given)
         return await self._act(InteractionType.COMMAND, where, data)
 
     async def autocomplete(
@@ -107,11 +109,9 @@ class Actor(Onlooker):
         word, *path = name.split()
         command = self._find(word, SLASH, where)
         given = {**(options or {}), option: text}
-        data = command_data(self.store, where, command, path, given, focused=option)
-        interaction = self.store.interactions.begin(
-            InteractionType.AUTOCOMPLETE, self.user, where, data, locale=self.locale
-        )
-        await self._first_answer(interaction)
+        with self.explained():
+            data = command_data(self.store, where, command, path, given, focused=option)
+        interaction, _ = await self._begin(InteractionType.AUTOCOMPLETE, where, data)
         return [(one["name"], one["value"]) for one in interaction.result["choices"]]
 
     async def context_menu(
@@ -129,7 +129,8 @@ class Actor(Onlooker):
             where, resolved, message = target.raw.channel, self._resolved_message(target.raw), target.raw
         else:
             where, resolved, message = self._where(channel), {}, None
-            resolve(self.store, where, 6, target.id, resolved)
+            with self.explained():
+                resolve(self.store, where, 6, target.id, resolved)
         command = self._find(name, USER_MENU if message is None else MESSAGE_MENU, where)
         data: Json = {
             "id": str(command.id),
@@ -170,30 +171,15 @@ class Actor(Onlooker):
             data["values"] = values or []
         if kind in ENTITY_SELECTS:
             data["resolved"] = {}
-            option_kind = {5: 6, 6: 8, 7: 9, 8: 7}[kind]
-            for value in values or ():
-                resolve(self.store, message.channel, option_kind, int(value), data["resolved"])
+            with self.explained():
+                resolve_chosen(self.store, message.channel, kind, values or (), data["resolved"])
         return await self._act(InteractionType.COMPONENT, message.channel, data, source=message)
 
-    async def submit_modal(self, modal: ModalView, texts: dict[str, str]) -> Response:
-        """Send a modal with a text for each label; `ModalView.submit` ends here."""
+    async def submit_modal(self, modal: ModalView, data: Json) -> Response:
+        """Send a modal with the data of its interaction; `ModalView.submit` ends here."""
         opened_by = modal.interaction
-        rows = []
-        for row in modal.rows:
-            part = row["components"][0]
-            filled = {
-                "type": TEXT_INPUT,
-                "id": part["id"],
-                "custom_id": part["custom_id"],
-                "value": texts[part["label"]],
-            }
-            rows.append({"type": ROW, "id": row["id"], "components": [filled]})
         return await self._act(
-            InteractionType.MODAL,
-            opened_by.channel,
-            {"custom_id": modal.custom_id, "components": rows},
-            source=opened_by.source,
-            parent=opened_by,
+            InteractionType.MODAL, opened_by.channel, data, source=opened_by.source, parent=opened_by
         )
 
     async def _act(
@@ -206,15 +192,13 @@ class Actor(Onlooker):
         target: Message | None = None,
         parent: Interaction | None = None,
     ) -> Response:
-        interaction = self.store.interactions.begin(
-            kind, self.user, channel, data, locale=self.locale, source=source, target=target, parent=parent
+        interaction, answer = await self._begin(
+            kind, channel, data, source=source, target=target, parent=parent
         )
-        answer = await self._first_answer(interaction)
         if answer is CallbackType.MODAL:
             result = interaction.result
-            return Response(
-                modal=ModalView(self, interaction, result["title"], result["custom_id"], result["components"])
-            )
+            opened = ModalView(self, interaction, result["title"], result["custom_id"], result["components"])
+            return Response(modal=opened, person=self)
         if answer is CallbackType.DEFERRED_MESSAGE:
             try:
                 async with asyncio.timeout(self.patience):
@@ -224,13 +208,23 @@ class Actor(Onlooker):
                     f"The bot still thinks after {self.patience:g} s.\n{transcript(self)}"
                 ) from None
         shown = interaction.original
-        return Response(message=None if shown is None else self.view(shown))
+        return Response(None if shown is None else self.view(shown), person=self)
 
-    async def _first_answer(self, interaction: Interaction) -> CallbackType:
-        try:
-            return await asyncio.shield(interaction.answered)
-        except InteractionFailed as error:
-            raise InteractionFailed(f"{error}\n{transcript(self)}") from None
+    async def _begin(
+        self,
+        kind: InteractionType,
+        channel: Channel,
+        data: Json,
+        *,
+        source: Message | None = None,
+        target: Message | None = None,
+        parent: Interaction | None = None,
+    ) -> tuple[Interaction, CallbackType]:
+        """Begin an interaction and wait for its first answer."""
+        begin = partial(self.store.interactions.begin, kind, self.user, channel, data, locale=self.locale)
+        with self.explained():
+            interaction = begin(source=source, target=target, parent=parent)
+            return interaction, await asyncio.shield(interaction.answered)
 
     def _where(self, channel: Channel | None) -> Channel:
         if channel is not None:
@@ -247,7 +241,7 @@ class Actor(Onlooker):
         if command is None or not self._offered(command, channel):
             known = [one.name for one in self.store.commands.visible(kind, channel.guild_id)]
             hidden = "" if command is None else " It is registered, but not offered to this person here."
-            raise NotVisible(
+            raise self.unseen(
                 f"{self.name} is not offered {name!r} in #{channel.name}; registered: {known}.{hidden}"
             )
         if channel.archived:

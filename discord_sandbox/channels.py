@@ -38,6 +38,7 @@ def delete(store: "Store", channel: Channel) -> None:
         store.emit("CHANNEL_DELETE", Intent.GUILDS, lambda: payloads.channel(channel), channel)
     else:
         store.emit("THREAD_DELETE", Intent.GUILDS, lambda: payloads.deleted_thread(channel), channel)
+    store.journal.note("#{} was deleted", channel.name)
     store.channels.pop(channel.id, None)
     guild.channels.pop(channel.id, None)
     guild.threads.pop(channel.id, None)

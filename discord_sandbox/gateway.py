@@ -108,6 +108,7 @@ class GatewayHub:
         store = self._store
         self._forget_old()
         session = Session(intents, shard, line)
+        store.journal.note("the bot connected")
         self.sessions[session.id] = session
         guilds = [one for one in store.guilds_of(store.bot.id) if (one.id >> 22) % shard[1] == shard[0]]
         ready: Json = {
@@ -134,10 +135,12 @@ class GatewayHub:
         missed = None if session is None or self.refuse_resume else session.missed_since(seq)
         if session is None or missed is None:
             self.sessions.pop(session_id, None)
+            self._store.journal.note("the bot was refused to resume its session")
             return None
         if session.line is not None:
             session.line.drop(4000)
         session.line = line
+        self._store.journal.note("the bot resumed its session")
         for frame in missed:
             line.send(frame)
         session.dispatch("RESUMED", "{}")
@@ -148,6 +151,7 @@ class GatewayHub:
         """Note that a connection is gone; its session can be resumed for a while."""
         if session.line is line:
             session.line = None
+            self._store.journal.note("the bot's connection broke")
             session.lost_at = self._store.clock()
             self._store.feed.notify()
 
@@ -155,6 +159,7 @@ class GatewayHub:
         """End a session for good: the bot said goodbye."""
         session.line = None
         self.sessions.pop(session.id, None)
+        self._store.journal.note("the bot left")
         self._store.feed.notify()
 
     def drop(self, code: int | None = None) -> None:
@@ -165,6 +170,7 @@ class GatewayHub:
 
     def ask_to_reconnect(self) -> None:
         """Send "reconnect" (opcode 7) to every connection."""
+        self._store.journal.note("the bot was asked to reconnect")
         for session in self.sessions.values():
             if session.line is not None:
                 session.line.send('{"op":7,"d":null,"s":null,"t":null}')

@@ -82,6 +82,7 @@ def remove_member(store: "Store", guild: Guild, user: User) -> None:
     if guild.members.pop(user.id, None) is None:
         return
     _leave_threads(guild, user)
+    store.journal.note("{} left {}", user.name, guild.name)
     described = {"guild_id": str(guild.id), "user": user.payload}
     store.emit("GUILD_MEMBER_REMOVE", Intent.GUILD_MEMBERS, lambda: described, guild=guild)
     store.forget_permissions()

@@ -146,7 +146,8 @@ class Interactions:
         )
         self._by_token[interaction.token] = interaction
         self._in_order.append(interaction)
-        interaction.deadline = store.clock.call_later(self.answer_seconds, lambda: _expire(interaction))
+        interaction.deadline = store.clock.call_later(self.answer_seconds, lambda: self._expire(interaction))
+        store.journal.began(interaction)
         store.gateway.dispatch(
             "INTERACTION_CREATE", Intent.NONE, self._payload(interaction), channel.guild_id
         )
@@ -166,6 +167,7 @@ class Interactions:
         if interaction.deadline is not None:
             interaction.deadline.cancel()
         interaction.answered.set_result(kind)
+        self._store.journal.answered(interaction, kind)
         if kind is not CallbackType.DEFERRED_MESSAGE:
             interaction.finish()
 
@@ -179,6 +181,13 @@ class Interactions:
         if interaction.callback is None:
             raise refusal(10015)
         return interaction
+
+    def _expire(self, interaction: Interaction) -> None:
+        if not interaction.answered.done():
+            interaction.answered.set_exception(InteractionFailed("The application did not respond."))
+            # Nobody may be waiting for it; an exception that nobody asks for would be logged by asyncio.
+            interaction.answered.exception()
+            self._store.journal.unanswered(interaction)
 
     def _forget_old(self) -> None:
         oldest = self._store.clock() - TOKEN_SECONDS
@@ -217,13 +226,6 @@ class Interactions:
         described["guild_locale"] = guild.preferred_locale
         described["guild"] = {"id": str(guild.id), "locale": guild.preferred_locale, "features": []}
         return described
-
-
-def _expire(interaction: Interaction) -> None:
-    if not interaction.answered.done():
-        interaction.answered.set_exception(InteractionFailed("The application did not respond."))
-        # Nobody may be waiting for it; an exception that nobody asks for would be logged by asyncio.
-        interaction.answered.exception()
 
 
 def metadata(of: Interaction) -> Json:

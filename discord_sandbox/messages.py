@@ -7,7 +7,7 @@ from discord_sandbox import limits, payloads, threads
 from discord_sandbox.errors import FormErrors, refusal
 from discord_sandbox.forms.base import snowflake
 from discord_sandbox.forms.components import walk
-from discord_sandbox.forms.message import PING_ALL, AllowedMentions, Attachment, Draft
+from discord_sandbox.forms.message import PING_ALL, AllowedMentions, Attachment, Draft, Upload
 from discord_sandbox.intents import Intent
 from discord_sandbox.model import Channel, ChannelType, Json, Message, MessageFlag, MessageType, User
 from discord_sandbox.permissions import Permission
@@ -130,6 +130,7 @@ def post(  # noqa: PLR0913 - a message has this many sides; all but the first fe
             channel.thread.message_count += 1
             channel.thread.total_message_sent += 1
             threads.add_mentioned(store, channel, message)
+    store.journal.posted(message)
     _event(store, "MESSAGE_CREATE", message)
     store.feed.notify(store.audience(message))
     return message
@@ -158,6 +159,7 @@ def edit(
         )
         raise errors.refusal()
     _fill(store, message, draft, default_mentions)
+    store.journal.edited(message)
     # Whether a message is ephemeral never changes.
     kept = message.flags & ~(MessageFlag.LOADING | MessageFlag.SUPPRESS_EMBEDS)
     message.flags = int(kept | draft.flags & ~MessageFlag.EPHEMERAL)
@@ -171,6 +173,7 @@ def delete(store: "Store", message: Message) -> None:
     """Take a message away."""
     channel = message.channel
     message.deleted = True
+    store.journal.deleted(message)
     channel.messages.pop(message.id, None)
     channel.log.remove(message)
     channel.removals += 1
@@ -209,10 +212,20 @@ def _attach(store: "Store", message: Message, wanted: Attachment) -> Json | None
     upload = wanted.upload
     if upload is None:
         return next((one for one in message.attachments if one["id"] == str(wanted.kept_id)), None)
+    described = keep_file(store, f"attachments/{message.channel.id}", upload)
+    if wanted.description:
+        described["description"] = wanted.description
+    if message.ephemeral:
+        described["ephemeral"] = True
+    return described
+
+
+def keep_file(store: "Store", folder: str, upload: Upload) -> Json:
+    """Keep a file where it can be fetched, and describe it as an attachment."""
     file_id = store.snowflakes.next()
-    path = f"attachments/{message.channel.id}/{file_id}/{upload.name}"
+    path = f"{folder}/{file_id}/{upload.name}"
     store.files[path] = (upload.data, upload.content_type)
-    described: Json = {
+    return {
         "id": str(file_id),
         "filename": upload.name,
         "size": len(upload.data),
@@ -220,11 +233,6 @@ def _attach(store: "Store", message: Message, wanted: Attachment) -> Json | None
         "proxy_url": f"{store.base_url}/{path}",
         "content_type": upload.content_type,
     }
-    if wanted.description:
-        described["description"] = wanted.description
-    if message.ephemeral:
-        described["ephemeral"] = True
-    return described
 
 
 def _link_files(embed: Json, attachments: list[Json]) -> None:
@@ -309,6 +317,7 @@ def react(store: "Store", user: User, message: Message, emoji: str) -> None:
     who = message.reactions.setdefault(emoji, [])
     if user.id not in who:
         who.append(user.id)
+        store.journal.reacted(user, message, emoji)
         _reaction_event(store, "MESSAGE_REACTION_ADD", message, emoji, user)
 
 

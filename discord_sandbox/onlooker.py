@@ -1,16 +1,21 @@
 """The eyes of a person: who they are, what they see, and waiting for it to change."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Iterator
+from contextlib import contextmanager
 from typing import TypeVar
 
-from discord_sandbox.errors import NotVisible, WaitTimeout
-from discord_sandbox.model import Channel, Guild, Message, User
+from discord_sandbox.errors import InteractionFailed, NotVisible, WaitTimeout
+from discord_sandbox.modal import ModalView
+from discord_sandbox.model import Channel, Guild, Json, Message, User
+from discord_sandbox.response import Response
 from discord_sandbox.store import Store
 from discord_sandbox.transcript import transcript
-from discord_sandbox.views import MessageView, ModalView, Response
+from discord_sandbox.views import MessageView
 
 T = TypeVar("T")
+
+_KINDS = {MessageView: "message", ModalView: "modal"}
 
 
 class Onlooker(ABC):
@@ -147,7 +152,7 @@ class Onlooker(ABC):
             NotVisible: It is not an ephemeral message of theirs.
         """
         if view.raw.visible_to != self.user.id:
-            raise NotVisible("Only ephemeral messages can be dismissed.")
+            raise self.unseen("Only ephemeral messages can be dismissed.", view)
         self._dismissed.add(view.id)
         self._seen.clear()
         self.store.feed.notify((self.user.id,))
@@ -188,13 +193,30 @@ class Onlooker(ABC):
         """Press or choose, by the component's custom id; `MessageView.click` and `.choose` end here."""
 
     @abstractmethod
-    async def submit_modal(self, modal: ModalView, texts: dict[str, str]) -> Response:
-        """Send a modal with a text for each label; `ModalView.submit` ends here."""
+    async def submit_modal(self, modal: ModalView, data: Json) -> Response:
+        """Send a modal with the data of its interaction; `ModalView.submit` ends here."""
 
-    def not_visible(self, what: str, view: MessageView | None = None) -> NotVisible:
-        """Make the error that says what is there instead."""
-        there = "" if view is None else f"\nThe message is:\n{view.text}"
-        return NotVisible(f"{self.name} finds {what}.{there}\n{transcript(self)}")
+    def not_visible(self, what: str, view: MessageView | ModalView | None = None) -> NotVisible:
+        """Make the error that says what they find instead of what they looked for."""
+        return self.unseen(f"{self.name} finds {what}.", view)
+
+    def unseen(self, text: str, view: MessageView | ModalView | None = None) -> NotVisible:
+        """Make the error that says what is there instead, and what happened before.
+
+        Args:
+            text: What is wrong, in a sentence.
+            view: The message or modal that it is about.
+        """
+        there = "" if view is None else f"\nThe {_KINDS[type(view)]} is:\n{view.text}"
+        return NotVisible(f"{text}{there}\n{transcript(self)}")
+
+    @contextmanager
+    def explained(self) -> Iterator[None]:
+        """Add to an error what they see and what happened, where it is raised without."""
+        try:
+            yield
+        except (NotVisible, InteractionFailed) as error:
+            raise type(error)(f"{error}\n{transcript(self)}") from None
 
     def _shown(self, message: Message) -> bool:
         if message.visible_to is None:

@@ -1,6 +1,6 @@
 """Makes an interaction's data of what a person types behind a command, with the client's own checks."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any, Protocol
 
 from discord_sandbox import payloads
@@ -162,3 +162,21 @@ def resolve(store: "Store", where: Channel, kind: int, found_id: int, resolved: 
     else:
         raise NotVisible(f"There is nothing with the id {found_id} to choose.")
     return key
+
+
+def resolve_chosen(store: "Store", where: Channel, kind: int, values: Iterable[str], resolved: Json) -> None:
+    """Note whom or what the values of a menu of people, roles or channels mean.
+
+    Args:
+        store: Where they are looked up.
+        where: The channel in which they were chosen.
+        kind: The menu's component type: 5 people, 6 roles, 7 people and roles, 8 channels.
+        values: The ids that were chosen.
+        resolved: The resolved data of the interaction.
+
+    Raises:
+        NotVisible: There is nothing with such an id.
+    """
+    wanted = {5: _USER, 6: _ROLE, 7: _MENTIONABLE, 8: _CHANNEL}[kind]
+    for value in values:
+        resolve(store, where, wanted, int(value), resolved)

@@ -14,6 +14,7 @@ from discord_sandbox.errors import WaitTimeout
 from discord_sandbox.faults.rest import RestFaults
 from discord_sandbox.gateway import GatewayHub
 from discord_sandbox.guild import SandboxGuild
+from discord_sandbox.journal import Journal
 from discord_sandbox.log import LoggedRequest, Refusal
 from discord_sandbox.model import Json
 from discord_sandbox.rate_limits import RateLimits
@@ -198,6 +199,11 @@ class Sandbox:
     def violations(self) -> list[str]:
         """What the bot did that the sandbox does not know; a test should find it empty."""
         return self._server.violations
+
+    @property
+    def journal(self) -> Journal:
+        """What happened so far, readable as text: `print(sandbox.journal)`."""
+        return self.store.journal
 
     @property
     def version(self) -> int:

@@ -55,6 +55,7 @@ class SandboxServer:
     def complain(self, line: str) -> None:
         """Note a violation, and say it aloud."""
         self.violations.append(line)
+        self._store.journal.note("the sandbox does not know this: {}", line)
         logger.warning("The sandbox refused what it does not know: {}", line)
 
     async def _serve(self, request: web.BaseRequest) -> web.StreamResponse:

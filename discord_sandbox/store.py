@@ -11,6 +11,7 @@ from discord_sandbox.feed import ChangeFeed
 from discord_sandbox.gateway import GatewayHub
 from discord_sandbox.intents import Intent
 from discord_sandbox.interaction import Interactions
+from discord_sandbox.journal import Journal
 from discord_sandbox.model import Channel, ChannelType, Guild, Json, Member, Message, User
 from discord_sandbox.permissions import Permission
 from discord_sandbox.snowflake import Snowflakes
@@ -43,6 +44,7 @@ class Store:
         self.files: dict[str, tuple[bytes, str]] = {}
         self.nonces: dict[tuple[int, int, str], tuple[float, Message]] = {}
         self.base_url = ""
+        self.journal = Journal(self)
         self.bot = self.add_user(bot_name, bot=True)
         self.owner = self.add_user("Olivia Owner")
         self._permission_cache: dict[tuple[int, int], int] = {}

@@ -65,6 +65,7 @@ def create(  # noqa: PLR0913 - a thread has this many sides; all but the first f
         ),
     )
     guild.threads[thread.id] = thread
+    store.journal.thread(owner, "opened", thread)
     store.channels[thread.id] = thread
     store.emit(
         "THREAD_CREATE", Intent.GUILDS, lambda: {**payloads.channel(thread), "newly_created": True}, thread
@@ -117,6 +118,7 @@ def _add(store: "Store", thread: Channel, user: User) -> None:
     if len(info.members) >= limits.THREAD_MEMBERS:
         raise refusal(30033)
     info.members[user.id] = store.now()
+    store.journal.thread(user, "came into", thread)
     if user is store.bot:
         store.emit(
             "THREAD_CREATE",
@@ -147,6 +149,7 @@ def remove(store: "Store", thread: Channel, user: User, *, by: User) -> None:
     if user.id not in info.members:
         raise refusal(10007)
     del info.members[user.id]
+    store.journal.thread(user, "left", thread)
     _members_event(store, thread, removed=user)
     store.feed.notify()
 
@@ -216,6 +219,7 @@ def set_archived(store: "Store", thread: Channel, *, archived: bool) -> None:
 
 def _switch(store: "Store", thread: Channel, info: ThreadInfo, *, archived: bool) -> None:
     info.archived = archived
+    store.journal.note("#{} was {}", thread.name, "archived" if archived else "opened again")
     info.archive_timestamp = store.now()
     if not archived:
         info.opened_at = store.clock()

@@ -1,18 +1,19 @@
-"""What a person sees right now, as text: it stands in every error, so that a failed test explains itself."""
+"""What a person sees and what happened, as text: every error ends with it, so that a test explains itself."""
 
 from typing import TYPE_CHECKING
 
-from discord_sandbox.views import readable
+from discord_sandbox.reading import readable
 
 if TYPE_CHECKING:
     from discord_sandbox.onlooker import Onlooker
 
 _MESSAGES = 8
 _LINE = 200
+_HAPPENED = 15
 
 
 def transcript(actor: "Onlooker") -> str:
-    """Give the channels that a person sees, with the latest messages of each."""
+    """Give the channels that a person sees with the latest messages of each, and what happened last."""
     lines = [f"What {actor.name} sees:"]
     for channel in actor.channels():
         messages = actor.messages(channel)[-_MESSAGES:]
@@ -26,4 +27,5 @@ def transcript(actor: "Onlooker") -> str:
             lines += [f"      {line[:_LINE]}" for text in readable(view.raw) for line in text.splitlines()]
     if len(lines) == 1:
         lines.append("  nothing yet")
+    lines += ["What happened last, in seconds:", *actor.store.journal.lines(_HAPPENED)]
     return "\n".join(lines)

@@ -1,51 +1,68 @@
-"""What a person sees and can press: live views of messages, and modals."""
+"""What a person sees and can press: live views of messages."""
 
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from discord_sandbox.errors import BadInput, NotVisible
-from discord_sandbox.forms.components import BUTTON, LINK_STYLE, ROW, SELECTS, STRING_SELECT, walk
-from discord_sandbox.forms.layout import TEXT
-from discord_sandbox.interaction import Interaction
-from discord_sandbox.limits import units
+from discord_sandbox.choices import Choice, meant, offered
+from discord_sandbox.errors import BadInput
+from discord_sandbox.forms.components import BUTTON, LINK_STYLE, SELECTS, walk
 from discord_sandbox.model import Json, Message
+from discord_sandbox.reading import emoji_of, fitting, names, readable
 
 if TYPE_CHECKING:
     from discord_sandbox.onlooker import Onlooker
+    from discord_sandbox.response import Response
 
 
 @dataclass(slots=True, frozen=True)
 class ButtonView:
-    """A button. `style` is 1 primary, 2 secondary, 3 success, 4 danger or 5 link."""
+    """A button.
+
+    Attributes:
+        label: Its label, or its emoji where it has no label.
+        style: 1 primary, 2 secondary, 3 success, 4 danger or 5 link.
+        emoji: The emoji that is shown before the label.
+    """
 
     label: str
     style: int
     disabled: bool
     custom_id: str | None
     url: str | None
+    emoji: str | None = None
 
 
 @dataclass(slots=True, frozen=True)
 class SelectView:
-    """A select menu. `options` are (label, value) pairs; `chosen` are the labels shown as chosen."""
+    """A select menu, with what it offers to who looks at it."""
 
     placeholder: str
-    options: list[tuple[str, str]]
-    chosen: list[str]
+    choices: list[Choice]
     min_values: int
     max_values: int
     disabled: bool
     custom_id: str
     kind: int
 
+    @property
+    def options(self) -> list[tuple[str, str]]:
+        """What can be chosen, as (label, value)."""
+        return [(one.label, one.value) for one in self.choices]
+
+    @property
+    def chosen(self) -> list[str]:
+        """The labels that are shown as chosen."""
+        return [one.label for one in self.choices if one.default]
+
 
 class MessageView:
     """A message as one person sees it; it always shows what the message is now."""
 
-    __slots__ = ("_actor", "_message")
+    __slots__ = ("_message", "_person")
 
-    def __init__(self, actor: "Onlooker", message: Message) -> None:
-        self._actor = actor
+    def __init__(self, person: "Onlooker", message: Message) -> None:
+        self._person = person
         self._message = message
 
     def __eq__(self, other: object) -> bool:
@@ -61,6 +78,11 @@ class MessageView:
     def raw(self) -> Message:
         """The message itself."""
         return self._message
+
+    @property
+    def person(self) -> "Onlooker":
+        """Who looks."""
+        return self._person
 
     @property
     def id(self) -> int:
@@ -131,9 +153,15 @@ class MessageView:
     def all_buttons(self) -> list[ButtonView]:
         """Its buttons from left to right and top to bottom, the greyed out ones too."""
         return [
-            ButtonView(_label(part), part["style"], part["disabled"], part.get("custom_id"), part.get("url"))
-            for part in _parts(self._message)
-            if part["type"] == BUTTON
+            ButtonView(
+                names(part)[0],
+                part["style"],
+                part["disabled"],
+                part.get("custom_id"),
+                part.get("url"),
+                emoji_of(part),
+            )
+            for part in self._parts(BUTTON)
         ]
 
     @property
@@ -144,7 +172,18 @@ class MessageView:
     @property
     def selects(self) -> list[SelectView]:
         """Its select menus from top to bottom."""
-        return [self._select(part) for part in _parts(self._message) if part["type"] in SELECTS]
+        return [
+            SelectView(
+                placeholder=part.get("placeholder", ""),
+                choices=offered(self._person, self._message.channel, part),
+                min_values=part["min_values"],
+                max_values=part["max_values"],
+                disabled=part["disabled"],
+                custom_id=part["custom_id"],
+                kind=part["type"],
+            )
+            for part in self._parts(*SELECTS)
+        ]
 
     @property
     def text(self) -> str:
@@ -176,31 +215,30 @@ class MessageView:
         """Press a button.
 
         Args:
-            label: Its label, or the only beginning of a label that fits.
+            label: Its label, its emoji, both, or the only beginning of a label that fits.
 
         Raises:
             NotVisible: There is no such button, or it is greyed out.
+            BadInput: The button is a link.
             InteractionFailed: The bot did not answer in time.
         """
-        buttons = self.all_buttons
-        fitting = [one for one in buttons if one.label == label] or [
-            one for one in buttons if one.label.startswith(label)
-        ]
-        if len(fitting) != 1:
-            raise self._actor.not_visible(f"{len(fitting) or 'no'} buttons {label!r}", self)
-        if fitting[0].disabled:
-            raise self._actor.not_visible(f"the button {label!r} is greyed out", self)
-        if fitting[0].style == LINK_STYLE or fitting[0].custom_id is None:
-            raise BadInput(f"{label!r} is a link to {fitting[0].url}; it does nothing in Discord.")
-        return await self._actor.use_component(self, fitting[0].custom_id, BUTTON)
+        places = fitting([names(part) for part in self._parts(BUTTON)], label)
+        if len(places) != 1:
+            raise self._person.not_visible(f"{len(places) or 'no'} buttons {label!r}", self)
+        button = self.all_buttons[places[0]]
+        if button.disabled:
+            raise self._person.not_visible(f"the button {label!r} is greyed out", self)
+        if button.style == LINK_STYLE or button.custom_id is None:
+            raise BadInput(f"{label!r} is a link to {button.url}; it does nothing in Discord.")
+        return await self._person.use_component(self, button.custom_id, BUTTON)
 
-    async def choose(self, placeholder: str, options: list[str]) -> "Response":
+    async def choose(self, placeholder: str, options: str | Iterable[str]) -> "Response":
         """Choose from a select menu.
 
         Args:
             placeholder: The menu's placeholder, or the only beginning of one that fits.
-            options: What to choose: labels, values, or beginnings of one label each. In menus of people,
-                roles or channels the labels are names, and the values ids.
+            options: What to choose, one or several: labels, emojis, values, or beginnings of one label each.
+                In menus of people, roles or channels the labels are names, and the values ids.
 
         Raises:
             NotVisible: There is no such menu or option, or the menu is greyed out.
@@ -208,164 +246,21 @@ class MessageView:
             InteractionFailed: The bot did not answer in time.
         """
         selects = self.selects
-        fitting = [one for one in selects if one.placeholder == placeholder] or [
-            one for one in selects if one.placeholder.startswith(placeholder)
-        ]
-        if len(fitting) != 1:
-            raise self._actor.not_visible(f"{len(fitting) or 'no'} menus {placeholder!r}", self)
-        select = fitting[0]
+        places = fitting([(one.placeholder,) for one in selects], placeholder)
+        if len(places) != 1:
+            raise self._person.not_visible(f"{len(places) or 'no'} menus {placeholder!r}", self)
+        select = selects[places[0]]
         if select.disabled:
-            raise self._actor.not_visible(f"the menu {placeholder!r} is greyed out", self)
-        values = [self._value(select, option) for option in options]
-        if not select.min_values <= len(set(values)) <= select.max_values:
+            raise self._person.not_visible(f"the menu {placeholder!r} is greyed out", self)
+        values, unclear = meant(select.choices, [options] if isinstance(options, str) else options)
+        if unclear:
+            raise self._person.not_visible(unclear, self)
+        if not select.min_values <= len(values) <= select.max_values:
             raise BadInput(
                 f"The menu {placeholder!r} takes {select.min_values} to {select.max_values} options, "
                 f"not {len(values)}."
             )
-        return await self._actor.use_component(self, select.custom_id, select.kind, values)
+        return await self._person.use_component(self, select.custom_id, select.kind, values)
 
-    def _select(self, part: Json) -> SelectView:
-        if part["type"] == STRING_SELECT:
-            options = [(one["label"], one["value"]) for one in part["options"]]
-            chosen = [one["label"] for one in part["options"] if one.get("default")]
-        else:
-            options = self._actor.pickable(self._message.channel, part["type"], part.get("channel_types"))
-            ids = {str(one["id"]) for one in part.get("default_values", ())}
-            chosen = [label for label, value in options if value in ids]
-        return SelectView(
-            placeholder=part.get("placeholder", ""),
-            options=options,
-            chosen=chosen,
-            min_values=part["min_values"],
-            max_values=part["max_values"],
-            disabled=part["disabled"],
-            custom_id=part["custom_id"],
-            kind=part["type"],
-        )
-
-    def _value(self, select: SelectView, wanted: str) -> str:
-        exact = [value for label, value in select.options if label == wanted]
-        exact = exact or [value for _, value in select.options if value == wanted]
-        found = exact or [value for label, value in select.options if label.startswith(wanted)]
-        if len(found) != 1:
-            raise self._actor.not_visible(f"{len(found) or 'no'} options {wanted!r}", self)
-        return found[0]
-
-
-@dataclass(slots=True)
-class ModalView:
-    """An open modal. `inputs` maps each label to what stands in its field."""
-
-    actor: "Onlooker"
-    interaction: Interaction
-    title: str
-    custom_id: str
-    rows: list[Json]
-    inputs: dict[str, str] = field(init=False)
-    open: bool = True
-
-    def __post_init__(self) -> None:
-        self.inputs = {one["label"]: one.get("value", "") for one in self.fields}
-
-    @property
-    def fields(self) -> list[Json]:
-        """The text inputs as Discord has them: label, style, placeholder, lengths, required, value."""
-        return [row["components"][0] for row in self.rows]
-
-    async def submit(self, texts: dict[str, str] | None = None) -> "Response":
-        """Fill the fields and send.
-
-        Args:
-            texts: What to write, by label; fields that are not named keep what stands in them.
-
-        Raises:
-            NotVisible: A label is not there, or the modal is closed.
-            BadInput: Discord's client would not send it: too short, too long, or a needed field is empty.
-            InteractionFailed: The bot did not answer in time.
-        """
-        if not self.open:
-            raise NotVisible(f"The modal {self.title!r} is closed.")
-        filled = {**self.inputs, **(texts or {})}
-        if missing := filled.keys() - self.inputs.keys():
-            raise NotVisible(
-                f"The modal {self.title!r} has no {sorted(missing)}; it has {sorted(self.inputs)}."
-            )
-        for one in self.fields:
-            _check_input(one, filled[one["label"]])
-        self.open = False
-        return await self.actor.submit_modal(self, filled)
-
-    def dismiss(self) -> None:
-        """Close it without sending; the bot does not learn of it."""
-        self.open = False
-
-    def as_dict(self) -> Json:
-        """Give it as JSON for a page."""
-        return {"title": self.title, "custom_id": self.custom_id, "fields": self.fields, "open": self.open}
-
-
-def _check_input(one: Json, value: str) -> None:
-    length = units(value)
-    if not value and not one["required"]:
-        return
-    least = max(one["min_length"], 1 if one["required"] else 0)
-    if not least <= length <= one["max_length"]:
-        raise BadInput(f"{one['label']!r} takes {least} to {one['max_length']} characters, not {length}.")
-
-
-@dataclass(slots=True)
-class Response:
-    """What came of something that a person did: a message, a modal, or neither."""
-
-    message: MessageView | None = None
-    modal: ModalView | None = None
-
-
-def _parts(message: Message) -> list[Json]:
-    return [part for part in walk(message.components) if part["type"] == BUTTON or part["type"] in SELECTS]
-
-
-def _label(part: Json) -> str:
-    emoji: Any = (part.get("emoji") or {}).get("name")
-    return str(part.get("label") or emoji or "")
-
-
-def readable(message: Message) -> list[str]:
-    """Give a message as lines that a person could read aloud."""
-    lines = ["… is thinking"] if message.loading else []
-    if message.content:
-        lines.append(message.content)
-    for embed in message.embeds:
-        texts = [embed.get("author", {}).get("name"), embed.get("title"), embed.get("description")]
-        for one in embed.get("fields", ()):
-            texts += [one["name"], one["value"]]
-        texts.append(embed.get("footer", {}).get("text"))
-        lines += [text for text in texts if text]
-    if not message.layout:  # with version 2, files are shown by components alone
-        lines += [f"📎 {one['filename']}" for one in message.attachments]
-    for component in message.components:
-        lines += _readable_component(component)
-    return lines
-
-
-def _readable_component(component: Json) -> list[str]:
-    if component["type"] == ROW:
-        return [" ".join(map(_pressable, component["components"]))]
-    lines = [component["content"]] if component["type"] == TEXT else []
-    for picture in (component, *component.get("items", ())):
-        lines += [f"📎 {picture['description']}"] if picture.get("description") else []
-    lines += [f"📎 {component['name']}"] if "name" in component else []
-    for inner in component.get("components", ()):
-        lines += _readable_component(inner)
-    accessory = component.get("accessory")
-    if accessory is not None:
-        lines += [_pressable(accessory)] if accessory["type"] == BUTTON else _readable_component(accessory)
-    return lines
-
-
-def _pressable(part: Json) -> str:
-    off = " (off)" if part.get("disabled") else ""
-    if part["type"] == BUTTON:
-        return f"[{_label(part)}]{off}"
-    options = " | ".join(one["label"] for one in part.get("options", ()))
-    return f"<{part.get('placeholder', '')}: {options}>{off}"
+    def _parts(self, *kinds: int) -> list[Json]:
+        return [part for part in walk(self._message.components) if part["type"] in kinds]

@@ -5,8 +5,10 @@ from typing import TypeVar
 
 from discord_sandbox.actor import Actor
 from discord_sandbox.errors import InteractionFailed
+from discord_sandbox.modal import ModalView
 from discord_sandbox.model import Channel
-from discord_sandbox.views import MessageView, ModalView, Response
+from discord_sandbox.response import Response
+from discord_sandbox.views import MessageView
 from simulation.eyes import LEAVE, SeenTask, is_open
 from simulation.reviewing import FLAGS, YES_NO, Opinion, questions
 from simulation.town import CommunityError, Town

@@ -60,6 +60,16 @@ def whole(errors: FormErrors, node: Json, key: str, path: Path, *, least: int, m
     return value
 
 
+def truth(errors: FormErrors, node: Json, key: str, path: Path, *, default: bool | None = None) -> None:
+    """Check a yes or no, and fill in the default where it is absent or null."""
+    value = node.get(key)
+    if value is None:
+        if default is not None:
+            node[key] = default
+    elif not isinstance(value, bool):
+        errors.add((*path, key), "BOOLEAN_TYPE_CONVERT", "Must be either true or false.")
+
+
 def objects(errors: FormErrors, node: Json, key: str, path: Path, *, most: int, least: int = 0) -> list[Json]:
     """Give a list of objects after checking how many there are; empty if it is absent or null."""
     value: Any = node.get(key)

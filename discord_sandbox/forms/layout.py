@@ -4,11 +4,11 @@ from collections.abc import Callable
 
 from discord_sandbox import limits
 from discord_sandbox.errors import FormErrors
-from discord_sandbox.forms.base import Path, child, known_fields, number, objects, text, whole
-from discord_sandbox.forms.components import BUTTON, ROW, Checker, walk
+from discord_sandbox.forms.base import Path, child, known_fields, number, objects, text, truth, whole
+from discord_sandbox.forms.components import BUTTON, ROW, TEXT, Checker, walk
 from discord_sandbox.model import Json
 
-SECTION, TEXT, THUMBNAIL, GALLERY, FILE, SEPARATOR, CONTAINER = 9, 10, 11, 12, 13, 14, 17
+SECTION, THUMBNAIL, GALLERY, FILE, SEPARATOR, CONTAINER = 9, 11, 12, 13, 14, 17
 
 _TOP = frozenset({ROW, SECTION, TEXT, GALLERY, FILE, SEPARATOR, CONTAINER})
 _IN_CONTAINER = _TOP - {CONTAINER}
@@ -17,9 +17,9 @@ _IN_CONTAINER = _TOP - {CONTAINER}
 class _LayoutChecker:
     """Checks one message's tree of components, and counts them and their text."""
 
-    def __init__(self, errors: FormErrors) -> None:
+    def __init__(self, errors: FormErrors, checker: Checker) -> None:
         self._errors = errors
-        self._checker = Checker(errors)
+        self._checker = checker
         self._kinds: dict[int, Callable[[Json, Path], None]] = {
             SECTION: self._section,
             TEXT: self._text,
@@ -35,13 +35,12 @@ class _LayoutChecker:
         """Check one component, and give it as Discord stores it."""
         kind = number(raw)
         if kind not in allowed:
-            self._errors.bad_choice((*path, "type"), sorted(allowed))
-            return raw
+            return self._checker.misplaced(raw, path, allowed)
         if kind == ROW:
             return self._checker.row(raw, path)
         if kind == BUTTON:
             return self._checker.part(raw, path)
-        part = self._checker.numbered({key: value for key, value in raw.items() if value is not None})
+        part = self._checker.taken(raw, path)
         self._kinds[kind](part, path)
         return part
 
@@ -55,7 +54,7 @@ class _LayoutChecker:
         known_fields(self._errors, part, ("type", "id", "components", "accent_color", "spoiler"), path)
         whole(self._errors, part, "accent_color", path, least=0, most=0xFFFFFF)
         part.setdefault("accent_color", None)
-        part.setdefault("spoiler", False)
+        truth(self._errors, part, "spoiler", path, default=False)
         self._children(part, path, _IN_CONTAINER, limits.V2_COMPONENTS)
 
     def _section(self, part: Json, path: Path) -> None:
@@ -70,9 +69,7 @@ class _LayoutChecker:
             )
 
     def _text(self, part: Json, path: Path) -> None:
-        known_fields(self._errors, part, ("type", "id", "content"), path)
-        content = text(self._errors, part, "content", path, least=1, most=limits.V2_TEXT, required=True)
-        self.written += limits.units(content or "")
+        self.written += self._checker.text_display(part, path)
 
     def _thumbnail(self, part: Json, path: Path) -> None:
         known_fields(self._errors, part, ("type", "id", "media", "description", "spoiler"), path)
@@ -90,7 +87,7 @@ class _LayoutChecker:
         self._media(part, "media", path)
         text(self._errors, part, "description", path, most=limits.ALT_TEXT)
         part.setdefault("description", None)
-        part.setdefault("spoiler", False)
+        truth(self._errors, part, "spoiler", path, default=False)
 
     def _file(self, part: Json, path: Path) -> None:
         known_fields(self._errors, part, ("type", "id", "file", "spoiler"), path)
@@ -99,7 +96,7 @@ class _LayoutChecker:
             self._errors.add(
                 (*path, "file", "url"), "URL_TYPE_INVALID_SCHEME", "Only attachment:// is allowed."
             )
-        part.setdefault("spoiler", False)
+        truth(self._errors, part, "spoiler", path, default=False)
 
     def _media(self, part: Json, key: str, path: Path) -> str | None:
         media = child(self._errors, part, key, path)
@@ -113,7 +110,7 @@ class _LayoutChecker:
     def _separator(self, part: Json, path: Path) -> None:
         known_fields(self._errors, part, ("type", "id", "divider", "spacing"), path)
         whole(self._errors, part, "spacing", path, least=1, most=2)
-        part.setdefault("divider", True)
+        truth(self._errors, part, "divider", path, default=True)
         part.setdefault("spacing", 1)
 
 
@@ -132,16 +129,18 @@ def layout(errors: FormErrors, body: Json, path: Path) -> list[Json] | None:
             )
     if "components" not in body:
         return None
-    checker = _LayoutChecker(errors)
+    checker = Checker(errors)
+    tree = _LayoutChecker(errors, checker)
     found = objects(errors, body, "components", path, most=limits.V2_COMPONENTS)
-    kept = [checker.component(one, (*path, "components", i), _TOP) for i, one in enumerate(found)]
+    kept = [tree.component(one, (*path, "components", i), _TOP) for i, one in enumerate(found)]
     # Only a tree whose parts are right can be counted.
     if not errors and sum(1 for _ in walk(kept)) > limits.V2_COMPONENTS:
         errors.bad_length((*path, "components"), 1, limits.V2_COMPONENTS)
-    if checker.written > limits.V2_TEXT:
+    if tree.written > limits.V2_TEXT:
         errors.add(
             (*path, "components"),
             "COMPONENT_MAX_TOTAL_COMPONENT_TEXT_LENGTH_EXCEEDED",
             f"The total text length of all components exceeds {limits.V2_TEXT}",
         )
+    checker.fill_ids(kept)
     return kept

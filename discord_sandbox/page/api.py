@@ -11,11 +11,13 @@ from aiohttp import web
 from discord_sandbox.actor import Actor
 from discord_sandbox.errors import BadInput, InteractionFailed, NotVisible
 from discord_sandbox.forms.components import BUTTON, LINK_STYLE, STRING_SELECT
+from discord_sandbox.modal import ModalView
 from discord_sandbox.model import Channel, Json
 from discord_sandbox.page import bodies, snapshot
 from discord_sandbox.page.refusals import PageRefusal, not_found
+from discord_sandbox.response import Response
 from discord_sandbox.sandbox import Sandbox
-from discord_sandbox.views import MessageView, ModalView, Response
+from discord_sandbox.views import MessageView
 
 B = TypeVar("B", bound=bodies.Body)
 

@@ -121,6 +121,7 @@ class RestService:
         if error.unknown:
             self._complain(f"{call.method} {call.route}: unknown {', '.join(error.unknown)}")
         self.log.refuse(call, error)
+        self._store.journal.refused(call.method, call.route, error.status, error.code, error.places)
         headers = error.headers if isinstance(error, RateLimited) else None
         return Reply(error.status, error.body(), headers)
 

@@ -12,6 +12,7 @@ import miru
 import pytest
 
 from discord_sandbox import Actor, RateLimits, Sandbox
+from tests.sandbox.desk import Desk, client_headers, open_desk
 
 EPHEMERAL = hikari.MessageFlag.EPHEMERAL
 INTENTS = (
@@ -234,6 +235,12 @@ async def bot(sandbox: Sandbox, make_bot: Callable[..., hikari.GatewayBot]) -> R
 
 
 @pytest.fixture
+async def desk() -> AsyncIterator[Desk]:
+    async with open_desk() as opened:
+        yield opened
+
+
+@pytest.fixture
 def alice(sandbox: Sandbox) -> Actor:
     return sandbox.guild.add_member("Alice", locale="de")
 
@@ -253,14 +260,6 @@ class Api:
     async def __call__(self, method: str, path: str, body: object = None, **more: Any) -> tuple[int, Any]:  # noqa: ANN401 - passed on to aiohttp
         async with self.session.request(method, f"{self.base}{path}", json=body, **more) as response:
             return response.status, await response.json() if response.status != 204 else None
-
-
-def client_headers(sandbox: Sandbox) -> dict[str, str]:
-    """Give what Discord wants to see of a bot."""
-    return {
-        "Authorization": f"Bot {sandbox.token}",
-        "User-Agent": "DiscordBot (https://example.org, 1.0)",
-    }
 
 
 @pytest.fixture

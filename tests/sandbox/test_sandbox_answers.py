@@ -1,110 +1,20 @@
 """Answering interactions by hand: the rules of callbacks, follow-ups and tokens."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
-from dataclasses import dataclass, field
 from typing import Any
 
-import aiohttp
 import pytest
 
-from discord_sandbox import (
-    Actor,
-    Channel,
-    Clock,
-    InteractionFailed,
-    MessageView,
-    NotVisible,
-    RateLimits,
-    Response,
-    Sandbox,
-    permissions,
-)
-from discord_sandbox.gateway import Line
-from tests.sandbox.conftest import client_headers
+from discord_sandbox import Channel, InteractionFailed, MessageView, NotVisible, permissions
+from tests.sandbox.desk import BUTTON, Desk, started
 
-Api = Callable[..., Awaitable[tuple[int, Any]]]
 Json = dict[str, Any]
 
-COMMANDS: list[Json] = [
-    {"name": "do", "description": "Do it"},
-    {
-        "name": "say",
-        "description": "Say it",
-        "options": [
-            {"type": 3, "name": "what", "description": "What", "autocomplete": True},
-        ],
-    },
-    {"name": "Look", "type": 3},
-    {"name": "Who", "type": 2},
-]
-BUTTON: Json = {"type": 1, "components": [{"type": 2, "style": 1, "label": "Go", "custom_id": "go"}]}
 MODAL: Json = {
     "custom_id": "m",
     "title": "Say",
     "components": [{"type": 1, "components": [{"type": 4, "style": 1, "custom_id": "t", "label": "Text"}]}],
 }
-
-
-@dataclass
-class Wire(Line):
-    """The end of a gateway session that answers by hand."""
-
-    frames: list[str] = field(default_factory=list)
-
-    def send(self, frame: str) -> None:
-        self.frames.append(frame)
-
-    def drop(self, code: int | None) -> None:
-        raise AssertionError(f"the sandbox dropped the session with {code}")
-
-
-@dataclass
-class Desk:
-    """A sandbox, a person in it, and the hand that answers."""
-
-    sandbox: Sandbox
-    clock: Clock
-    api: Api
-    alice: Actor
-
-    def newest(self) -> Any:  # noqa: ANN401 - the sandbox's own interaction
-        return self.sandbox.store.interactions._in_order[-1]  # noqa: SLF001 - it is the bot's view of it
-
-    async def answer(self, kind: int, data: Json | None = None) -> tuple[int, Any]:
-        it = self.newest()
-        path = f"/interactions/{it.id}/{it.token}/callback?with_response=true"
-        return await self.api("POST", path, {"type": kind, "data": data or {}})
-
-    async def follow(self, method: str, message: str = "", body: Json | None = None) -> tuple[int, Any]:
-        path = f"/webhooks/{self.sandbox.bot_id}/{self.newest().token}"
-        return await self.api(method, f"{path}/messages/{message}" if message else path, body)
-
-
-@pytest.fixture
-async def desk() -> AsyncIterator[Desk]:
-    clock = Clock(frozen=True)
-    limits = RateLimits.roomy()
-    async with Sandbox(clock=clock, rate_limits=limits) as sandbox, aiohttp.ClientSession() as session:
-        headers = client_headers(sandbox)
-
-        async def api(method: str, path: str, body: object = None) -> tuple[int, Any]:
-            url = f"{sandbox.rest_url}{path}"
-            async with session.request(method, url, json=body, headers=headers) as response:
-                return response.status, await response.json() if response.status != 204 else None
-
-        assert (await api("PUT", f"/applications/{sandbox.bot_id}/commands", COMMANDS))[0] == 200
-        sandbox.gateway.identify(0, (0, 1), Wire())
-        yield Desk(sandbox, clock, api, sandbox.guild.add_member("Alice"))
-        assert sandbox.violations == []
-        sandbox.gateway.sessions.clear()
-
-
-async def started(act: Awaitable[Response]) -> "asyncio.Task[Response]":
-    task = asyncio.ensure_future(act)
-    await asyncio.sleep(0)
-    assert isinstance(task, asyncio.Task)
-    return task
 
 
 async def message_with_button(desk: Desk, *, ephemeral: bool = False) -> MessageView:

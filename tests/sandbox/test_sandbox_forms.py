@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 
 from discord_sandbox import ApiError
 from discord_sandbox.forms.commands import check_commands
-from discord_sandbox.forms.components import modal
 from discord_sandbox.forms.message import ANSWER_FLAGS, CREATE, Upload, read_message
+from discord_sandbox.forms.modals import modal
 
 Json = dict[str, Any]
 
@@ -27,7 +27,8 @@ WORDS = """
     type id style label emoji custom_id url disabled placeholder min_values max_values options value default
     description title footer author name icon_url fields inline image thumbnail color parse users roles
     components items media accessory file spacing filename message_id choices required name_localizations
-    default_member_permissions autocomplete de min_length max_length
+    default_member_permissions autocomplete de min_length max_length component file_types default_values
+    channel_types
 """
 KEYS = st.sampled_from([*sorted(CREATE), *WORDS.split()])
 BODIES = st.dictionaries(
@@ -73,6 +74,18 @@ def test_any_command_is_taken_or_refused(bodies: list[Json]) -> None:
 @quickly
 @given(body=BODIES)
 def test_any_modal_is_taken_or_refused(body: Json) -> None:
+    assert code_of(lambda: modal(body)) in {None, 50035}
+
+
+@quickly
+@given(kind=st.sampled_from([3, 4, 5, 8, 19, 21, 22, 23]), part=BODIES, key=KEYS, value=LISTS)
+def test_any_field_of_a_modal_is_taken_or_refused(kind: int, part: Json, key: str, value: object) -> None:
+    field = {"custom_id": "c", "style": 1, **part, key: value, "type": kind}
+    body = {
+        "custom_id": "m",
+        "title": "A form",
+        "components": [{"type": 18, "label": "L", "component": field}],
+    }
     assert code_of(lambda: modal(body)) in {None, 50035}
 
 

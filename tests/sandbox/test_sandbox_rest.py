@@ -81,8 +81,8 @@ REQUIRED = "BASE_TYPE_REQUIRED"
         ),
         (
             {"components": [row({"type": 4, "custom_id": "t"})]},
-            "components.0.components.0.type",
-            "BASE_TYPE_CHOICES",
+            "components.0.components.0",
+            "UNION_TYPE_CHOICES",
         ),
         ({"content": "x", "nonce": "x" * 26}, "nonce", TOO_LONG),
         ({"content": "x", "flags": 64}, "flags", "MESSAGE_FLAGS_INVALID"),

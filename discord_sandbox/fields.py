@@ -1,0 +1,214 @@
+"""The fields of a modal: what stands in them, and what a person puts in, as Discord's client checks it."""
+
+import mimetypes
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import PurePath
+from typing import TYPE_CHECKING
+
+from discord_sandbox.choices import Choice, meant
+from discord_sandbox.errors import BadInput
+from discord_sandbox.forms.components import ENTITY_SELECTS, TEXT_INPUT
+from discord_sandbox.forms.message import Upload
+from discord_sandbox.forms.modals import CHECKBOX, FILE_KINDS, FILE_UPLOAD, RADIO_GROUP
+from discord_sandbox.limits import units
+from discord_sandbox.messages import keep_file
+from discord_sandbox.model import Channel, Json
+from discord_sandbox.options import resolve_chosen
+from discord_sandbox.payloads import ATTACHMENT_LIMIT
+
+if TYPE_CHECKING:
+    from discord_sandbox.onlooker import Onlooker
+
+FormValue = str | bool | Sequence[str] | Mapping[str, bytes] | None
+"""What a field of a modal may hold, by its kind.
+
+A text input holds a text; a menu or checkbox group labels (one alone needs no list); a radio group one label
+or None; a checkbox yes or no; a file upload files by name.
+"""
+
+_SHORT = 1
+
+
+@dataclass(slots=True, frozen=True)
+class FieldView:
+    """One field of a modal.
+
+    Attributes:
+        name: How to name it when filling: its label, with a number behind it if an earlier one has the same.
+        label: Its label.
+        description: The explanation beside the label; None if there is none.
+        part: The component itself as Discord has it: a text input, menu, group, checkbox or file upload.
+        choices: What it offers to choose from; empty where there is nothing to choose.
+    """
+
+    name: str
+    label: str
+    description: str | None
+    part: Json
+    choices: list[Choice]
+
+    @property
+    def kind(self) -> int:
+        """The component's type."""
+        return int(self.part["type"])
+
+    @property
+    def required(self) -> bool:
+        """Whether it must be filled."""
+        return bool(self.part.get("required", False))
+
+    @property
+    def standing(self) -> FormValue:
+        """What stands in it when the modal opens."""
+        if self.kind == TEXT_INPUT:
+            return str(self.part.get("value", ""))
+        if self.kind == FILE_UPLOAD:
+            return {}
+        if self.kind == CHECKBOX:
+            return bool(self.part["default"])
+        chosen = [one.label for one in self.choices if one.default]
+        if self.kind == RADIO_GROUP:
+            return chosen[0] if chosen else None
+        return chosen
+
+    @property
+    def text(self) -> str:
+        """What can be read on it when the modal opens, in one line."""
+        notes = [*(["needed"] if self.required else []), *([self.description] if self.description else [])]
+        head = f"{self.name} ({', '.join(notes)})" if notes else self.name
+        if self.kind == TEXT_INPUT:
+            return f"{head}: “{self.standing}”"
+        if self.kind == CHECKBOX:
+            return f"{head}: {'[x]' if self.standing else '[ ]'}"
+        if self.kind == FILE_UPLOAD:
+            return f"{head}: up to {self.part['max_values']} files"
+        options = [f"{one.label} [x]" if one.default else one.label for one in self.choices]
+        return f"{head}: {' | '.join(options)}"
+
+    def as_dict(self) -> Json:
+        """Give it as JSON for a page: as Discord has it, with `name`, `label` and `description`.
+
+        Menus of people, roles and channels have `options` as other menus do.
+        """
+        described = {**self.part, "name": self.name, "label": self.label, "description": self.description}
+        if self.kind in ENTITY_SELECTS:
+            described["options"] = [
+                {"label": one.label, "value": one.value, "default": one.default} for one in self.choices
+            ]
+        return described
+
+
+class Filler:
+    """Fills the fields of one modal for one person, and gathers what the submission says besides.
+
+    Attributes:
+        resolved: The people, roles, channels and files that were chosen, as an interaction describes them.
+    """
+
+    def __init__(self, person: "Onlooker", where: Channel) -> None:
+        self._person = person
+        self._where = where
+        self.resolved: Json = {}
+
+    def fill(self, field: FieldView, given: FormValue) -> Json:
+        """Give a field as it is sent.
+
+        Args:
+            field: The field.
+            given: What it shall hold.
+
+        Raises:
+            NotVisible: It has no such option.
+            BadInput: Discord's client would not send this.
+        """
+        part = field.part
+        sent: Json = {"type": field.kind, "id": part["id"], "custom_id": part["custom_id"]}
+        if field.kind == TEXT_INPUT:
+            return {**sent, "value": _text(field, given)}
+        if field.kind == CHECKBOX:
+            if not isinstance(given, bool):
+                raise BadInput(f"{field.name!r} is a checkbox: it takes True or False, not {given!r}.")
+            return {**sent, "value": given}
+        if field.kind == FILE_UPLOAD:
+            return {**sent, "values": self._upload(field, given)}
+        values = self._chosen(field, given)
+        if field.kind == RADIO_GROUP:
+            return {**sent, "value": values[0] if values else None}
+        if field.kind in ENTITY_SELECTS:
+            resolve_chosen(self._person.store, self._where, field.kind, values, self.resolved)
+        return {**sent, "values": values}
+
+    def _chosen(self, field: FieldView, given: FormValue) -> list[str]:
+        if given == field.standing:
+            # Two options may have the same label: what stands there is known better than by its label.
+            values = [one.value for one in field.choices if one.default]
+        else:
+            values, unclear = meant(field.choices, _labels(field, given))
+            if unclear:
+                raise self._person.not_visible(f"{unclear} in {field.name!r}: {field.text}")
+        _check_count(field, len(values), "options")
+        return values
+
+    def _upload(self, field: FieldView, given: FormValue) -> list[str]:
+        if not isinstance(given, Mapping):
+            raise BadInput(f"{field.name!r} takes files: a mapping of names to bytes, not {given!r}.")
+        _check_count(field, len(given), "files")
+        types: list[str] = field.part.get("file_types", [])
+        for file, data in given.items():
+            if types and not any(_is_of(file, one) for one in types):
+                raise BadInput(f"{field.name!r} does not take {file!r}, only {', '.join(types)}.")
+            if len(data) > ATTACHMENT_LIMIT:
+                raise BadInput(f"The file {file!r} is larger than {ATTACHMENT_LIMIT} bytes.")
+        return [self._keep(file, data) for file, data in given.items()]
+
+    def _keep(self, file: str, data: bytes) -> str:
+        folder = f"ephemeral-attachments/{self._where.id}"
+        described = keep_file(self._person.store, folder, Upload(file, data, _media_type(file)))
+        described["ephemeral"] = True
+        self.resolved.setdefault("attachments", {})[described["id"]] = described
+        return str(described["id"])
+
+
+def _text(field: FieldView, given: FormValue) -> str:
+    if not isinstance(given, str):
+        raise BadInput(f"{field.name!r} takes a text, not {given!r}.")
+    if field.part["style"] == _SHORT and "\n" in given:
+        raise BadInput(f"{field.name!r} has room for one line only.")
+    if not given and not field.required:
+        return given
+    least, most = max(field.part["min_length"], int(field.required)), field.part["max_length"]
+    if not least <= units(given) <= most:
+        raise BadInput(f"{field.name!r} takes {least} to {most} characters, not {units(given)}.")
+    return given
+
+
+def _labels(field: FieldView, given: FormValue) -> list[str]:
+    if given is None:
+        return []
+    if isinstance(given, str):
+        return [given]
+    if isinstance(given, bool | Mapping) or not all(isinstance(one, str) for one in given):
+        raise BadInput(f"{field.name!r} takes labels of its options, not {given!r}.")
+    return list(given)
+
+
+def _check_count(field: FieldView, count: int, what: str) -> None:
+    least: int = field.part.get("min_values", 1)
+    most: int = field.part.get("max_values", 1)
+    if least <= count <= most or (not count and not field.required):
+        return
+    allowed = f"{least} to {most}"
+    if not field.required:
+        allowed = f"0 to {most}" if least <= 1 else f"0 or {allowed}"
+    raise BadInput(f"{field.name!r} takes {allowed} {what}, not {count}.")
+
+
+def _is_of(file: str, wanted: str) -> bool:
+    if wanted in FILE_KINDS:
+        return _media_type(file).startswith(f"{wanted}/")
+    return PurePath(file).suffix.lower() == wanted.lower()
+
+
+def _media_type(file: str) -> str:
+    return mimetypes.guess_type(file, strict=False)[0] or "application/octet-stream"
