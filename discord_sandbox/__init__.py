@@ -21,6 +21,7 @@ from discord_sandbox.guild import SandboxGuild
 from discord_sandbox.log import LoggedRequest, Refusal
 from discord_sandbox.modal import ModalView
 from discord_sandbox.model import Channel, Role
+from discord_sandbox.openapi import DescriptionError
 from discord_sandbox.permissions import Permission
 from discord_sandbox.rate_limits import Limit, RateLimits
 from discord_sandbox.response import Response
@@ -38,6 +39,7 @@ __all__ = [
     "Channel",
     "Choice",
     "Clock",
+    "DescriptionError",
     "Fault",
     "FieldView",
     "FormValue",

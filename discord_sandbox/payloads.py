@@ -334,6 +334,8 @@ def application(store: "Store", name: str) -> Json:
         "approximate_guild_count": 1,
         "approximate_user_install_count": 0,
         "approximate_user_authorization_count": 0,
+        # It can be installed in guilds alone; lightbulb takes the default of commands from here.
+        "integration_types_config": {"0": {}},
         "explicit_content_filter": 0,
         "team": None,
         "eligible_oauth2_scopes": [],

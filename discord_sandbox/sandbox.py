@@ -4,6 +4,7 @@ import base64
 import secrets
 from collections import deque
 from collections.abc import Callable
+from pathlib import Path
 from types import TracebackType
 from typing import Self
 
@@ -17,6 +18,8 @@ from discord_sandbox.guild import SandboxGuild
 from discord_sandbox.journal import Journal
 from discord_sandbox.log import LoggedRequest, Refusal
 from discord_sandbox.model import Json
+from discord_sandbox.openapi import find_description
+from discord_sandbox.openapi.checker import Checker
 from discord_sandbox.rate_limits import RateLimits
 from discord_sandbox.rest.service import PREFIX
 from discord_sandbox.server import SandboxServer
@@ -39,6 +42,11 @@ class Sandbox:
         bot_permissions: The bits of the bot's own role in the first guild.
         privileged_intents: The privileged intents that are switched on for the bot.
         rate_limits: How often the bot may call; by default about as often as with Discord.
+        openapi: Discord's own OpenAPI description, against which every request and answer is checked; by
+            default the file that the environment variable `DISCORD_OPENAPI` names, if any.
+
+    Raises:
+        DescriptionError: The description is not there, is no description, or needs an extra to be installed.
     """
 
     def __init__(  # noqa: PLR0913 - they all have a default
@@ -52,6 +60,7 @@ class Sandbox:
         bot_permissions: int = permissions.BOT,
         privileged_intents: int = 0,
         rate_limits: RateLimits | None = None,
+        openapi: Path | str | None = None,
     ) -> None:
         self._host = host
         self._port = port
@@ -60,6 +69,8 @@ class Sandbox:
         bot_id = base64.urlsafe_b64encode(str(self.store.bot.id).encode()).decode().rstrip("=")
         self.token = f"{bot_id}.sandbox.{secrets.token_urlsafe(24)}"
         self._server = SandboxServer(self.store, self.token, rate_limits or RateLimits())
+        if (description := find_description(openapi)) is not None:
+            self._server.rest.check = Checker(description, self._server.complain).check
         owner = Actor(self.store, self.store.owner, "en-US")
         self._people: dict[str, Actor] = {owner.name: owner}
         self.guild = self.add_guild(guild_name, owner, bot_permissions=bot_permissions)

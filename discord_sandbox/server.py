@@ -17,7 +17,8 @@ class SandboxServer:
 
     Attributes:
         rest: What answers REST calls.
-        violations: What the bot did that the sandbox does not know: routes, fields, gateway frames.
+        violations: What the bot did that the sandbox does not know (routes, fields, gateway frames), and what is
+            not as Discord's description has it.
     """
 
     def __init__(self, store: Store, token: str, rate_limits: RateLimits) -> None:
@@ -55,8 +56,8 @@ class SandboxServer:
     def complain(self, line: str) -> None:
         """Note a violation, and say it aloud."""
         self.violations.append(line)
-        self._store.journal.note("the sandbox does not know this: {}", line)
-        logger.warning("The sandbox refused what it does not know: {}", line)
+        self._store.journal.note("this is not as Discord has it: {}", line)
+        logger.warning("This is not as Discord has it: {}", line)
 
     async def _serve(self, request: web.BaseRequest) -> web.StreamResponse:
         path = request.rel_url.raw_path

@@ -9,6 +9,7 @@ EXPECTED = (
     StartError,
     oasst_backend.settings.SettingsError,
     oasst_backend.errors.SetupError,
+    discord_sandbox.DescriptionError,
     discord_sandbox.PortTakenError,
 )
 

@@ -2,12 +2,13 @@
 
 import re
 import unicodedata
+from collections.abc import Collection
 from typing import Any
 
 from discord_sandbox import limits
 from discord_sandbox.commands import SLASH, SUB_COMMAND, SUB_COMMAND_GROUP
 from discord_sandbox.errors import FormErrors
-from discord_sandbox.forms.base import Path, child, known_fields, number, objects, text
+from discord_sandbox.forms.base import Path, child, known_fields, number, objects, text, values
 from discord_sandbox.model import Json
 
 LOCALES = frozenset(
@@ -64,6 +65,8 @@ _COMMAND = frozenset(
         "contexts",
     }
 )
+_CONTEXTS = (0, 1, 2)
+_INSTALLATIONS = (0, 1)
 _OPTION = frozenset(
     {
         "type",
@@ -128,6 +131,8 @@ def check_command(raw: Json, path: Path, errors: FormErrors) -> Json:
             )
         body["description"] = ""
     body["default_member_permissions"] = _permissions(errors, body, path)
+    _one_or_more_of(errors, body, "contexts", _CONTEXTS, path)
+    _one_or_more_of(errors, body, "integration_types", _INSTALLATIONS, path)
     body.setdefault("nsfw", False)
     body.setdefault("contexts", None)
     body.setdefault("integration_types", [0])
@@ -160,6 +165,17 @@ def check_commands(raws: list[Json]) -> list[Json]:
             errors.bad_length((), 0, most)
     errors.raise_if_any()
     return bodies
+
+
+def _one_or_more_of(errors: FormErrors, node: Json, key: str, allowed: Collection[int], path: Path) -> None:
+    """Check a list that may be absent or null, but not empty."""
+    where = (*path, key)
+    listed = values(errors, node, key, path)
+    if node.get(key) == []:
+        errors.bad_length(where, 1, len(allowed))
+    for index, one in enumerate(listed):
+        if one not in allowed:
+            errors.bad_choice((*where, index), allowed)
 
 
 def _name(errors: FormErrors, node: Json, path: Path, *, slash: bool) -> None:

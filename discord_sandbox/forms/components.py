@@ -178,7 +178,7 @@ class Checker:
         emoji = child(self._errors, part, "emoji", path)
         if emoji is not None:
             known_fields(self._errors, emoji, ("id", "name", "animated"), (*path, "emoji"))
-            part["emoji"] = {"id": None, "name": None, **emoji}
+            part["emoji"] = {"name": "", **{key: one for key, one in emoji.items() if one is not None}}
 
     # -- menus ----------------------------------------------------------------------------------------
 

@@ -41,6 +41,7 @@ class RestService:
         table: The routes that there are.
         log: All calls.
         faults: What goes wrong on demand.
+        check: Called with each call that the sandbox itself answered, and the answer.
     """
 
     def __init__(self, store: Store, token: str, limits: RateLimits, complain: Callable[[str], None]) -> None:
@@ -54,6 +55,7 @@ class RestService:
         )
         self._limiter = RateLimiter(limits, store.clock, self.table.routes.values())
         self.log = RequestLog()
+        self.check: Callable[[Call, Reply], None] | None = None
         self.faults = RestFaults(FaultBook(self._story), self.table, self._limiter, store.clock)
 
     async def serve(self, request: web.BaseRequest, path: str) -> web.Response:
@@ -71,7 +73,6 @@ class RestService:
             if request.transport is not None:
                 request.transport.abort()
             return web.Response(status=500)
-        # Here a call and its final reply are both known, for whoever checks one against the other.
         self.log.add(call, shown, reply, self._clock())
         return _respond(reply)
 
@@ -113,9 +114,12 @@ class RestService:
         try:
             if unknown := call.query.keys() - route.query:
                 raise _unknown_query(unknown)
-            return route.handler(call)
+            reply = route.handler(call)
+            if self.check is not None:
+                self.check(call, reply)
         except ApiError as error:
             return self._refuse(call, error)
+        return reply
 
     def _refuse(self, call: Call, error: ApiError) -> Reply:
         if error.unknown:

@@ -73,7 +73,7 @@ class CommandLine:
         self.folder = folder
 
     async def __call__(self, *command: str, **environment: str) -> Ended:
-        ours = ("BOT_", "OASST_", "BACKEND_", "TREE_MANAGER", "DISCORD_", "LOG_LEVEL")
+        ours = ("BOT_", "OASST_", "BACKEND_", "TREE_MANAGER", "DISCORD_REST", "LOG_LEVEL")
         clean = {name: value for name, value in os.environ.items() if not name.startswith(ours)}
         process = await asyncio.create_subprocess_exec(
             sys.executable,

@@ -115,6 +115,14 @@ async def test_a_port_that_is_taken(run: CommandLine, taken_port: int) -> None:
     assert ended.errors[-1].startswith(f"error: Port {port} on 127.0.0.1 is already in use")
 
 
+async def test_a_description_of_discord_that_is_missing(run: CommandLine) -> None:
+    ended = await run("bot", "sandbox", DISCORD_OPENAPI="none.json")
+    assert ended.code == 1
+    assert len(ended.errors) == 1
+    assert "none.json" in ended.errors[0]
+    assert "unset DISCORD_OPENAPI" in ended.errors[0]
+
+
 @pytest.mark.parametrize(
     "command", [("bot", "demo", "--trees", "none.jsonl"), ("oasst_backend", "import", "none.jsonl")]
 )

@@ -118,7 +118,7 @@ async def test_refusals_and_what_is_not_known_are_told(strict_sandbox: Sandbox, 
     strict_sandbox.guild.set_permissions(strict_sandbox.guild.everyone, Permission.VIEW_CHANNEL)
     await strict_api("POST", path, {"content": "x"})
     assert told(strict_sandbox) == [
-        "the sandbox does not know this: POST /channels/{}/messages: unknown colour",
+        "this is not as Discord has it: POST /channels/{}/messages: unknown colour",
         "POST /channels/{}/messages → 400 (50035): colour: SANDBOX_UNKNOWN, content: BASE_TYPE_MAX_LENGTH",
         "POST /channels/{}/messages → 403 (50013)",
     ]

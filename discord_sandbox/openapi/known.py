@@ -1,0 +1,46 @@
+"""Where Discord's description is known to be wrong or to lack something, and why."""
+
+from dataclasses import dataclass
+
+from discord_sandbox.model import Json
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """One thing that is right although the description says otherwise.
+
+    Attributes:
+        places: JSON pointers into the description; where there is nothing yet, something is added.
+        also: The schema (or, at a place for one, the parameter or answer) that is right there as well.
+        why: What Discord does in truth, and who needs it here.
+    """
+
+    places: tuple[str, ...]
+    also: Json
+    why: str
+
+
+_SCHEMAS = "/components/schemas"
+_COMMANDS = tuple(
+    f"{_SCHEMAS}/ApplicationCommand{kind}"
+    for kind in ("CreateRequest", "UpdateRequest", "PatchRequestPartial")
+)
+
+KNOWN = (
+    Known(
+        (f"{_SCHEMAS}/MessageAttachmentRequest/properties/id",),
+        {"type": "integer", "minimum": 0},
+        "The number of a file, or the id of a file that is kept, may be a number; hikari sends it as one.",
+    ),
+    Known(
+        tuple(f"{command}/properties/default_member_permissions" for command in _COMMANDS),
+        {"type": "string", "pattern": "^[0-9]+$"},
+        "The documentation has permissions as a text of digits; hikari sends the number that is described.",
+    ),
+    Known(
+        tuple(f"{command}/properties/nsfw" for command in _COMMANDS),
+        {"type": ["boolean", "null"]},
+        "The documentation has this field of commands; lightbulb sends it with each group.",
+    ),
+)
+"""All that is known. A test holds each place to be needed: one that nothing needs any more is taken out."""
