@@ -39,19 +39,23 @@ class RestFaults:
     Each method makes a fault and gives its handle. `on` says which calls: `METHOD /route/pattern` as the log
     of requests shows it (`POST /channels/{}/messages`), `*` for all, or a predicate on a `Call`. The first
     `skip` fitting calls pass, the next `times` are struck (None: for ever). Faults are asked in the order
-    they were made; where one ends a call, those behind it are not asked and do not count it.
+    they were made, those that act after a call (`lose_reply`, `after`) once it was handled; where one ends a
+    call, the others are not asked and do not count it.
 
     Every method raises ValueError for a pattern that no route of the sandbox has.
 
     Args:
-        book: Where all faults of the sandbox are listed.
+        book: Where all faults of the sandbox, of every kind, are listed.
         table: The routes that there are.
         limiter: Describes the bucket of a route.
         clock: The time that a delay takes.
+
+    Attributes:
+        book: As above.
     """
 
     def __init__(self, book: FaultBook, table: RouteTable, limiter: RateLimiter, clock: Clock) -> None:
-        self._book = book
+        self.book = book
         self._table = table
         self._limiter = limiter
         self._clock = clock
@@ -137,11 +141,11 @@ class RestFaults:
     @property
     def waiting(self) -> list[Fault]:
         """The faults, of every kind, that have not struck as often as they should."""
-        return self._book.waiting
+        return self.book.waiting
 
     def clear(self) -> None:
         """Remove all faults, of every kind."""
-        self._book.clear()
+        self.book.clear()
 
     # -- meeting them ---------------------------------------------------------------------------------
 
@@ -180,7 +184,7 @@ class RestFaults:
 
     def _fault(self, what: str, on: On, times: int | None, skip: int) -> _RestFault:
         shown = on if isinstance(on, str) else getattr(on, "__name__", "a predicate")
-        return _RestFault(self._book, f"{what} on {shown}", _fitting(on, self._table), times, skip)
+        return _RestFault(self.book, f"{what} on {shown}", _fitting(on, self._table), times, skip)
 
 
 def _fitting(on: On, table: RouteTable) -> Callable[[Call], bool]:

@@ -49,7 +49,7 @@ class RestService:
         self._clock = store.clock
         self._authorization = f"Bot {token}"
         self._complain = complain
-        self._agent = ""
+        self._agent: str | None = None
         self.table = RouteTable(
             [*messages.ROUTES, *channels.ROUTES, *guilds.ROUTES, *commands.ROUTES, *interactions.ROUTES]
         )
