@@ -17,7 +17,7 @@ class SandboxServer:
 
     Attributes:
         rest: What answers REST calls.
-        violations: What the bot did that the sandbox does not know (routes, fields, gateway frames), and what is
+        violations: What the sandbox does not know (routes, fields, gateway frames), and what is
             not as Discord's description has it.
     """
 

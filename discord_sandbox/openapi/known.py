@@ -42,5 +42,10 @@ KNOWN = (
         {"type": ["boolean", "null"]},
         "The documentation has this field of commands; lightbulb sends it with each group.",
     ),
+    Known(
+        (f"{_SCHEMAS}/FileUploadComponentForModalRequest/properties/file_types",),
+        {"type": ["array", "null"], "items": {"type": "string"}, "maxItems": 10},
+        "The documentation has this field since August 2026; the description is of July.",
+    ),
 )
 """All that is known. A test holds each place to be needed: one that nothing needs any more is taken out."""

@@ -24,24 +24,19 @@ class Problem(NamedTuple):
 def problems_of(errors: Iterable[ValidationError]) -> list[Problem]:
     """Give what is wrong; of several forms that a value can have, only for the one that was meant.
 
-    An object whose `type` is that of one form only was meant as this form. Where an object fits no form, all
-    its fields look unknown, so there unknown fields are not told.
+    An object whose `type` is that of one form only was meant as this form.
     """
     found: list[Problem] = []
-    unknown: list[tuple[_Place, list[str]]] = []
-    formless: set[_Place] = set()
     for error in errors:
         kind, place = error.kind, tuple(error.instance_path)
-        if isinstance(kind, ValidationErrorKind.UnevaluatedProperties):
-            unknown.append((place, kind.unexpected))
+        if isinstance(kind, ValidationErrorKind.AdditionalProperties):
+            found += [
+                Problem((*place, name), "the description has no such field") for name in kind.unexpected
+            ]
         elif isinstance(kind, ValidationErrorKind.AnyOf | ValidationErrorKind.OneOfNotValid):
-            formless.add(place)
             found += _of_the_meant(place, error.instance, kind.context)
         else:
             found.append(Problem(place, _short(error.message)))
-    for place, names in unknown:
-        if place not in formless:
-            found += [Problem((*place, name), "the description has no such field") for name in names]
     return found
 
 

@@ -1,6 +1,6 @@
 """Makes Discord's description strict: known errors amended, ranges by format, and no unknown fields."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from discord_sandbox.model import Json
@@ -12,25 +12,26 @@ _FORMATS: dict[str, Json] = {
     # The pattern that the description has lets any number of digits pass; 2**64 has twenty.
     "snowflake": {"maxLength": 20},
 }
-_JOINTS = ("allOf", "anyOf", "oneOf")
 
 
 def make_strict(document: Json, known: Iterable[Known]) -> None:
     """Change a description in place.
 
-    Its objects are open: any further field is valid. Here every object may have only the fields that some
-    fitting part of its schema names. Validators do not look at its formats for whole numbers; here these
-    become ranges.
+    Its objects are open: any further field is valid. Here an object may have only the fields that its schema
+    names; a schema that is one of several which the same object must fit (`allOf`) stays open. Validators do
+    not look at its formats for whole numbers; here these become ranges.
     """
     for one in known:
         for place in one.places:
             _amend(document, place, one.also)
     schemas: dict[str, Json] = document["components"]["schemas"]
-    strict = _Strict(schemas)
-    for schema in schemas.values():
-        strict.inside(schema)
-    for schema in _bodies(document):
-        strict.value(schema)
+    found = [one for top in (*schemas.values(), *_bodies(document)) for one in _inside(top)]
+    parts = {id(_resolved(part, schemas)) for one in found for part in one.get("allOf", ())}
+    for schema in found:
+        for key, bound in _FORMATS.get(schema.get("format", ""), {}).items():
+            schema.setdefault(key, bound)
+        if "properties" in schema and id(schema) not in parts:
+            schema.setdefault("additionalProperties", False)
 
 
 def pointer_to(*steps: str) -> str:
@@ -68,42 +69,18 @@ def _bodies(document: Json) -> Iterator[Json]:
                     yield content["schema"]
 
 
-class _Strict:
-    """Walks schemas; a schema is a value's own, or one of several that a value must fit."""
-
-    def __init__(self, schemas: dict[str, Json]) -> None:
-        self._schemas = schemas
-
-    def value(self, schema: Json) -> None:
-        """Close a schema that is all that is said of a value."""
-        if any("object" in _types(one) or "properties" in one for one in self._parts(schema, ())):
-            schema["unevaluatedProperties"] = False
-        self.inside(schema)
-
-    def inside(self, schema: Json) -> None:
-        """Do what is inside a schema, and leave open which further fields its own object has."""
-        for key, bound in _FORMATS.get(schema.get("format", ""), {}).items():
-            schema.setdefault(key, bound)
-        for one in schema.get("properties", {}).values():
-            self.value(one)
-        for key in ("items", "additionalProperties"):
-            if isinstance(schema.get(key), dict):
-                self.value(schema[key])
-        for joint in _JOINTS:
-            for one in schema.get(joint, ()):
-                self.inside(one)
-
-    def _parts(self, schema: Json, passed: Sequence[str]) -> Iterator[Json]:
-        """Give a schema and all that it consists of."""
-        yield schema
-        reference = schema.get("$ref")
-        if reference is not None and reference not in passed:
-            yield from self._parts(self._schemas[reference.rsplit("/", 1)[1]], (*passed, reference))
-        for joint in _JOINTS:
-            for one in schema.get(joint, ()):
-                yield from self._parts(one, passed)
+def _inside(schema: Json) -> Iterator[Json]:
+    """Give a schema and all that are inside it."""
+    yield schema
+    for one in schema.get("properties", {}).values():
+        yield from _inside(one)
+    for key in ("items", "additionalProperties"):
+        if isinstance(schema.get(key), dict):
+            yield from _inside(schema[key])
+    for key in ("allOf", "anyOf", "oneOf"):
+        for one in schema.get(key, ()):
+            yield from _inside(one)
 
 
-def _types(schema: Json) -> Sequence[str]:
-    kind = schema.get("type", ())
-    return (kind,) if isinstance(kind, str) else kind
+def _resolved(schema: Json, schemas: dict[str, Json]) -> Json:
+    return schemas[schema["$ref"].rsplit("/", 1)[1]] if "$ref" in schema else schema

@@ -81,10 +81,40 @@ MESSAGE: Json = {
     "allowed_mentions": {"parse": ["users"]},
     "message_reference": {"message_id": "{message}"},
 }
+CHOICES: list[Json] = [{"label": "Red", "value": "r", "description": "Warm"}, {"label": "Blue", "value": "b"}]
 MODAL: Json = {
     "custom_id": "m",
     "title": "Say",
-    "components": [{"type": 1, "components": [{"type": 4, "style": 1, "custom_id": "t", "label": "Text"}]}],
+    "components": [
+        {"type": 10, "content": "Fill this in."},
+        *(
+            {"type": 18, "label": "Field", "description": "What is meant", "component": component}
+            for component in (
+                {"type": 4, "custom_id": "text", "style": 2, "max_length": 40, "value": "draft"},
+                {"type": 3, "custom_id": "pick", "options": CHOICES, "required": False},
+                {"type": 5, "custom_id": "who", "max_values": 2},
+                {"type": 19, "custom_id": "file", "file_types": ["image", ".pdf"]},
+            )
+        ),
+    ],
+}
+OTHER_MODAL: Json = {
+    "custom_id": "m",
+    "title": "Say",
+    "components": [
+        {
+            "type": 1,
+            "components": [{"type": 4, "style": 1, "custom_id": "t", "label": "Text", "required": False}],
+        },
+        *(
+            {"type": 18, "label": "Field", "component": component}
+            for component in (
+                {"type": 21, "custom_id": "radio", "options": CHOICES},
+                {"type": 22, "custom_id": "boxes", "options": CHOICES, "min_values": 0, "required": False},
+                {"type": 23, "custom_id": "box", "default": True},
+            )
+        ),
+    ],
 }
 
 
@@ -195,6 +225,7 @@ CASES = [
     ),
     Case("POST", f"{CALLBACK}?with_response=true", {"type": 5, "data": {"flags": 64}}),
     Case("POST", f"{CALLBACK}?with_response=true", {"type": 9, "data": MODAL}),
+    Case("POST", f"{CALLBACK}?with_response=true", {"type": 9, "data": OTHER_MODAL}),
     Case("POST", f"{HOOK}?wait=true", {"content": "more", "flags": 64}),
     Case("GET", f"{HOOK}/messages/@original"),
     Case("GET", f"{HOOK}/messages/{{made[id]}}", first=FOLLOW_UP),
@@ -361,6 +392,7 @@ async def test_all_that_is_known_of_the_description_is_needed(
     sandbox: Sandbox,
     bot: RunningBot,
     api: Api,
+    alice: Actor,
 ) -> None:
     general = sandbox.guild.channel("general").id
     file = hikari.Bytes(b"text", "a.txt")
@@ -370,6 +402,12 @@ async def test_all_that_is_known_of_the_description_is_needed(
     _, command = await api("POST", commands, COMMAND)
     await api("PATCH", f"{commands}/{command['id']}", {"default_member_permissions": "8", "nsfw": True})
     await api("PUT", commands, [COMMAND])
+    asked = await started(alice.command("silent"))
+    await alice.until(lambda: bool(bot.heard(hikari.InteractionCreateEvent)), what="the interaction")
+    it = bot.heard(hikari.InteractionCreateEvent)[0].interaction
+    await api("POST", f"/interactions/{it.id}/{it.token}/callback", {"type": 9, "data": MODAL})
+    await asked
+
     unneeded = []
     for place in (place for one in KNOWN for place in one.places):
         strange = Description(copy.deepcopy(document), without(place))

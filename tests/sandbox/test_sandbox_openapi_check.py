@@ -99,6 +99,15 @@ async def test_a_field_that_the_description_does_not_have_is_recorded(run: Run) 
         ]
 
 
+async def test_an_object_that_must_fit_several_schemas_may_have_the_fields_of_all(run: Run) -> None:
+    answer = {"allOf": [{"$ref": "#/components/schemas/Gateway"}, fields(shards={"type": "string"})]}
+    gateway = fields(url=ANYTHING, session_start_limit=ANYTHING)
+    async with run({"/gateway/bot": {"get": operation(answer)}}, {"Gateway": gateway}) as call:
+        await call("GET", "/gateway/bot")
+        line = 'GET /gateway/bot, answer 200, $.shards: 1 is not of type "string"'
+        assert call.sandbox.violations == [line]
+
+
 async def test_of_several_forms_only_the_one_that_was_meant_is_told(run: Run) -> None:
     others = {"id": ANYTHING, "global_name": ANYTHING}
     person = fields(type={"type": "integer", "enum": [1]}, recipients={"type": "array"})
