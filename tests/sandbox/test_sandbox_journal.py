@@ -49,7 +49,7 @@ async def test_a_conversation_with_a_bot_can_be_read_afterwards(
         f"the bot posted in #task ab12: Your turn / {buttons}",
         f"the bot answered Alice alone: Your task is ready: {alice.threads()[0].mention}",
         "Bob wrote in #general: hello / all",
-        "Bob reacted 👍 in #general to: hello / all",
+        "Bob reacted 👍 in #general to a message: hello / all",
         "Alice typed /settings channel channel:#log in #general",
         "the bot answered Alice in #general: tasks go to #log",
     ]
