@@ -129,7 +129,7 @@ async def test_choices_checkboxes_and_files_are_filled_on_the_page(screen: Page,
     await expect(dialog.locator(".text strong")).to_have_text("all")
     await expect(dialog).to_contain_text("two at most")
     await dialog.get_by_role("button", name="Submit").click()
-    await expect(dialog.locator(".problem")).to_have_text("'Class' takes 1 to 1 options, not 0.")
+    await expect(dialog.locator(".problem")).to_have_text("'Class' takes 1 option, not 0.")
 
     await dialog.get_by_label("Colours").select_option(["Red", "Green"])
     await dialog.get_by_role("radio", name="Rogue").check()
