@@ -14,7 +14,7 @@ from discord_sandbox.errors import (
     NotPermitted,
     WaitTimeout,
 )
-from discord_sandbox.forms.components import BUTTON, ENTITY_SELECTS
+from discord_sandbox.forms.components import BUTTON, ENTITY_SELECTS, walk
 from discord_sandbox.forms.message import CREATE, CREATE_FLAGS, Upload, read_message
 from discord_sandbox.interaction import CallbackType, Interaction, InteractionType
 from discord_sandbox.modal import ModalView
@@ -166,7 +166,8 @@ class Actor(Onlooker):
         message = view.raw
         if not self.sees(message):
             raise self.not_visible("the message no longer", view)
-        data: Json = {"custom_id": custom_id, "component_type": kind}
+        numbers = (one["id"] for one in walk(message.components) if one.get("custom_id") == custom_id)
+        data: Json = {"id": next(numbers), "custom_id": custom_id, "component_type": kind}
         if kind != BUTTON:
             data["values"] = values or []
         if kind in ENTITY_SELECTS:

@@ -72,3 +72,11 @@ def meant(choices: list[Choice], wanted: Iterable[str]) -> tuple[list[str], str 
             return values, f"{len(places) or 'no'} options {name!r}"
         values.append(choices[places[0]].value)
     return list(dict.fromkeys(values)), None
+
+
+def amount(least: int, most: int, what: str) -> str:
+    """Say how many are taken, such as "1 option", "up to 3 files" or "2 to 5 options"."""
+    shown = f"{most} {what}" + ("" if most == 1 else "s")
+    if least == most:
+        return shown
+    return f"{least} to {shown}" if least else f"up to {shown}"

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import PurePath
 from typing import TYPE_CHECKING
 
-from discord_sandbox.choices import Choice, meant
+from discord_sandbox.choices import Choice, amount, meant
 from discord_sandbox.errors import BadInput
 from discord_sandbox.forms.components import ENTITY_SELECTS, TEXT_INPUT
 from discord_sandbox.forms.message import Upload
@@ -82,7 +82,7 @@ class FieldView:
         if self.kind == CHECKBOX:
             return f"{head}: {'[x]' if self.standing else '[ ]'}"
         if self.kind == FILE_UPLOAD:
-            return f"{head}: up to {self.part['max_values']} files"
+            return f"{head}: {amount(0, self.part['max_values'], 'file')}"
         options = [f"{one.label} [x]" if one.default else one.label for one in self.choices]
         return f"{head}: {' | '.join(options)}"
 
@@ -147,13 +147,13 @@ class Filler:
             values, unclear = meant(field.choices, _labels(field, given))
             if unclear:
                 raise self._person.not_visible(f"{unclear} in {field.name!r}: {field.text}")
-        _check_count(field, len(values), "options")
+        _check_count(field, len(values), "option")
         return values
 
     def _upload(self, field: FieldView, given: FormValue) -> list[str]:
         if not isinstance(given, Mapping):
             raise BadInput(f"{field.name!r} takes files: a mapping of names to bytes, not {given!r}.")
-        _check_count(field, len(given), "files")
+        _check_count(field, len(given), "file")
         types: list[str] = field.part.get("file_types", [])
         for file, data in given.items():
             if types and not any(_is_of(file, one) for one in types):
@@ -198,10 +198,9 @@ def _check_count(field: FieldView, count: int, what: str) -> None:
     most: int = field.part.get("max_values", 1)
     if least <= count <= most or (not count and not field.required):
         return
-    allowed = f"{least} to {most}"
-    if not field.required:
-        allowed = f"0 to {most}" if least <= 1 else f"0 or {allowed}"
-    raise BadInput(f"{field.name!r} takes {allowed} {what}, not {count}.")
+    allowed = amount(least if field.required or least > 1 else 0, most, what)
+    none = "none or " if least > 1 and not field.required else ""
+    raise BadInput(f"{field.name!r} takes {none}{allowed}, not {count}.")
 
 
 def _is_of(file: str, wanted: str) -> bool:

@@ -51,7 +51,7 @@ class Teller:
 
     def reaction(self, user: User, message: Message, emoji: str, texts: Said) -> str:
         """Tell of a reaction."""
-        return f"{user.name} reacted {emoji} in {self.place(message.channel)} to: {_short(texts)}"
+        return f"{user.name} reacted {emoji} in {self.place(message.channel)} to a message{_saying(texts)}"
 
     def _command(self, of: Interaction) -> str:
         data = of.data
@@ -89,22 +89,22 @@ class Teller:
             return f"{where} announces the thread “{message.content}”"
         if message.interaction_metadata is None:
             verb = "posted" if message.author is self._store.bot else "wrote"
-            return f"{self._name(message.author)} {verb} in {where}: {_short(texts)}"
+            return f"{self._name(message.author)} {verb} in {where}{_saying(texts)}"
         if flags & MessageFlag.LOADING:
             return f"the bot is thinking about what {_to_whom(message)} asked in {where}"
-        return f"the bot answered {self._for(message)}: {_short(texts)}"
+        return f"the bot answered {self._for(message)}{_saying(texts)}"
 
     def edited(self, message: Message, flags: int, texts: Said) -> str:
         """Tell of a changed message, or that the bot has thought; `flags` are those it had before."""
         if flags & MessageFlag.LOADING:
-            return f"the bot answered {self._for(message)}: {_short(texts)}"
+            return f"the bot answered {self._for(message)}{_saying(texts)}"
         whose = f" for {self._for(message)}" if message.ephemeral else f" in {self.place(message.channel)}"
-        return f"{self._name(message.author)} edited a message{whose}: {_short(texts)}"
+        return f"{self._name(message.author)} edited a message{whose}{_saying(texts)}"
 
     def deleted(self, message: Message, texts: Said) -> str:
         """Tell that a message is gone."""
         where = self.place(message.channel)
-        return f"a message of {self._name(message.author)} in {where} was deleted: {_short(texts)}"
+        return f"a message of {self._name(message.author)} in {where} was deleted{_saying(texts)}"
 
     def thread(self, user: User, did: str, thread: Channel) -> str:
         """Tell what somebody did to a thread, or what became of them there."""
@@ -197,9 +197,9 @@ def _filled(part: Json, field: Json, resolved: Json) -> str:
     return f"“{_cut(value)}”"
 
 
-def _short(texts: Said) -> str:
-    content, embeds, files, components = texts
-    return _cut(" / ".join(read_aloud(content, embeds, files, components)))
+def _saying(texts: Said) -> str:
+    read = " / ".join(read_aloud(*texts))
+    return f": {_cut(read)}" if read else ""
 
 
 def _cut(text: str) -> str:

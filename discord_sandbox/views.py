@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from discord_sandbox.choices import Choice, meant, offered
+from discord_sandbox.choices import Choice, amount, meant, offered
 from discord_sandbox.errors import BadInput
 from discord_sandbox.forms.components import BUTTON, LINK_STYLE, SELECTS, walk
 from discord_sandbox.model import Json, Message
@@ -256,10 +256,8 @@ class MessageView:
         if unclear:
             raise self._person.not_visible(unclear, self)
         if not select.min_values <= len(values) <= select.max_values:
-            raise BadInput(
-                f"The menu {placeholder!r} takes {select.min_values} to {select.max_values} options, "
-                f"not {len(values)}."
-            )
+            allowed = amount(select.min_values, select.max_values, "option")
+            raise BadInput(f"The menu {placeholder!r} takes {allowed}, not {len(values)}.")
         return await self._person.use_component(self, select.custom_id, select.kind, values)
 
     def _parts(self, *kinds: int) -> list[Json]:

@@ -129,14 +129,18 @@ class RestFaults:
 
         A reply that the hook gives is the answer; it may also raise LoseReply, or an ApiError to refuse.
         """
-        return self._make_before("hook before", on, hook, times, skip)
+        fault = self._make_before("hook before", on, hook, times, skip)
+        fault.told = False
+        return fault
 
     def after(self, on: On, hook: AfterHook, *, times: int | None = None, skip: int = 0) -> Fault:
         """Await a hook with each call that was handled, and its reply.
 
         A reply that the hook gives replaces the other; it may also raise LoseReply.
         """
-        return self._make_after("hook after", on, hook, times, skip)
+        fault = self._make_after("hook after", on, hook, times, skip)
+        fault.told = False
+        return fault
 
     @property
     def waiting(self) -> list[Fault]:

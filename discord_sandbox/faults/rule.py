@@ -13,10 +13,12 @@ class FaultBook:
 
     Args:
         story: Tells what happened lately, for the error of a wait that is over.
+        note: Notes what happens, as `Journal.note` does.
     """
 
-    def __init__(self, story: Callable[[], str]) -> None:
+    def __init__(self, story: Callable[[], str], note: Callable[..., None]) -> None:
         self.story = story
+        self.note = note
         self._faults: list[Fault] = []
 
     def add(self, fault: "Fault") -> None:
@@ -49,6 +51,7 @@ class Fault:
 
     Attributes:
         struck: How often it has struck.
+        told: Whether the journal tells of it; hooks often only watch.
 
     Raises:
         ValueError: `times` is less than 1, or `skip` is negative.
@@ -62,6 +65,7 @@ class Fault:
         self.what = what
         self.times = times
         self.struck = 0
+        self.told = True
         self._book = book
         self._to_skip = skip
         self._removed = False
@@ -102,6 +106,8 @@ class Fault:
             self._to_skip -= 1
             return False
         self.struck += 1
+        if self.told:
+            self._book.note("a fault struck: {}", self.what)
         for number, over in self._waits:
             if number <= self.struck and not over.done():
                 over.set_result(None)

@@ -129,7 +129,7 @@ class PageApi:
         key, modal = self._modal(request)
         body = await _body(request, bodies.ModalBody)
         try:
-            response = await modal.submit(body.texts)
+            response = await modal.submit(body.values)
         except InteractionFailed:
             # Discord's client keeps the form and lets the person try again.
             modal.open = True

@@ -2,7 +2,7 @@
 
 from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict, Field, StrictBool, StrictFloat, StrictInt, StrictStr
+from pydantic import Base64Bytes, BaseModel, ConfigDict, Field, StrictBool, StrictFloat, StrictInt, StrictStr
 
 _TEXT = 32_000
 
@@ -23,6 +23,10 @@ class Ref(Body):
 
 
 Option = StrictStr | StrictBool | StrictInt | StrictFloat | Ref
+
+
+Text = Annotated[StrictStr, Field(max_length=_TEXT)]
+FieldValue = Text | StrictBool | list[Text] | dict[Short, Base64Bytes] | None
 
 
 class NewPerson(Body):
@@ -72,6 +76,6 @@ class TextBody(Body):
 
 
 class ModalBody(Body):
-    """What was written into a modal, by label."""
+    """What was put into a modal, by label; files are base64 by name."""
 
-    texts: dict[str, Annotated[str, Field(max_length=_TEXT)]]
+    values: dict[str, FieldValue]

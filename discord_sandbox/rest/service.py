@@ -56,7 +56,8 @@ class RestService:
         self._limiter = RateLimiter(limits, store.clock, self.table.routes.values())
         self.log = RequestLog()
         self.check: Callable[[Call, Reply], None] | None = None
-        self.faults = RestFaults(FaultBook(self._story), self.table, self._limiter, store.clock)
+        book = FaultBook(self._story, store.journal.note)
+        self.faults = RestFaults(book, self.table, self._limiter, store.clock)
 
     async def serve(self, request: web.BaseRequest, path: str) -> web.Response:
         """Answer one call, or cut its connection."""
@@ -70,6 +71,7 @@ class RestService:
             reply = await self._answer(request, route, call)
         except LoseReply:
             self.log.add(call, shown, None, self._clock())
+            self._store.journal.note("{} was cut off without an answer", route.name)
             if request.transport is not None:
                 request.transport.abort()
             return web.Response(status=500)

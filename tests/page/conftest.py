@@ -1,6 +1,8 @@
 """A sandbox with a page, a small real bot with all kinds of answers, and a plain client of the page's API."""
 
 import asyncio
+import os
+import shutil
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from typing import Any
@@ -10,12 +12,31 @@ import hikari
 import lightbulb
 import miru
 import pytest
+from playwright.async_api import Page, async_playwright
 
 from discord_sandbox import Actor, RateLimits, Sandbox
 from discord_sandbox.page import SandboxPage
 
 INTENTS = hikari.Intents.GUILDS | hikari.Intents.GUILD_MESSAGES
 EPHEMERAL = hikari.MessageFlag.EPHEMERAL
+CHROMIUM = next(
+    filter(
+        None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable"))
+    ),
+    None,
+)
+ARGUMENTS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+with_browser = pytest.mark.skipif(
+    CHROMIUM is None, reason="no Chromium is installed (Debian: apt install chromium)"
+)
 NASTY = "<img src=x onerror=\"document.title='owned'\">"
 
 
@@ -237,3 +258,24 @@ class Browser:
 async def browser(page: SandboxPage) -> AsyncIterator[Browser]:
     async with aiohttp.ClientSession() as session:
         yield Browser(session, page.url)
+
+
+@pytest.fixture
+async def screen(page: SandboxPage, alice: Actor, bob: Actor) -> AsyncIterator[Page]:
+    """The page in a fresh browser; anything the script complains of fails the test."""
+    assert {alice.name, bob.name} == {"Alice", "Bob"}
+    complaints: list[str] = []
+    # Chromium asks nobody for a way out of this machine.
+    environment = {key: value for key, value in os.environ.items() if "proxy" not in key.lower()}
+    async with async_playwright() as playwright:
+        browser = await playwright.chromium.launch(
+            executable_path=CHROMIUM, args=ARGUMENTS, env=dict(environment)
+        )
+        tab = await browser.new_page()
+        tab.set_default_timeout(10_000)
+        tab.on("pageerror", lambda error: complaints.append(str(error)))
+        tab.on("console", lambda line: complaints.append(line.text) if line.type == "error" else None)
+        await tab.goto(page.url)
+        yield tab
+        await browser.close()
+    assert [one for one in complaints if "status of 4" not in one and "status of 5" not in one] == []

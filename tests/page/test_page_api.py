@@ -86,12 +86,12 @@ async def test_a_modal_is_filled_by_who_opened_it(browser: Browser, alice: Actor
     assert modal["fields"][0]["value"] == "Once"
     submit = f"modals/{modal['id']}/submit"
 
-    assert (await browser.post(f"people/{bob.id}/{submit}", {"texts": {}}))[0] == 404
-    status, refused = await browser.post(f"people/{alice.id}/{submit}", {"texts": {"Your text": "x" * 61}})
+    assert (await browser.post(f"people/{bob.id}/{submit}", {"values": {}}))[0] == 404
+    status, refused = await browser.post(f"people/{alice.id}/{submit}", {"values": {"Your text": "x" * 61}})
     assert (status, refused["code"]) == (400, "bad_input")
-    status, done = await browser.post(f"people/{alice.id}/{submit}", {"texts": {"Your text": "a tale"}})
+    status, done = await browser.post(f"people/{alice.id}/{submit}", {"values": {"Your text": "a tale"}})
     assert (status, done["message"]["content"]) == (200, "**Thanks** for a tale")
-    assert (await browser.post(f"people/{alice.id}/{submit}", {"texts": {}}))[0] == 404
+    assert (await browser.post(f"people/{alice.id}/{submit}", {"values": {}}))[0] == 404
 
 
 @with_bot
@@ -100,7 +100,7 @@ async def test_a_dismissed_modal_is_gone(browser: Browser, alice: Actor) -> None
     _, opened = await browser.post(on_message(alice, answer, "click"), {"custom_id": "write"})
     modal = f"people/{alice.id}/modals/{opened['modal']['id']}"
     assert await browser.post(f"{modal}/dismiss", {}) == (200, {})
-    assert (await browser.post(f"{modal}/submit", {"texts": {}}))[0] == 404
+    assert (await browser.post(f"{modal}/submit", {"values": {}}))[0] == 404
 
 
 @with_bot
@@ -111,10 +111,10 @@ async def test_a_form_survives_an_application_that_does_not_answer(
     _, opened = await browser.post(on_message(alice, answer, "click"), {"custom_id": "write"})
     submit = f"people/{alice.id}/modals/{opened['modal']['id']}/submit"
     sandbox.answer_seconds = 0
-    status, refused = await browser.post(submit, {"texts": {"Your text": "again"}})
+    status, refused = await browser.post(submit, {"values": {"Your text": "again"}})
     assert (status, refused["code"]) == (504, "no_answer")
     sandbox.answer_seconds = 3
-    status, done = await browser.post(submit, {"texts": {"Your text": "again"}})
+    status, done = await browser.post(submit, {"values": {"Your text": "again"}})
     assert (status, done["message"]["content"]) == (200, "**Thanks** for again")
 
 

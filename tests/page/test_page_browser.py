@@ -1,57 +1,12 @@
 """The page in a real browser, as a person uses it: pick who one is, command, thread, menu, modal, answer."""
 
-import os
-import shutil
-from collections.abc import AsyncIterator
-
 import pytest
-from playwright.async_api import Page, async_playwright, expect
+from playwright.async_api import Page, expect
 
 from discord_sandbox import Actor, Sandbox
-from discord_sandbox.page import SandboxPage
-from tests.page.conftest import NASTY
+from tests.page.conftest import NASTY, with_browser
 
-CHROMIUM = next(
-    filter(
-        None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable"))
-    ),
-    None,
-)
-ARGUMENTS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
-
-pytestmark = [
-    pytest.mark.skipif(CHROMIUM is None, reason="no Chromium is installed (Debian: apt install chromium)"),
-    pytest.mark.usefixtures("bot"),
-]
-
-
-@pytest.fixture
-async def screen(page: SandboxPage, alice: Actor, bob: Actor) -> AsyncIterator[Page]:
-    """The page in a fresh browser; anything the script complains of fails the test."""
-    assert {alice.name, bob.name} == {"Alice", "Bob"}
-    complaints: list[str] = []
-    # Chromium asks nobody for a way out of this machine.
-    environment = {key: value for key, value in os.environ.items() if "proxy" not in key.lower()}
-    async with async_playwright() as playwright:
-        browser = await playwright.chromium.launch(
-            executable_path=CHROMIUM, args=ARGUMENTS, env=dict(environment)
-        )
-        tab = await browser.new_page()
-        tab.set_default_timeout(10_000)
-        tab.on("pageerror", lambda error: complaints.append(str(error)))
-        tab.on("console", lambda line: complaints.append(line.text) if line.type == "error" else None)
-        await tab.goto(page.url)
-        yield tab
-        await browser.close()
-    assert [one for one in complaints if "status of 4" not in one and "status of 5" not in one] == []
+pytestmark = [with_browser, pytest.mark.usefixtures("bot")]
 
 
 async def be(screen: Page, name: str) -> None:

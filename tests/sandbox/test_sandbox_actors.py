@@ -5,7 +5,8 @@ import json
 
 import pytest
 
-from discord_sandbox import Actor, NotPermitted, NotVisible, Permission, Sandbox, WaitTimeout
+from discord_sandbox import Actor, NotPermitted, NotVisible, Permission, Response, Sandbox, WaitTimeout
+from tests.sandbox.desk import Desk, started
 
 
 async def test_waiting_ends_with_the_change(sandbox: Sandbox, alice: Actor, bob: Actor) -> None:
@@ -107,3 +108,124 @@ async def test_names_are_unique_and_members_can_be_found(sandbox: Sandbox, alice
         sandbox.guild.add_member("Alice")
     assert sandbox.guild.member("Alice") is alice
     assert sandbox.guild.members == [sandbox.guild.owner, alice]
+
+
+@pytest.mark.usefixtures("bot")
+async def test_an_answer_is_used_without_asking_what_it_is(alice: Actor) -> None:
+    reply = await alice.command("task", type="random")
+    assert (reply.content, reply.ephemeral, reply.embeds, reply.attachments) == ("random in en", True, [], [])
+    assert reply.buttons == ["Press", "Later", "Write"]
+    assert [one.placeholder for one in reply.selects] == ["Choose the best"]
+    assert reply.text.startswith("random in en\n[Press]")
+    await reply.choose("Choose", "3. reply")
+    assert reply.content == "chose 3"
+
+    form = await reply.click("Write")
+    assert (form.title, form.inputs) == ("Your answer", {"Your text": "draft"})
+    assert form.text == "Your answer\nYour text (needed): “draft”"
+    assert (await form.submit({"Your": "42"})).content == "Thanks for “42”"
+
+    (await reply.click("Write")).dismiss()
+    reply.dismiss()
+    with pytest.raises(NotVisible, match="no longer"):
+        await reply.click("Press")
+
+
+@pytest.mark.usefixtures("bot")
+async def test_an_answer_of_the_other_kind_says_what_it_is(alice: Actor) -> None:
+    reply = await alice.command("task")
+    with pytest.raises(NotVisible) as raised:
+        await reply.submit({"Your text": "42"})
+    assert str(raised.value).startswith(
+        "The answer is a message, not a modal.\nThe message is:\nrandom in en\n[Press] [Later]"
+    )
+    assert "What Alice sees:" in str(raised.value)
+    form = await reply.click("Write")
+    with pytest.raises(
+        NotVisible, match=r"The answer is a modal, not a message\.\nThe modal is:\nYour answer\n"
+    ):
+        await form.click("Press")
+
+
+async def test_an_answer_that_is_neither_says_so(desk: Desk) -> None:
+    task = await started(desk.alice.command("do"))
+    await desk.answer(5)
+    await desk.follow("DELETE", "@original")
+    nothing = await task
+    with pytest.raises(NotVisible, match="The answer is no message") as raised:
+        _ = nothing.content
+    assert str(raised.value).endswith("a message of the bot in #general was deleted")
+    with pytest.raises(NotVisible, match="The answer is neither a message nor a modal"):
+        _ = nothing.text
+    with pytest.raises(NotVisible, match="The answer is no modal"):
+        _ = Response().title
+
+
+def button(custom_id: str, label: str | None = None, emoji: str | None = None) -> dict[str, object]:
+    described: dict[str, object] = {"type": 2, "style": 1, "custom_id": custom_id}
+    if label is not None:
+        described["label"] = label
+    if emoji is not None:
+        described["emoji"] = {"name": emoji}
+    return described
+
+
+@pytest.mark.parametrize(
+    ("name", "pressed"),
+    [("👍", "up"), ("👎", "down"), ("Good", "down"), ("👎 Good", "down"), ("Goo", "down")],
+)
+async def test_buttons_can_be_called_by_their_emoji(desk: Desk, name: str, pressed: str) -> None:
+    task = await started(desk.alice.command("do"))
+    buttons = [button("up", emoji="👍"), button("down", "Good", "👎")]
+    await desk.answer(4, {"content": "?", "components": [{"type": 1, "components": buttons}]})
+    reply = await task
+    assert reply.buttons == ["👍", "Good"]
+    assert reply.text == "?\n[👍] [👎 Good]"
+    task = await started(reply.click(name))
+    assert desk.received()["data"] == {
+        "id": {"up": 2, "down": 3}[pressed],
+        "custom_id": pressed,
+        "component_type": 2,
+    }
+    await desk.answer(6)
+    await task
+
+
+@pytest.mark.parametrize(
+    ("wanted", "values"),
+    [
+        ("🍏", ["a"]),
+        (["Pear", "App"], ["p", "a"]),
+        (("🍏 Apple", "🍏"), ["a"]),
+        (["p", "a", "c"], ["p", "a", "c"]),
+    ],
+)
+async def test_options_can_be_called_by_emoji_label_and_value(
+    desk: Desk, wanted: str | list[str], values: list[str]
+) -> None:
+    options = [
+        {"label": "Apple", "value": "a", "emoji": {"name": "🍏"}},
+        {"label": "Pear", "value": "p", "description": "the long one"},
+        {"label": "Cherry", "value": "c", "default": True},
+    ]
+    menu = {"type": 3, "custom_id": "m", "placeholder": "Fruit", "max_values": 3, "options": options}
+    task = await started(desk.alice.command("do"))
+    await desk.answer(4, {"components": [{"type": 1, "components": [menu]}]})
+    reply = await task
+    assert reply.selects[0].chosen == ["Cherry"]
+    assert reply.selects[0].options[0] == ("Apple", "a")
+    assert reply.text == "<Fruit: 🍏 Apple | Pear | Cherry>"
+    task = await started(reply.choose("Fruit", wanted))
+    assert desk.received()["data"]["values"] == values
+    await desk.answer(6)
+    await task
+
+
+async def test_what_looks_the_same_cannot_be_meant(desk: Desk) -> None:
+    task = await started(desk.alice.command("do"))
+    row = {"type": 1, "components": [button("one", "Go on"), button("two", "Go back")]}
+    await desk.answer(4, {"components": [row]})
+    with pytest.raises(
+        NotVisible, match=r"Alice finds 2 buttons 'Go'\.\nThe message is:\n\[Go on\] \[Go back\]"
+    ):
+        await (await task).click("Go")

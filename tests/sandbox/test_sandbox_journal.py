@@ -2,9 +2,10 @@
 
 import re
 
+import aiohttp
 import pytest
 
-from discord_sandbox import Actor, InteractionFailed, NotVisible, Permission, Sandbox, WaitTimeout
+from discord_sandbox import Actor, Call, InteractionFailed, NotVisible, Permission, Sandbox, WaitTimeout
 from tests.sandbox.conftest import Api, RunningBot
 from tests.sandbox.desk import BUTTON, Desk, started
 
@@ -49,7 +50,7 @@ async def test_a_conversation_with_a_bot_can_be_read_afterwards(
         f"the bot posted in #task ab12: Your turn / {buttons}",
         f"the bot answered Alice alone: Your task is ready: {alice.threads()[0].mention}",
         "Bob wrote in #general: hello / all",
-        "Bob reacted 👍 in #general to: hello / all",
+        "Bob reacted 👍 in #general to a message: hello / all",
         "Alice typed /settings channel channel:#log in #general",
         "the bot answered Alice in #general: tasks go to #log",
     ]
@@ -121,6 +122,29 @@ async def test_refusals_and_what_is_not_known_are_told(strict_sandbox: Sandbox, 
         "this is not as Discord has it: POST /channels/{}/messages: unknown colour",
         "POST /channels/{}/messages → 400 (50035): colour: SANDBOX_UNKNOWN, content: BASE_TYPE_MAX_LENGTH",
         "POST /channels/{}/messages → 403 (50013)",
+    ]
+
+
+async def test_faults_that_struck_are_told_and_hooks_that_watched_are_not(desk: Desk) -> None:
+    path = f"/channels/{desk.sandbox.guild.channel('general').id}/messages"
+    seen: list[str] = []
+
+    async def watch(call: Call) -> None:
+        seen.append(call.route)
+
+    desk.sandbox.faults.before("*", watch)
+    desk.sandbox.faults.status(503, "POST /channels/{}/messages")
+    desk.sandbox.faults.lose_reply("POST /channels/{}/messages")
+    assert (await desk.api("POST", path, {"content": "one"}))[0] == 503
+    with pytest.raises(aiohttp.ClientError):
+        await desk.api("POST", path, {"content": "two"})
+    assert seen == ["/channels/{}/messages"] * 2
+    assert told(desk.sandbox) == [
+        "the bot connected",
+        "a fault struck: status 503 on POST /channels/{}/messages",
+        "the bot posted in #general: two",
+        "a fault struck: lost reply on POST /channels/{}/messages",
+        "POST /channels/{}/messages was cut off without an answer",
     ]
 
 

@@ -32,6 +32,8 @@ def embed(length: int) -> Json:
 TOO_LONG = "BASE_TYPE_MAX_LENGTH"
 BAD_LENGTH = "BASE_TYPE_BAD_LENGTH"
 REQUIRED = "BASE_TYPE_REQUIRED"
+USER = {"id": "1", "type": "user"}
+NO_BOOLEAN = "BOOLEAN_TYPE_CONVERT"
 
 
 @pytest.mark.parametrize(
@@ -84,6 +86,21 @@ REQUIRED = "BASE_TYPE_REQUIRED"
             "components.0.components.0",
             "UNION_TYPE_CHOICES",
         ),
+        (
+            {
+                "components": [
+                    row({"type": 5, "custom_id": "u", "default_values": [{"id": "1", "type": "user"}] * 2})
+                ]
+            },
+            "components.0.components.0.default_values",
+            BAD_LENGTH,
+        ),
+        (
+            {"components": [row(button(1, id=5), button(2, id=5))]},
+            "components.0.components.1.id",
+            "COMPONENT_ID_DUPLICATED",
+        ),
+        ({"components": [row(button(1, disabled="no"))]}, "components.0.components.0.disabled", NO_BOOLEAN),
         ({"content": "x", "nonce": "x" * 26}, "nonce", TOO_LONG),
         ({"content": "x", "flags": 64}, "flags", "MESSAGE_FLAGS_INVALID"),
         (
@@ -121,6 +138,20 @@ async def test_limits_are_refused_where_they_are_broken(
     [
         ("POST", "/channels/CHANNEL/messages", {"content": "x", "colour": 1}, 400, "unknown colour"),
         ("POST", "/channels/CHANNEL/messages", {"embeds": [{"titel": "x"}]}, 400, "unknown embeds.0.titel"),
+        (
+            "POST",
+            "/channels/CHANNEL/messages",
+            {"components": [{"type": 42}]},
+            400,
+            "unknown components.0.type",
+        ),
+        (
+            "POST",
+            "/channels/CHANNEL/messages",
+            {"components": [row({"type": 2, "style": 6, "sku_id": "1"})]},
+            400,
+            "unknown components.0.components.0.style",
+        ),
         ("GET", "/channels/CHANNEL/messages/pins", None, 400, "unknown path.pins"),
         ("GET", "/users/somebody", None, 400, "unknown path.somebody"),
         ("PATCH", "/channels/CHANNEL", {"colour": 1}, 400, "unknown colour"),

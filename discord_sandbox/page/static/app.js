@@ -239,7 +239,7 @@ const basePath = () => `/api/people/${state.person}/channels/${state.channel}`;
 
 /** Take what came of an act: open a modal; messages come by themselves. */
 function answered(person, response) {
-  if (response?.modal) openModal(person, response.modal, (next) => answered(person, next));
+  if (response?.modal) openModal(person, response.modal, state.view.names, (next) => answered(person, next));
   refresh();
 }
 

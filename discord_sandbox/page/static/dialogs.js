@@ -1,9 +1,10 @@
 // The dialogs: a modal of the bot, and letting somebody join.
 
 import { call, el, Refused, toast } from "./dom.js";
+import { field } from "./fields.js";
+import { markdown } from "./markdown.js";
 
-const PARAGRAPH = 2;
-let dialogs = 0;
+const TEXT = 10;
 
 function openDialog(title, fields, buttons, submit, closed) {
   const problem = el("p", { class: "problem", role: "alert", hidden: true });
@@ -46,36 +47,28 @@ function cancelButton() {
   return el("button", { type: "button", class: "button secondary", on: { click: (event) => event.target.closest("dialog").close() } }, "Cancel");
 }
 
-/** Show a modal of the bot; `done(response)` gets what came of it. */
-export function openModal(person, modal, done) {
-  const inputs = new Map();
-  const fields = modal.fields.map((one) => {
-    const id = `field-${(dialogs += 1)}`;
-    const input = el(one.style === PARAGRAPH ? "textarea" : "input", { id, value: one.value ?? "", placeholder: one.placeholder ?? "", required: one.required, autocomplete: "off" });
-    if (one.style === PARAGRAPH) input.rows = 8;
-    inputs.set(one.label, input);
-    const count = el("small", { class: "quiet" });
-    // A paste that is too long is shown and refused, never cut off unseen.
-    const show = () => {
-      count.textContent = `${input.value.length} / ${one.max_length}`;
-      count.className = input.value.length > one.max_length ? "needed" : "quiet";
-    };
-    input.addEventListener("input", show);
-    show();
-    return el("div", { class: "field" }, el("label", { for: id }, one.label, one.required ? el("span", { class: "needed", title: "needed" }, " *") : null), input, count);
+/** Show a modal of the bot; `names` are those of the view, and `done(response)` gets what came of it. */
+export function openModal(person, modal, names, done) {
+  const fields = new Map();
+  const shown = modal.fields.map((one) => {
+    if (one.type === TEXT) return el("div", { class: "text" }, markdown(one.content, names));
+    const made = field(one);
+    fields.set(one.name, made);
+    return made.element;
   });
   const path = `/api/people/${person}/modals/${modal.id}`;
   openDialog(
     modal.title,
-    fields,
+    shown,
     [el("small", { class: "quiet" }, "Ctrl+Enter sends"), cancelButton(), el("button", { class: "button primary" }, "Submit")],
     async () => {
-      const texts = Object.fromEntries([...inputs].map(([label, input]) => [label, input.value]));
-      done(await call(`${path}/submit`, { texts }));
+      const values = {};
+      for (const [name, one] of fields) values[name] = await one.read();
+      done(await call(`${path}/submit`, { values }));
     },
     () => { call(`${path}/dismiss`, {}).catch(() => {}); },
   );
-  inputs.values().next().value?.focus();
+  fields.values().next().value?.focus.focus();
 }
 
 const LANGUAGES = [["en-US", "English"], ["de", "Deutsch"], ["es-ES", "Español"], ["fr", "Français"], ["it", "Italiano"], ["pt-BR", "Português"], ["ru", "Русский"], ["uk", "Українська"], ["tr", "Türkçe"], ["vi", "Tiếng Việt"], ["zh-CN", "中文"], ["ja", "日本語"], ["ko", "한국어"]];
