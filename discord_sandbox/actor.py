@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from functools import partial
 
-from discord_sandbox import channels, guilds, messages, payloads, threads
+from discord_sandbox import channels, members, messages, payloads, threads
 from discord_sandbox.commands import MESSAGE_MENU, SLASH, USER_MENU, Command
 from discord_sandbox.errors import (
     ActorError,
@@ -352,7 +352,7 @@ class Actor(Onlooker):
         """Leave a guild; the one they joined first, if none is named."""
         for one in self.guilds:
             if guild is None or one.id == guild.id:
-                guilds.remove_member(self.store, one, self.user)
+                members.remove(self.store, one, self.user)
                 return
 
     @contextmanager

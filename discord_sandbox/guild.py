@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 
-from discord_sandbox import channels, guilds
+from discord_sandbox import channels, guilds, members, roles
 from discord_sandbox.actor import Actor
 from discord_sandbox.model import Channel, Guild, Overwrite, Role
 from discord_sandbox.store import Store
@@ -90,12 +90,12 @@ class SandboxGuild:
             position: Its place; the bot manages roles below its own, which stands at 1.
         """
         role = Role(self._store.snowflakes.next(), name, int(permissions), position, mentionable=mentionable)
-        guilds.add_role(self._store, self.guild, role)
+        roles.add(self._store, self.guild, role)
         return role
 
     def delete_role(self, role: Role) -> None:
         """Delete a role; everybody loses it."""
-        guilds.remove_role(self._store, self.guild, role)
+        roles.remove(self._store, self.guild, role)
 
     def delete_channel(self, channel: Channel) -> None:
         """Delete a channel with its threads, or a thread."""
@@ -104,7 +104,7 @@ class SandboxGuild:
     def set_permissions(self, role: Role, permissions: int) -> None:
         """Change what a role grants."""
         role.permissions = int(permissions)
-        guilds.role_changed(self._store, self.guild, role)
+        roles.changed(self._store, self.guild, role)
 
     def overwrite(self, channel: Channel, target: Role | Actor, *, allow: int = 0, deny: int = 0) -> None:
         """Set what a channel grants to or takes from a role or a person."""
@@ -149,21 +149,21 @@ class SandboxGuild:
         held = [role.id for role in roles]
         if permissions is not None:
             held.append(self.create_role(f"{actor.name}'s role", permissions).id)
-        guilds.add_member(self._store, self.guild, actor.user, held)
+        members.add(self._store, self.guild, actor.user, held)
 
     def give_role(self, actor: Actor, role: Role) -> None:
         """Give a person a role."""
         member = self._store.member(self.guild, actor.id)
         if role.id not in member.roles:
             member.roles.append(role.id)
-            guilds.member_changed(self._store, self.guild, member)
+            members.changed(self._store, self.guild, member)
 
     def take_role(self, actor: Actor, role: Role) -> None:
         """Take a role from a person."""
         member = self._store.member(self.guild, actor.id)
         if role.id in member.roles:
             member.roles.remove(role.id)
-            guilds.member_changed(self._store, self.guild, member)
+            members.changed(self._store, self.guild, member)
 
     # -- the bot here ---------------------------------------------------------------------------------
 

@@ -1,7 +1,6 @@
 """The one memory of the sandbox: REST answers, gateway events and what people see all come from here."""
 
 from collections.abc import Callable, Collection
-from datetime import UTC, datetime
 
 from discord_sandbox import payloads, permissions
 from discord_sandbox.clock import Clock
@@ -12,7 +11,7 @@ from discord_sandbox.gateway import GatewayHub
 from discord_sandbox.intents import Intent
 from discord_sandbox.interaction import Interactions
 from discord_sandbox.journal import Journal
-from discord_sandbox.model import Channel, ChannelType, Guild, Json, Member, Message, User
+from discord_sandbox.model import Application, Channel, ChannelType, Guild, Json, Member, Message, User
 from discord_sandbox.permissions import Permission
 from discord_sandbox.snowflake import Snowflakes
 
@@ -47,6 +46,7 @@ class Store:
         self.journal = Journal(self)
         self.bot = self.add_user(bot_name, bot=True)
         self.owner = self.add_user("Olivia Owner")
+        self.application = Application()
         self._permission_cache: dict[tuple[int, int], int] = {}
         self.gateway = GatewayHub(self)
         self.commands = CommandRegistry(self.snowflakes)
@@ -56,7 +56,7 @@ class Store:
 
     def now(self) -> str:
         """Give the time as Discord writes it."""
-        return datetime.fromtimestamp(self.clock(), UTC).isoformat(timespec="microseconds")
+        return payloads.moment(self.clock())
 
     # -- look-ups -------------------------------------------------------------------------------------
 

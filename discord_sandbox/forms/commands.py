@@ -9,45 +9,8 @@ from discord_sandbox import limits
 from discord_sandbox.commands import SLASH, SUB_COMMAND, SUB_COMMAND_GROUP
 from discord_sandbox.errors import FormErrors
 from discord_sandbox.forms.base import Path, child, known_fields, number, objects, text, values
+from discord_sandbox.locales import LOCALES
 from discord_sandbox.model import Json
-
-LOCALES = frozenset(
-    [
-        "id",
-        "da",
-        "de",
-        "en-GB",
-        "en-US",
-        "es-ES",
-        "es-419",
-        "fr",
-        "hr",
-        "it",
-        "lt",
-        "hu",
-        "nl",
-        "no",
-        "pl",
-        "pt-BR",
-        "ro",
-        "fi",
-        "sv-SE",
-        "vi",
-        "tr",
-        "cs",
-        "el",
-        "bg",
-        "ru",
-        "uk",
-        "hi",
-        "th",
-        "zh-CN",
-        "ja",
-        "zh-TW",
-        "ko",
-    ]
-)
-"""The locales that Discord's clients have."""
 
 _COMMAND = frozenset(
     {
