@@ -322,6 +322,14 @@ class Actor(Onlooker):
         """Open the direct messages with the bot."""
         return self.store.open_dm(self.user)
 
+    def block_dms(self) -> None:
+        """Take no direct messages from the bot any more: it meets 50007."""
+        self.user.accepts_dms = False
+
+    def allow_dms(self) -> None:
+        """Take direct messages from the bot again."""
+        self.user.accepts_dms = True
+
     def create_thread(self, channel: Channel, name: str, *, private: bool = False) -> Channel:
         """Open a thread."""
         with self._permitted():

@@ -4,7 +4,8 @@ from collections.abc import Iterable, Iterator
 
 from discord_sandbox import channels, guilds, members, roles
 from discord_sandbox.actor import Actor
-from discord_sandbox.model import Channel, Guild, Overwrite, Role
+from discord_sandbox.errors import NotPermitted
+from discord_sandbox.model import AuditEntry, Channel, Guild, Overwrite, Role
 from discord_sandbox.store import Store
 
 
@@ -46,6 +47,11 @@ class SandboxGuild:
         return self.guild.bot_role
 
     @property
+    def audit_log(self) -> list[AuditEntry]:
+        """What the bot did to the guild, its roles and members, oldest first, with its reason."""
+        return self.guild.audit_log
+
+    @property
     def channels(self) -> list[Channel]:
         """All text channels."""
         return list(self.guild.channels.values())
@@ -74,6 +80,14 @@ class SandboxGuild:
         """
         return self._people[name]
 
+    def rename(self, name: str) -> None:
+        """Give the guild another name."""
+        guilds.change(self._store, self.guild, name=name)
+
+    def set_locale(self, locale: str) -> None:
+        """Give the guild another preferred language."""
+        guilds.change(self._store, self.guild, preferred_locale=locale)
+
     def create_channel(self, name: str, topic: str | None = None) -> Channel:
         """Make a text channel."""
         return channels.create(self._store, self.guild, name, topic)
@@ -87,7 +101,8 @@ class SandboxGuild:
             name: What it is called.
             permissions: The bits that it grants.
             mentionable: Whether everybody may ping it.
-            position: Its place; the bot manages roles below its own, which stands at 1.
+            position: Its place; the bot manages roles below its own, which stands at 1. Of two at one
+                position, the older one stands higher.
         """
         role = Role(self._store.snowflakes.next(), name, int(permissions), position, mentionable=mentionable)
         roles.add(self._store, self.guild, role)
@@ -145,7 +160,12 @@ class SandboxGuild:
             actor: Who joins.
             permissions: Bits that they have besides those of everybody, through a role of their own.
             roles: The roles that they hold.
+
+        Raises:
+            NotPermitted: They are banned.
         """
+        if actor.id in self.guild.bans:
+            raise NotPermitted(f"{actor.name} is banned from {self.name!r}.")
         held = [role.id for role in roles]
         if permissions is not None:
             held.append(self.create_role(f"{actor.name}'s role", permissions).id)
@@ -164,6 +184,24 @@ class SandboxGuild:
         if role.id in member.roles:
             member.roles.remove(role.id)
             members.changed(self._store, self.guild, member)
+
+    def time_out(self, actor: Actor, seconds: float) -> None:
+        """Let a person do nothing but read for so many seconds; 0 ends it."""
+        member = self._store.member(self.guild, actor.id)
+        until = self._store.clock() + seconds if seconds else None
+        members.time_out(self._store, self.guild, member, until)
+
+    def kick(self, actor: Actor) -> None:
+        """Put a person out; they may join again."""
+        members.remove(self._store, self.guild, actor.user)
+
+    def ban(self, actor: Actor, reason: str | None = None) -> None:
+        """Put a person out for good."""
+        members.ban(self._store, self.guild, actor.user, reason)
+
+    def unban(self, actor: Actor) -> None:
+        """Let a person join again who was banned."""
+        members.unban(self._store, self.guild, actor.user)
 
     # -- the bot here ---------------------------------------------------------------------------------
 

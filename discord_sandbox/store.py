@@ -2,7 +2,8 @@
 
 from collections.abc import Callable, Collection
 
-from discord_sandbox import payloads, permissions
+from discord_sandbox import limits, payloads, permissions
+from discord_sandbox.allowance import Allowance
 from discord_sandbox.clock import Clock
 from discord_sandbox.commands import CommandRegistry
 from discord_sandbox.errors import refusal
@@ -47,6 +48,7 @@ class Store:
         self.bot = self.add_user(bot_name, bot=True)
         self.owner = self.add_user("Olivia Owner")
         self.application = Application()
+        self.dm_openings = Allowance(clock, limits.DM_OPENINGS, limits.DM_OPENINGS_SECONDS)
         self._permission_cache: dict[tuple[int, int], int] = {}
         self.gateway = GatewayHub(self)
         self.commands = CommandRegistry(self.snowflakes)

@@ -51,6 +51,8 @@ def _open_dm(call: Call) -> Reply:
     user = store.users.get(snowflake(call.body("recipient_id").get("recipient_id")) or 0)
     if user is None or user is store.bot:
         raise refusal(50033)
+    if user.id not in store.dms and not store.dm_openings.take():
+        raise refusal(40003)
     return Reply(200, payloads.channel(store.open_dm(user)))
 
 
