@@ -4,6 +4,8 @@ from collections.abc import Iterable, Iterator
 
 from discord_sandbox import channels, guilds, members, roles
 from discord_sandbox.actor import Actor
+from discord_sandbox.command_permissions import Target, set_permission
+from discord_sandbox.commands import Command
 from discord_sandbox.errors import NotPermitted
 from discord_sandbox.model import AuditEntry, Channel, Guild, Overwrite, Role
 from discord_sandbox.store import Store
@@ -202,6 +204,25 @@ class SandboxGuild:
     def unban(self, actor: Actor) -> None:
         """Let a person join again who was banned."""
         members.unban(self._store, self.guild, actor.user)
+
+    def set_command_permission(
+        self, command: Command | None, target: Role | Actor | Channel | None, *, allow: bool | None
+    ) -> None:
+        """Set who may use a command here, or where, as a manager does in the server's settings.
+
+        Args:
+            command: One of `actor.commands()`; None for all commands that have nothing of their own.
+            target: A role, a person or a channel; None is all channels.
+            allow: Whether they may; None takes back what is set.
+
+        Raises:
+            ValueError: There are 100 for this command already.
+        """
+        kinds = {Role: Target.ROLE, Actor: Target.USER}
+        key = (Target.CHANNEL, self.id - 1)
+        if target is not None:
+            key = (kinds.get(type(target), Target.CHANNEL), target.id)
+        set_permission(self._store, self.guild, command, key, allow=allow)
 
     # -- the bot here ---------------------------------------------------------------------------------
 

@@ -243,7 +243,7 @@ class Sandbox:
         store = self.store
         scopes = (None, *store.guilds)
         listed = [one for scope in scopes for one in store.commands.listed(scope)]
-        return [one.describe(store.bot.id, localizations=True) for one in listed]
+        return [one.describe(store.bot.id) for one in listed]
 
     # -- faults ---------------------------------------------------------------------------------------
 

@@ -51,7 +51,7 @@ class Store:
         self.dm_openings = Allowance(clock, limits.DM_OPENINGS, limits.DM_OPENINGS_SECONDS)
         self._permission_cache: dict[tuple[int, int], int] = {}
         self.gateway = GatewayHub(self)
-        self.commands = CommandRegistry(self.snowflakes)
+        self.commands = CommandRegistry(self.snowflakes, clock)
         self.interactions = Interactions(self)
 
     # -- time -----------------------------------------------------------------------------------------

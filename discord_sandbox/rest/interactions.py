@@ -3,7 +3,6 @@
 from discord_sandbox import messages, payloads, threads
 from discord_sandbox.errors import FormErrors, refusal
 from discord_sandbox.forms.base import Path, known_fields, objects
-from discord_sandbox.forms.commands import check_choice
 from discord_sandbox.forms.message import (
     ANSWER,
     ANSWER_FLAGS,
@@ -14,6 +13,7 @@ from discord_sandbox.forms.message import (
     read_message,
 )
 from discord_sandbox.forms.modals import modal
+from discord_sandbox.forms.options import check_choice
 from discord_sandbox.interaction import CallbackType, Interaction, InteractionType, metadata
 from discord_sandbox.limits import CHOICES
 from discord_sandbox.model import Json, Message, MessageFlag, MessageType
