@@ -131,25 +131,38 @@ def _refuse_misplaced(errors: FormErrors, raw: Json, kind: int, path: Path) -> N
 def _check_choices(errors: FormErrors, option: Json, path: Path) -> None:
     if "choices" not in option:
         return
-    found = objects(errors, option, "choices", path, most=limits.CHOICES)
-    names: list[object] = []
+    found = check_choices(errors, option, path, option["type"])
     for index, choice in enumerate(found):
-        where = (*path, "choices", index)
-        check_choice(errors, choice, where, option["type"])
-        if choice.get("name") in names:
+        if any(choice.get("name") == other.get("name") for other in found[:index]):
             errors.add(
-                where,
+                (*path, "choices", index),
                 "APPLICATION_COMMAND_OPTIONS_CHOICE_NAME_EXISTS",
                 "Option choice name already exists",
             )
-        names.append(choice.get("name"))
-    option["choices"] = [
-        {key: value for key, value in choice.items() if value is not None} for choice in found
-    ]
+    option["choices"] = found
 
 
-def check_choice(errors: FormErrors, choice: Json, path: Path, option_type: int) -> None:
-    """Check one choice of an option, whether registered or offered by autocomplete."""
+def check_choices(errors: FormErrors, node: Json, path: Path, option_type: int) -> list[Json]:
+    """Check the choices of an option, whether registered or offered by autocomplete.
+
+    Args:
+        errors: Where problems are noted.
+        node: What has the choices.
+        path: Where it is in the whole request.
+        option_type: The type of the option.
+
+    Returns:
+        The choices as Discord keeps them.
+    """
+    found = []
+    for index, raw in enumerate(objects(errors, node, "choices", path, most=limits.CHOICES)):
+        choice = raw.copy()
+        _check_choice(errors, choice, (*path, "choices", index), option_type)
+        found.append({key: value for key, value in choice.items() if value is not None})
+    return found
+
+
+def _check_choice(errors: FormErrors, choice: Json, path: Path, option_type: int) -> None:
     known_fields(errors, choice, ("name", "name_localizations", "value"), path)
     check_choice_name(errors, choice, path)
     value, where = choice.get("value"), (*path, "value")
