@@ -5,7 +5,8 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from functools import partial
 
-from discord_sandbox import channels, guilds, messages, payloads, threads
+from discord_sandbox import channels, members, messages, payloads, threads
+from discord_sandbox.command_permissions import may_use
 from discord_sandbox.commands import MESSAGE_MENU, SLASH, USER_MENU, Command
 from discord_sandbox.errors import (
     ActorError,
@@ -21,7 +22,7 @@ from discord_sandbox.modal import ModalView
 from discord_sandbox.model import Channel, Json, Message, User
 from discord_sandbox.onlooker import Onlooker
 from discord_sandbox.options import HasId, OptionValue, command_data, resolve, resolve_chosen
-from discord_sandbox.permissions import ALL, Permission
+from discord_sandbox.permissions import Permission
 from discord_sandbox.response import Response
 from discord_sandbox.store import Store
 from discord_sandbox.transcript import transcript
@@ -36,11 +37,13 @@ class Actor(Onlooker):
 
     Attributes:
         patience: For how many seconds they look at "is thinking" before an error is raised.
+        age_restricted_dms: Whether they have switched age-restricted commands on for direct messages.
     """
 
     def __init__(self, store: Store, user: User, locale: str) -> None:
         super().__init__(store, user, locale)
         self.patience = PATIENCE
+        self.age_restricted_dms = False
 
     # -- commands -------------------------------------------------------------------------------------
 
@@ -238,7 +241,7 @@ class Actor(Onlooker):
         return seen[0]
 
     def _find(self, name: str, kind: int, channel: Channel) -> Command:
-        command = self.store.commands.find(name, kind, channel.guild_id)
+        command = self.store.commands.find(name, kind, channel.guild_id, self.locale)
         if command is None or not self._offered(command, channel):
             known = [one.name for one in self.store.commands.visible(kind, channel.guild_id)]
             hidden = "" if command is None else " It is registered, but not offered to this person here."
@@ -250,16 +253,7 @@ class Actor(Onlooker):
         return command
 
     def _offered(self, command: Command, channel: Channel) -> bool:
-        contexts = command.body.get("contexts")
-        if contexts is not None and (1 if channel.guild_id is None else 0) not in contexts:
-            return False
-        if channel.guild_id is None:
-            return True
-        bits = self.permissions(channel)
-        needed = command.body.get("default_member_permissions")
-        if needed == "0" and bits != ALL:
-            return False
-        return not (int(needed or 0) | Permission.USE_APPLICATION_COMMANDS) & ~bits
+        return may_use(self.store, self.id, command, channel, adult_dms=self.age_restricted_dms)
 
     # -- what people do without the bot ---------------------------------------------------------------
 
@@ -323,6 +317,14 @@ class Actor(Onlooker):
         """Open the direct messages with the bot."""
         return self.store.open_dm(self.user)
 
+    def block_dms(self) -> None:
+        """Take no direct messages from the bot any more: it meets 50007."""
+        self.user.accepts_dms = False
+
+    def allow_dms(self) -> None:
+        """Take direct messages from the bot again."""
+        self.user.accepts_dms = True
+
     def create_thread(self, channel: Channel, name: str, *, private: bool = False) -> Channel:
         """Open a thread."""
         with self._permitted():
@@ -353,7 +355,7 @@ class Actor(Onlooker):
         """Leave a guild; the one they joined first, if none is named."""
         for one in self.guilds:
             if guild is None or one.id == guild.id:
-                guilds.remove_member(self.store, one, self.user)
+                members.remove(self.store, one, self.user)
                 return
 
     @contextmanager

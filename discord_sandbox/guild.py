@@ -2,9 +2,12 @@
 
 from collections.abc import Iterable, Iterator
 
-from discord_sandbox import channels, guilds
+from discord_sandbox import channels, guilds, members, roles
 from discord_sandbox.actor import Actor
-from discord_sandbox.model import Channel, Guild, Overwrite, Role
+from discord_sandbox.command_permissions import Target, set_permission
+from discord_sandbox.commands import Command
+from discord_sandbox.errors import NotPermitted
+from discord_sandbox.model import AuditEntry, Channel, Guild, Overwrite, Role
 from discord_sandbox.store import Store
 
 
@@ -46,6 +49,11 @@ class SandboxGuild:
         return self.guild.bot_role
 
     @property
+    def audit_log(self) -> list[AuditEntry]:
+        """What the bot did to the guild, its roles and members, oldest first, with its reason."""
+        return self.guild.audit_log
+
+    @property
     def channels(self) -> list[Channel]:
         """All text channels."""
         return list(self.guild.channels.values())
@@ -74,6 +82,14 @@ class SandboxGuild:
         """
         return self._people[name]
 
+    def rename(self, name: str) -> None:
+        """Give the guild another name."""
+        guilds.change(self._store, self.guild, name=name)
+
+    def set_locale(self, locale: str) -> None:
+        """Give the guild another preferred language."""
+        guilds.change(self._store, self.guild, preferred_locale=locale)
+
     def create_channel(self, name: str, topic: str | None = None) -> Channel:
         """Make a text channel."""
         return channels.create(self._store, self.guild, name, topic)
@@ -87,15 +103,16 @@ class SandboxGuild:
             name: What it is called.
             permissions: The bits that it grants.
             mentionable: Whether everybody may ping it.
-            position: Its place; the bot manages roles below its own, which stands at 1.
+            position: Its place; the bot manages roles below its own, which stands at 1. Of two at one
+                position, the older one stands higher.
         """
         role = Role(self._store.snowflakes.next(), name, int(permissions), position, mentionable=mentionable)
-        guilds.add_role(self._store, self.guild, role)
+        roles.add(self._store, self.guild, role)
         return role
 
     def delete_role(self, role: Role) -> None:
         """Delete a role; everybody loses it."""
-        guilds.remove_role(self._store, self.guild, role)
+        roles.remove(self._store, self.guild, role)
 
     def delete_channel(self, channel: Channel) -> None:
         """Delete a channel with its threads, or a thread."""
@@ -104,7 +121,7 @@ class SandboxGuild:
     def set_permissions(self, role: Role, permissions: int) -> None:
         """Change what a role grants."""
         role.permissions = int(permissions)
-        guilds.role_changed(self._store, self.guild, role)
+        roles.changed(self._store, self.guild, role)
 
     def overwrite(self, channel: Channel, target: Role | Actor, *, allow: int = 0, deny: int = 0) -> None:
         """Set what a channel grants to or takes from a role or a person."""
@@ -145,25 +162,67 @@ class SandboxGuild:
             actor: Who joins.
             permissions: Bits that they have besides those of everybody, through a role of their own.
             roles: The roles that they hold.
+
+        Raises:
+            NotPermitted: They are banned.
         """
+        if actor.id in self.guild.bans:
+            raise NotPermitted(f"{actor.name} is banned from {self.name!r}.")
         held = [role.id for role in roles]
         if permissions is not None:
             held.append(self.create_role(f"{actor.name}'s role", permissions).id)
-        guilds.add_member(self._store, self.guild, actor.user, held)
+        members.add(self._store, self.guild, actor.user, held)
 
     def give_role(self, actor: Actor, role: Role) -> None:
         """Give a person a role."""
         member = self._store.member(self.guild, actor.id)
         if role.id not in member.roles:
             member.roles.append(role.id)
-            guilds.member_changed(self._store, self.guild, member)
+            members.changed(self._store, self.guild, member)
 
     def take_role(self, actor: Actor, role: Role) -> None:
         """Take a role from a person."""
         member = self._store.member(self.guild, actor.id)
         if role.id in member.roles:
             member.roles.remove(role.id)
-            guilds.member_changed(self._store, self.guild, member)
+            members.changed(self._store, self.guild, member)
+
+    def time_out(self, actor: Actor, seconds: float) -> None:
+        """Let a person do nothing but read for so many seconds; 0 ends it."""
+        member = self._store.member(self.guild, actor.id)
+        until = self._store.clock() + seconds if seconds else None
+        members.time_out(self._store, self.guild, member, until)
+
+    def kick(self, actor: Actor) -> None:
+        """Put a person out; they may join again."""
+        members.remove(self._store, self.guild, actor.user)
+
+    def ban(self, actor: Actor, reason: str | None = None) -> None:
+        """Put a person out for good."""
+        members.ban(self._store, self.guild, actor.user, reason)
+
+    def unban(self, actor: Actor) -> None:
+        """Let a person join again who was banned."""
+        members.unban(self._store, self.guild, actor.user)
+
+    def set_command_permission(
+        self, command: Command | None, target: Role | Actor | Channel | None, *, allow: bool | None
+    ) -> None:
+        """Set who may use a command here, or where, as a manager does in the server's settings.
+
+        Args:
+            command: One of `actor.commands()`; None for all commands that have nothing of their own.
+            target: A role, a person or a channel; None is all channels.
+            allow: Whether they may; None takes back what is set.
+
+        Raises:
+            ValueError: There are 100 for this command already.
+        """
+        kinds = {Role: Target.ROLE, Actor: Target.USER}
+        key = (Target.CHANNEL, self.id - 1)
+        if target is not None:
+            key = (kinds.get(type(target), Target.CHANNEL), target.id)
+        set_permission(self._store, self.guild, command, key, allow=allow)
 
     # -- the bot here ---------------------------------------------------------------------------------
 

@@ -63,18 +63,50 @@ class Role:
     permissions: int = 0
     position: int = 1
     color: int = 0
+    hoist: bool = False
     mentionable: bool = False
     managed: bool = False
 
 
 @dataclass(slots=True, eq=False)
 class Member:
-    """A user in the guild, with the ids of the roles they hold (without everyone's)."""
+    """A user in the guild, with the ids of the roles they hold (without everyone's).
+
+    `timed_out_until` is in Unix seconds; it may lie in the past, and then means nothing.
+    """
 
     user: User
     joined_at: str
     roles: list[int] = field(default_factory=list)
     nick: str | None = None
+    timed_out_until: float | None = None
+
+
+@dataclass(slots=True, eq=False)
+class Application:
+    """What the bot's application says of itself."""
+
+    description: str = ""
+    tags: list[str] = field(default_factory=list)
+
+
+@dataclass(slots=True, frozen=True)
+class Ban:
+    """Somebody who may not join a guild, and why."""
+
+    user: User
+    reason: str | None
+
+
+@dataclass(slots=True, frozen=True)
+class AuditEntry:
+    """What the bot did in a guild, by Discord's number for it, and whom or what it did it to."""
+
+    id: int
+    action: int
+    user_id: int
+    target_id: int
+    reason: str | None
 
 
 @dataclass(slots=True, eq=False)
@@ -205,7 +237,11 @@ class Channel:
 
 @dataclass(slots=True, eq=False)
 class Guild:
-    """A guild with all that belongs to it. `unavailable` is an outage: the bot hears nothing of it."""
+    """A guild with all that belongs to it. `unavailable` is an outage: the bot hears nothing of it.
+
+    `command_permissions` has who may use a command, by its id or, for all commands, by the application's:
+    by kind (1 role, 2 user, 3 channel) and id.
+    """
 
     id: int
     name: str
@@ -218,3 +254,6 @@ class Guild:
     members: dict[int, Member] = field(default_factory=dict)
     channels: dict[int, Channel] = field(default_factory=dict)
     threads: dict[int, Channel] = field(default_factory=dict)
+    bans: dict[int, Ban] = field(default_factory=dict)
+    audit_log: list[AuditEntry] = field(default_factory=list)
+    command_permissions: dict[int, dict[tuple[int, int], bool]] = field(default_factory=dict)

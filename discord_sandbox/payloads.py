@@ -1,5 +1,6 @@
 """The JSON that Discord makes of its things; one function for each."""
 
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from discord_sandbox import permissions
@@ -10,6 +11,11 @@ if TYPE_CHECKING:
 
 ATTACHMENT_LIMIT = 10 * 1024 * 1024
 """The largest file in bytes that anyone may upload."""
+
+
+def moment(seconds: float) -> str:
+    """Write a time, Unix seconds, as Discord does."""
+    return datetime.fromtimestamp(seconds, UTC).isoformat(timespec="microseconds")
 
 
 def user(user_id: int, name: str, *, bot: bool) -> Json:
@@ -52,7 +58,7 @@ def member_alone(of: Member) -> Json:
         "joined_at": of.joined_at,
         "premium_since": None,
         "pending": False,
-        "communication_disabled_until": None,
+        "communication_disabled_until": None if of.timed_out_until is None else moment(of.timed_out_until),
         "flags": 0,
         "mute": False,
         "deaf": False,
@@ -66,7 +72,7 @@ def role(of: Role) -> Json:
         "name": of.name,
         "color": of.color,
         "colors": {"primary_color": of.color, "secondary_color": None, "tertiary_color": None},
-        "hoist": False,
+        "hoist": of.hoist,
         "icon": None,
         "unicode_emoji": None,
         "position": of.position,
@@ -264,6 +270,11 @@ def guild(of: Guild, application_id: int) -> Json:
     }
 
 
+def counts(of: Guild) -> Json:
+    """Describe how many are in a guild, as a call gets it that asks for counts."""
+    return {"approximate_member_count": len(of.members), "approximate_presence_count": len(of.members)}
+
+
 def partial_guild(of: Guild, user_id: int) -> Json:
     """Describe a guild in the list of those that a user is in."""
     return {
@@ -311,32 +322,3 @@ def partial_channel(store: "Store", of: Channel, user_id: int) -> Json:
     described["app_permissions"] = str(store.permissions(store.bot.id, of))
     described.pop("permission_overwrites", None)
     return described
-
-
-def application(store: "Store", name: str) -> Json:
-    """Describe the bot's application to the bot."""
-    return {
-        "id": str(store.bot.id),
-        "name": name,
-        "icon": None,
-        "description": "",
-        "type": None,
-        "bot": store.bot.payload,
-        "bot_public": True,
-        "bot_require_code_grant": False,
-        "verify_key": "0" * 64,
-        "flags": 0,
-        "flags_new": "0",
-        "redirect_uris": [],
-        "interactions_endpoint_url": None,
-        "role_connections_verification_url": None,
-        "owner": store.owner.payload,
-        "approximate_guild_count": 1,
-        "approximate_user_install_count": 0,
-        "approximate_user_authorization_count": 0,
-        # It can be installed in guilds alone; lightbulb takes the default of commands from here.
-        "integration_types_config": {"0": {}},
-        "explicit_content_filter": 0,
-        "team": None,
-        "eligible_oauth2_scopes": [],
-    }

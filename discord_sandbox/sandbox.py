@@ -243,7 +243,7 @@ class Sandbox:
         store = self.store
         scopes = (None, *store.guilds)
         listed = [one for scope in scopes for one in store.commands.listed(scope)]
-        return [one.describe(store.bot.id, localizations=True) for one in listed]
+        return [one.describe(store.bot.id) for one in listed]
 
     # -- faults ---------------------------------------------------------------------------------------
 
@@ -265,3 +265,15 @@ class Sandbox:
     @answer_seconds.setter
     def answer_seconds(self, seconds: float) -> None:
         self.store.interactions.answer_seconds = seconds
+
+    @property
+    def dm_openings(self) -> int:
+        """How many new direct messages the bot may open in ten minutes before it meets 40003.
+
+        Discord has such a limit and does not tell the number; this one is the sandbox's own.
+        """
+        return self.store.dm_openings.most
+
+    @dm_openings.setter
+    def dm_openings(self, most: int) -> None:
+        self.store.dm_openings.most = most

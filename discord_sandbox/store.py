@@ -1,9 +1,9 @@
 """The one memory of the sandbox: REST answers, gateway events and what people see all come from here."""
 
 from collections.abc import Callable, Collection
-from datetime import UTC, datetime
 
-from discord_sandbox import payloads, permissions
+from discord_sandbox import limits, payloads, permissions
+from discord_sandbox.allowance import Allowance
 from discord_sandbox.clock import Clock
 from discord_sandbox.commands import CommandRegistry
 from discord_sandbox.errors import refusal
@@ -12,7 +12,7 @@ from discord_sandbox.gateway import GatewayHub
 from discord_sandbox.intents import Intent
 from discord_sandbox.interaction import Interactions
 from discord_sandbox.journal import Journal
-from discord_sandbox.model import Channel, ChannelType, Guild, Json, Member, Message, User
+from discord_sandbox.model import Application, Channel, ChannelType, Guild, Json, Member, Message, User
 from discord_sandbox.permissions import Permission
 from discord_sandbox.snowflake import Snowflakes
 
@@ -47,16 +47,18 @@ class Store:
         self.journal = Journal(self)
         self.bot = self.add_user(bot_name, bot=True)
         self.owner = self.add_user("Olivia Owner")
+        self.application = Application()
+        self.dm_openings = Allowance(clock, limits.DM_OPENINGS, limits.DM_OPENINGS_SECONDS)
         self._permission_cache: dict[tuple[int, int], int] = {}
         self.gateway = GatewayHub(self)
-        self.commands = CommandRegistry(self.snowflakes)
+        self.commands = CommandRegistry(self.snowflakes, clock)
         self.interactions = Interactions(self)
 
     # -- time -----------------------------------------------------------------------------------------
 
     def now(self) -> str:
         """Give the time as Discord writes it."""
-        return datetime.fromtimestamp(self.clock(), UTC).isoformat(timespec="microseconds")
+        return payloads.moment(self.clock())
 
     # -- look-ups -------------------------------------------------------------------------------------
 

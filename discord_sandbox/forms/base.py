@@ -70,6 +70,20 @@ def truth(errors: FormErrors, node: Json, key: str, path: Path, *, default: bool
         errors.add((*path, key), "BOOLEAN_TYPE_CONVERT", "Must be either true or false.")
 
 
+def permission_bits(errors: FormErrors, node: Json, key: str, path: Path) -> int | None:
+    """Give permission bits; None if they are absent, null or none.
+
+    The documentation has a text here, hikari sends a number; Discord takes both.
+    """
+    value = node.get(key)
+    if value is None:
+        return None
+    if isinstance(value, bool) or (bits := snowflake(value)) is None or bits < 0:
+        errors.add((*path, key), "BITFIELD_TYPE_COERCE", "This is no permission bit field.")
+        return None
+    return bits
+
+
 def objects(errors: FormErrors, node: Json, key: str, path: Path, *, most: int, least: int = 0) -> list[Json]:
     """Give a list of objects after checking how many there are; empty if it is absent or null."""
     value: Any = node.get(key)

@@ -11,12 +11,13 @@ class Known:
 
     Attributes:
         places: JSON pointers into the description; where there is nothing yet, something is added.
-        also: The schema (or, at a place for one, the parameter or answer) that is right there as well.
+        also: The schema (or, at a place for one, the parameter or answer) that is right there as well; in the
+            place of a plain value, what is right instead.
         why: What Discord does in truth, and who needs it here.
     """
 
     places: tuple[str, ...]
-    also: Json
+    also: Json | bool
     why: str
 
 
@@ -46,6 +47,24 @@ KNOWN = (
         (f"{_SCHEMAS}/FileUploadComponentForModalRequest/properties/file_types",),
         {"type": ["array", "null"], "items": {"type": "string"}, "maxItems": 10},
         "The documentation has this field since August 2026; the description is of July.",
+    ),
+    Known(
+        tuple(
+            f"{_SCHEMAS}/{kind}/properties/permissions"
+            for kind in ("CreateRoleRequest", "UpdateRoleRequestPartial")
+        ),
+        {"type": "string", "pattern": "^[0-9]+$"},
+        "The documentation has the permissions of a role as a text of digits.",
+    ),
+    Known(
+        (f"{_SCHEMAS}/ApplicationFormPartial/properties/description",),
+        {"type": "string", "maxLength": 400},
+        "The documentation has the application's description as a text, and hikari sends one.",
+    ),
+    Known(
+        ("/paths/~1guilds~1{guild_id}~1bans~1{user_id}/delete/requestBody/required",),
+        False,
+        "A ban is lifted without a body; hikari sends none.",
     ),
 )
 """All that is known. A test holds each place to be needed: one that nothing needs any more is taken out."""

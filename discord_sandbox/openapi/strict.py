@@ -1,6 +1,7 @@
 """Makes Discord's description strict: known errors amended, ranges by format, and no unknown fields."""
 
 from collections.abc import Iterable, Iterator
+from copy import copy
 from typing import Any
 
 from discord_sandbox.model import Json
@@ -23,7 +24,7 @@ def make_strict(document: Json, known: Iterable[Known]) -> None:
     """
     for one in known:
         for place in one.places:
-            _amend(document, place, one.also)
+            _amend(document, place, also=one.also)
     schemas: dict[str, Json] = document["components"]["schemas"]
     found = [one for top in (*schemas.values(), *_bodies(document)) for one in _inside(top)]
     parts = {id(_resolved(part, schemas)) for one in found for part in one.get("allOf", ())}
@@ -44,7 +45,7 @@ def _steps(pointer: str) -> list[str]:
     return [step.replace("~1", "/").replace("~0", "~") for step in pointer.removeprefix("/").split("/")]
 
 
-def _amend(document: Json, place: str, also: Json) -> None:
+def _amend(document: Json, place: str, *, also: Json | bool) -> None:
     *above, last = _steps(place)
     node: Any = document
     for step in above:
@@ -52,11 +53,11 @@ def _amend(document: Json, place: str, also: Json) -> None:
         if node is None:
             return  # another version of the description, which does not have this at all
     if isinstance(node, list):
-        node.append(dict(also))
-    elif last in node:
-        node[last] = {"anyOf": [node[last], dict(also)]}
+        node.append(copy(also))
+    elif isinstance(node.get(last), dict):
+        node[last] = {"anyOf": [node[last], copy(also)]}
     else:
-        node[last] = dict(also)
+        node[last] = copy(also)
 
 
 def _bodies(document: Json) -> Iterator[Json]:

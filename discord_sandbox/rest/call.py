@@ -4,10 +4,12 @@ import difflib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
+from urllib.parse import unquote
 
 from discord_sandbox.errors import ApiError, FormErrors
 from discord_sandbox.forms.base import known_fields, snowflake
 from discord_sandbox.forms.message import Upload
+from discord_sandbox.limits import REASON
 from discord_sandbox.model import Json
 
 if TYPE_CHECKING:
@@ -42,6 +44,7 @@ class Call:
         query: The query of the URL.
         payload: The JSON body; None if there is none.
         uploads: The files, by their number.
+        headers: The headers of the request.
     """
 
     store: "Store"
@@ -51,6 +54,20 @@ class Call:
     query: Mapping[str, str]
     payload: Any = None
     uploads: dict[int, Upload] = field(default_factory=dict)
+    headers: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def reason(self) -> str | None:
+        """Why it is done, for the audit log: at most 512 characters, URL-encoded in the header.
+
+        The header is described on the page resources/audit-log.
+        """
+        reason = unquote(self.headers.get("X-Audit-Log-Reason", ""))
+        if len(reason) > REASON:
+            errors = FormErrors()
+            errors.too_long(("X-Audit-Log-Reason",), REASON)
+            errors.raise_if_any()
+        return reason or None
 
     def id(self, place: int) -> int:
         """Give the id at a place of the route, or refuse a text that is none."""

@@ -2,8 +2,7 @@
 
 from discord_sandbox import messages, payloads, threads
 from discord_sandbox.errors import FormErrors, refusal
-from discord_sandbox.forms.base import Path, known_fields, objects
-from discord_sandbox.forms.commands import check_choice
+from discord_sandbox.forms.base import Path, known_fields
 from discord_sandbox.forms.message import (
     ANSWER,
     ANSWER_FLAGS,
@@ -14,8 +13,8 @@ from discord_sandbox.forms.message import (
     read_message,
 )
 from discord_sandbox.forms.modals import modal
+from discord_sandbox.forms.options import check_choices
 from discord_sandbox.interaction import CallbackType, Interaction, InteractionType, metadata
-from discord_sandbox.limits import CHOICES
 from discord_sandbox.model import Json, Message, MessageFlag, MessageType
 from discord_sandbox.rest.call import NO_CONTENT, Call, Reply, Route
 
@@ -87,10 +86,7 @@ def _check_deferred(data: Json) -> None:
 def _choices(of: Interaction, data: Json) -> list[Json]:
     errors = FormErrors()
     known_fields(errors, data, ("choices",), _DATA)
-    found = objects(errors, data, "choices", _DATA, most=CHOICES)
-    kind = _focused(of.data["options"])
-    for index, choice in enumerate(found):
-        check_choice(errors, choice, (*_DATA, "choices", index), kind)
+    found = check_choices(errors, data, _DATA, _focused(of.data["options"]))
     errors.raise_if_any()
     return found
 

@@ -12,9 +12,9 @@ from discord_sandbox.faults.rule import FaultBook
 from discord_sandbox.log import RequestLog, without_token
 from discord_sandbox.model import encode
 from discord_sandbox.rate_limits import RateLimited, RateLimiter, RateLimits
-from discord_sandbox.rest import channels, commands, guilds, interactions, messages
 from discord_sandbox.rest.body import read_body
 from discord_sandbox.rest.call import Call, Reply, Route, RouteTable
+from discord_sandbox.rest.routes import ROUTES
 from discord_sandbox.store import Store
 
 ROOT = "/api/"
@@ -50,9 +50,7 @@ class RestService:
         self._authorization = f"Bot {token}"
         self._complain = complain
         self._agent: str | None = None
-        self.table = RouteTable(
-            [*messages.ROUTES, *channels.ROUTES, *guilds.ROUTES, *commands.ROUTES, *interactions.ROUTES]
-        )
+        self.table = RouteTable(ROUTES)
         self._limiter = RateLimiter(limits, store.clock, self.table.routes.values())
         self.log = RequestLog()
         self.check: Callable[[Call, Reply], None] | None = None
@@ -66,7 +64,9 @@ class RestService:
         if found is None:
             return self._serve_unknown(request, path)
         route, params = found
-        call = Call(self._store, request.method, route.pattern, params, request.query)
+        call = Call(
+            self._store, request.method, route.pattern, params, request.query, headers=request.headers
+        )
         try:
             reply = await self._answer(request, route, call)
         except LoseReply:

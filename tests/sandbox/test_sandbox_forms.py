@@ -28,7 +28,7 @@ WORDS = """
     description title footer author name icon_url fields inline image thumbnail color parse users roles
     components items media accessory file spacing filename message_id choices required name_localizations
     default_member_permissions autocomplete de min_length max_length component file_types default_values
-    channel_types
+    channel_types min_value max_value contexts integration_types nsfw dm_permission default_permission
 """
 KEYS = st.sampled_from([*sorted(CREATE), *WORDS.split()])
 BODIES = st.dictionaries(

@@ -1,5 +1,8 @@
 """A real hikari, lightbulb and miru bot, used by people over real sockets."""
 
+from collections.abc import Callable
+from typing import Any
+
 import hikari
 import pytest
 
@@ -177,8 +180,9 @@ async def test_no_answer_in_time_fails_the_interaction(alice: Actor, sandbox: Sa
         await alice.command("silent")
 
 
-async def test_without_a_bot_nothing_answers(alice: Actor, sandbox: Sandbox) -> None:
-    sandbox.store.commands.put(None, {"name": "task", "type": 1, "options": []})
+async def test_without_a_bot_nothing_answers(alice: Actor, sandbox: Sandbox, api: Callable[..., Any]) -> None:
+    command = {"name": "task", "description": "Ask for a task"}
+    await api("POST", f"/applications/{sandbox.bot_id}/commands", command)
     with pytest.raises(InteractionFailed, match="not connected"):
         await alice.command("task")
 

@@ -146,28 +146,49 @@ LOCAL_COMMAND = {"made": Case("POST", LOCAL, COMMAND)}
 FOLLOW_UP = {"made": Case("POST", HOOK, {"content": "more"})}
 PUBLIC = {"made": Case("POST", "/channels/{channel}/threads", {"name": "t", "type": 11})}
 ARCHIVED = {**PUBLIC, "old": Case("PATCH", "/channels/{made[id]}", {"archived": True})}
+BANNED = {"ban": Case("PUT", "/guilds/{guild}/bans/{bob}", {})}
+ROLE: Json = {"name": "Writers", "permissions": "1024", "color": 255, "hoist": True, "mentionable": True}
 
 CASES = [
     Case("GET", "/gateway"),
     Case("GET", "/gateway/bot"),
     Case("GET", "/applications/@me"),
+    Case("PATCH", "/applications/@me", {"description": "Gives tasks", "tags": ["tasks"]}),
     Case("GET", "/oauth2/applications/@me"),
     # users
     Case("GET", "/users/@me"),
+    Case("PATCH", "/users/@me", {"username": "Tasks"}),
     Case("GET", "/users/{alice}"),
+    Case("DELETE", "/users/@me/guilds/{guild}"),
     Case("GET", "/users/@me/guilds?limit=5&with_counts=true"),
     Case("POST", "/users/@me/channels", {"recipient_id": "{alice}"}),
     # the guild
     Case("GET", "/guilds/{guild}?with_counts=true"),
+    Case("PATCH", "/guilds/{guild}", {"name": "Renamed", "preferred_locale": "de"}),
     Case("GET", "/guilds/{guild}/channels"),
     Case("POST", "/guilds/{guild}/channels", {"name": "new", "type": 0, "topic": "Talk"}),
     Case("GET", "/guilds/{guild}/roles"),
+    Case("POST", "/guilds/{guild}/roles", ROLE),
+    Case("PATCH", "/guilds/{guild}/roles", [{"id": "{role}", "position": 0}]),
     Case("GET", "/guilds/{guild}/roles/{role}"),
+    Case("PATCH", "/guilds/{guild}/roles/{role}", ROLE),
+    Case("DELETE", "/guilds/{guild}/roles/{role}"),
     Case("GET", "/guilds/{guild}/members?limit=5"),
     Case("GET", "/guilds/{guild}/members/search?query=Al&limit=5"),
     Case("GET", "/guilds/{guild}/members/{alice}"),
+    Case("PATCH", "/guilds/{guild}/members/@me", {"nick": "Tasks"}),
+    Case(
+        "PATCH",
+        "/guilds/{guild}/members/{bob}",
+        {"nick": "B", "roles": ["{role}"], "communication_disabled_until": None},
+    ),
+    Case("DELETE", "/guilds/{guild}/members/{bob}"),
     Case("PUT", "/guilds/{guild}/members/{alice}/roles/{role}"),
     Case("DELETE", "/guilds/{guild}/members/{alice}/roles/{role}"),
+    Case("GET", "/guilds/{guild}/bans?limit=5&after={alice}", first=BANNED),
+    Case("GET", "/guilds/{guild}/bans/{bob}", first=BANNED),
+    Case("PUT", "/guilds/{guild}/bans/{bob}", {"delete_message_seconds": 60}),
+    Case("DELETE", "/guilds/{guild}/bans/{bob}", first=BANNED),
     Case("GET", "/guilds/{guild}/threads/active"),
     # channels
     Case("GET", "/channels/{channel}"),
@@ -218,6 +239,8 @@ CASES = [
     Case("GET", f"{LOCAL}/{{made[id]}}", first=LOCAL_COMMAND),
     Case("PATCH", f"{LOCAL}/{{made[id]}}", {"description": "Other"}, LOCAL_COMMAND),
     Case("DELETE", f"{LOCAL}/{{made[id]}}", first=LOCAL_COMMAND),
+    Case("GET", f"{LOCAL}/permissions"),
+    Case("GET", f"{LOCAL}/{{command}}/permissions"),
     # interactions
     Case("POST", CALLBACK, {"type": 4, "data": {"content": "hello"}}),
     Case(
@@ -291,6 +314,8 @@ async def ids(
     _, thread = await api("POST", f"/channels/{general}/threads", {"name": "t", "type": 12})
     await api("PUT", f"/channels/{thread['id']}/thread-members/{alice.id}")
     _, command = await api("POST", f"/applications/{sandbox.bot_id}/commands", COMMAND)
+    (known,) = sandbox.store.commands.listed(None)
+    sandbox.guild.set_command_permission(known, alice, allow=True)
     _, dm = await api("POST", "/users/@me/channels", {"recipient_id": str(bob.id)})
     made = {
         "channel": str(general),
@@ -346,6 +371,10 @@ async def test_a_route_takes_and_gives_what_discord_describes(
     assert sandbox.violations == []
 
 
+REFUSED = {("PUT", "/applications/{}/guilds/{}/commands/{}/permissions")}
+"""What a bot can never do: its token is refused."""
+
+
 def all_routes() -> list[Route]:
     modules = (import_module(f"{rest.__name__}.{one.name}") for one in pkgutil.iter_modules(rest.__path__))
     return [route for module in modules for route in getattr(module, "ROUTES", ())]
@@ -353,7 +382,7 @@ def all_routes() -> list[Route]:
 
 def test_each_route_has_a_case() -> None:
     table = RouteTable(all_routes())
-    called = set()
+    called = set(REFUSED)
     for case in CASES:
         found = table.find(case.method, case.path.partition("?")[0])
         assert found is not None, f"the sandbox has no route for {case}"
@@ -408,6 +437,12 @@ async def test_all_that_is_known_of_the_description_is_needed(
     await api("POST", f"/interactions/{it.id}/{it.token}/callback", {"type": 9, "data": MODAL})
     await asked
 
+    guild = sandbox.guild.id
+    _, role = await api("POST", f"/guilds/{guild}/roles", ROLE)
+    await api("PATCH", f"/guilds/{guild}/roles/{role['id']}", ROLE)
+    await bot.rest.edit_application(description="Gives tasks")
+    await bot.rest.ban_user(guild, sandbox.guild.add_member("Bob").id)
+    await bot.rest.unban_user(guild, sandbox.guild.member("Bob").id)
     unneeded = []
     for place in (place for one in KNOWN for place in one.places):
         strange = Description(copy.deepcopy(document), without(place))

@@ -13,7 +13,7 @@ import pytest
 
 from discord_sandbox import Clock, Limit, RateLimits, Sandbox
 from discord_sandbox.gateway import Line
-from tests.sandbox.conftest import client_headers
+from tests.sandbox.desk import client_headers
 
 SEND = "POST /channels/{}/messages"
 REACT = "PUT /channels/{}/messages/{}/reactions/{}/@me"

@@ -1,0 +1,29 @@
+"""All routes of the REST API, gathered from the modules beside this one."""
+
+from discord_sandbox.rest import (
+    applications,
+    bans,
+    channels,
+    commands,
+    gateway,
+    guilds,
+    interactions,
+    members,
+    messages,
+    roles,
+    users,
+)
+
+ROUTES = [
+    *applications.ROUTES,
+    *bans.ROUTES,
+    *channels.ROUTES,
+    *commands.ROUTES,
+    *gateway.ROUTES,
+    *guilds.ROUTES,
+    *interactions.ROUTES,
+    *members.ROUTES,
+    *messages.ROUTES,
+    *roles.ROUTES,
+    *users.ROUTES,
+]
