@@ -11,6 +11,7 @@ import pytest
 from playwright.async_api import Page, expect
 
 from discord_sandbox import Actor, Sandbox
+from discord_sandbox.forms.commands import check_commands
 from discord_sandbox.gateway import Line
 from tests.page.conftest import Browser, with_browser
 
@@ -107,8 +108,8 @@ class FormBot(Line):
 async def form_bot(sandbox: Sandbox) -> AsyncIterator[FormBot]:
     async with aiohttp.ClientSession() as session:
         bot = FormBot(sandbox, session)
-        for name in ("form", "more"):
-            sandbox.store.commands.put(None, {"name": name, "type": 1, "description": "Ask", "options": []})
+        bodies = [{"name": name, "description": "Ask"} for name in ("form", "more")]
+        sandbox.store.commands.put_all(None, check_commands(bodies))
         sandbox.gateway.identify(0, (0, 1), bot)
         yield bot
         sandbox.gateway.sessions.clear()
