@@ -5,7 +5,8 @@ import hikari
 import pytest
 
 from discord_sandbox import Actor, Clock, RateLimits, Sandbox
-from tests.sandbox.conftest import Api, RunningBot, client_headers
+from tests.sandbox.conftest import Api, RunningBot
+from tests.sandbox.desk import client_headers
 
 ANSWER = "POST /interactions/{}/{}/callback"
 SEND = "POST /channels/{}/messages"
