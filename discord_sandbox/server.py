@@ -17,8 +17,8 @@ class SandboxServer:
 
     Attributes:
         rest: What answers REST calls.
-        violations: What the sandbox does not know (routes, fields, gateway frames), and what is
-            not as Discord's description has it.
+        violations: What the bot did that the sandbox does not know (routes, fields, gateway frames), and what
+            is not as Discord's description has it.
     """
 
     def __init__(self, store: Store, token: str, rate_limits: RateLimits) -> None:

@@ -172,5 +172,7 @@ def _readings(text: str) -> Iterator[Any]:
     yield text
     if text.removeprefix("-").isdecimal():
         yield int(text)
-    if text.lower() in {"true", "false", "1", "0"}:
-        yield text.lower() in {"true", "1"}
+    if text in {"True", "true", "1"}:
+        yield True
+    if text in {"False", "false", "0"}:
+        yield False

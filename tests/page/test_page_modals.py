@@ -109,7 +109,7 @@ async def form_bot(sandbox: Sandbox) -> AsyncIterator[FormBot]:
     async with aiohttp.ClientSession() as session:
         bot = FormBot(sandbox, session)
         bodies = [{"name": name, "description": "Ask"} for name in ("form", "more")]
-        sandbox.store.commands.put_all(None, check_commands(bodies))
+        sandbox.store.commands.put_all(None, [(body, None) for body in check_commands(bodies)])
         sandbox.gateway.identify(0, (0, 1), bot)
         yield bot
         sandbox.gateway.sessions.clear()
