@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from functools import partial
 
-from discord_sandbox import channels, members, messages, payloads, threads
+from discord_sandbox import channels, members, messages, threads
 from discord_sandbox.command_permissions import may_use
 from discord_sandbox.commands import MESSAGE_MENU, SLASH, USER_MENU, Command
 from discord_sandbox.errors import (
@@ -18,11 +18,13 @@ from discord_sandbox.errors import (
 from discord_sandbox.forms.components import BUTTON, ENTITY_SELECTS, walk
 from discord_sandbox.forms.message import CREATE, CREATE_FLAGS, Upload, read_message
 from discord_sandbox.interaction import CallbackType, Interaction, InteractionType
+from discord_sandbox.locales import shown
 from discord_sandbox.modal import ModalView
 from discord_sandbox.model import Channel, Json, Message, User
 from discord_sandbox.onlooker import Onlooker
-from discord_sandbox.options import HasId, OptionValue, command_data, resolve, resolve_chosen
-from discord_sandbox.permissions import Permission
+from discord_sandbox.options import HasId, OptionValue, command_data
+from discord_sandbox.permissions import Permission, sending_in
+from discord_sandbox.resolved import USER, Resolved
 from discord_sandbox.response import Response
 from discord_sandbox.store import Store
 from discord_sandbox.transcript import transcript
@@ -85,7 +87,7 @@ class Actor(Onlooker):
             **{key: value for key, value in more_options.items() if value is not None},
         }
         with self.explained():
-            data = command_data(self.store, where, command, path, given)
+            data = command_data(command, path, given, self._resolved(where), locale=self.locale)
         return await self._act(InteractionType.COMMAND, where, data)
 
     async def autocomplete(
@@ -113,9 +115,10 @@ class Actor(Onlooker):
         command = self._find(word, SLASH, where)
         given = {**(options or {}), option: text}
         with self.explained():
-            data = command_data(self.store, where, command, path, given, focused=option)
+            resolved = self._resolved(where)
+            data = command_data(command, path, given, resolved, focused=option, locale=self.locale)
         interaction, _ = await self._begin(InteractionType.AUTOCOMPLETE, where, data)
-        return [(one["name"], one["value"]) for one in interaction.result["choices"]]
+        return [(shown(one, self.locale), one["value"]) for one in interaction.result["choices"]]
 
     async def context_menu(
         self, name: str, target: "MessageView | Actor", channel: Channel | None = None
@@ -124,30 +127,36 @@ class Actor(Onlooker):
 
         Raises:
             NotVisible: There is no such menu entry, or the target is not on the screen.
+            NotPermitted: A person's menu needs the right to write there, or the thread is archived.
             InteractionFailed, WaitTimeout: As for `command`.
         """
-        if isinstance(target, MessageView):
-            if not self.sees(target.raw):
-                raise self.not_visible("the message no longer", target)
-            where, resolved, message = target.raw.channel, self._resolved_message(target.raw), target.raw
-        else:
-            where, resolved, message = self._where(channel), {}, None
-            with self.explained():
-                resolve(self.store, where, 6, target.id, resolved)
+        message = target.raw if isinstance(target, MessageView) else None
+        if isinstance(target, MessageView) and not self.sees(target.raw):
+            raise self.not_visible("the message no longer", target)
+        where = self._where(channel) if message is None else message.channel
+        resolved = self._resolved(where)
         command = self._find(name, USER_MENU if message is None else MESSAGE_MENU, where)
+        if message is not None:
+            resolved.message(message)
+        else:
+            with self._permitted():
+                self.store.require(self.id, where, sending_in(where))
+            with self.explained():
+                resolved.named(USER, target.id)
         data: Json = {
             "id": str(command.id),
             "name": command.name,
             "type": command.kind,
             "target_id": str(target.id),
-            "resolved": resolved,
+            "resolved": resolved.data,
         }
         if command.guild_id is not None:
             data["guild_id"] = str(command.guild_id)
-        return await self._act(InteractionType.COMMAND, where, data, target=message)
+        whom = target.raw if isinstance(target, MessageView) else target.user
+        return await self._act(InteractionType.COMMAND, where, data, target=whom)
 
-    def _resolved_message(self, message: Message) -> Json:
-        return {"messages": {str(message.id): payloads.message(self.store, message)}}
+    def _resolved(self, where: Channel) -> Resolved:
+        return Resolved(self.store, where, self.id)
 
     # -- components and modals ------------------------------------------------------------------------
 
@@ -174,9 +183,10 @@ class Actor(Onlooker):
         if kind != BUTTON:
             data["values"] = values or []
         if kind in ENTITY_SELECTS:
-            data["resolved"] = {}
+            resolved = self._resolved(message.channel)
             with self.explained():
-                resolve_chosen(self.store, message.channel, kind, values or (), data["resolved"])
+                resolved.chosen(kind, values or ())
+            data["resolved"] = resolved.data
         return await self._act(InteractionType.COMPONENT, message.channel, data, source=message)
 
     async def submit_modal(self, modal: ModalView, data: Json) -> Response:
@@ -193,7 +203,7 @@ class Actor(Onlooker):
         data: Json,
         *,
         source: Message | None = None,
-        target: Message | None = None,
+        target: Message | User | None = None,
         parent: Interaction | None = None,
     ) -> Response:
         interaction, answer = await self._begin(
@@ -221,7 +231,7 @@ class Actor(Onlooker):
         data: Json,
         *,
         source: Message | None = None,
-        target: Message | None = None,
+        target: Message | User | None = None,
         parent: Interaction | None = None,
     ) -> tuple[Interaction, CallbackType]:
         """Begin an interaction and wait for its first answer."""

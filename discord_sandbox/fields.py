@@ -1,21 +1,17 @@
 """The fields of a modal: what stands in them, and what a person puts in, as Discord's client checks it."""
 
-import mimetypes
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import PurePath
 from typing import TYPE_CHECKING
 
 from discord_sandbox.choices import Choice, amount, meant
 from discord_sandbox.errors import BadInput
 from discord_sandbox.forms.components import ENTITY_SELECTS, TEXT_INPUT
 from discord_sandbox.forms.message import Upload
-from discord_sandbox.forms.modals import CHECKBOX, FILE_KINDS, FILE_UPLOAD, RADIO_GROUP
+from discord_sandbox.forms.modals import CHECKBOX, FILE_UPLOAD, RADIO_GROUP
 from discord_sandbox.limits import units
-from discord_sandbox.messages import keep_file
 from discord_sandbox.model import Channel, Json
-from discord_sandbox.options import resolve_chosen
-from discord_sandbox.payloads import ATTACHMENT_LIMIT
+from discord_sandbox.resolved import Resolved
 
 if TYPE_CHECKING:
     from discord_sandbox.onlooker import Onlooker
@@ -100,16 +96,16 @@ class FieldView:
 
 
 class Filler:
-    """Fills the fields of one modal for one person, and gathers what the submission says besides.
-
-    Attributes:
-        resolved: The people, roles, channels and files that were chosen, as an interaction describes them.
-    """
+    """Fills the fields of one modal for one person, and gathers what the submission says besides."""
 
     def __init__(self, person: "Onlooker", where: Channel) -> None:
         self._person = person
-        self._where = where
-        self.resolved: Json = {}
+        self._resolved = Resolved(person.store, where, person.id)
+
+    @property
+    def resolved(self) -> Json:
+        """The people, roles, channels and files that were chosen, as an interaction describes them."""
+        return self._resolved.data
 
     def fill(self, field: FieldView, given: FormValue) -> Json:
         """Give a field as it is sent.
@@ -136,7 +132,7 @@ class Filler:
         if field.kind == RADIO_GROUP:
             return {**sent, "value": values[0] if values else None}
         if field.kind in ENTITY_SELECTS:
-            resolve_chosen(self._person.store, self._where, field.kind, values, self.resolved)
+            self._resolved.chosen(field.kind, values)
         return {**sent, "values": values}
 
     def _chosen(self, field: FieldView, given: FormValue) -> list[str]:
@@ -154,20 +150,8 @@ class Filler:
         if not isinstance(given, Mapping):
             raise BadInput(f"{field.name!r} takes files: a mapping of names to bytes, not {given!r}.")
         _check_count(field, len(given), "file")
-        types: list[str] = field.part.get("file_types", [])
-        for file, data in given.items():
-            if types and not any(_is_of(file, one) for one in types):
-                raise BadInput(f"{field.name!r} does not take {file!r}, only {', '.join(types)}.")
-            if len(data) > ATTACHMENT_LIMIT:
-                raise BadInput(f"The file {file!r} is larger than {ATTACHMENT_LIMIT} bytes.")
-        return [self._keep(file, data) for file, data in given.items()]
-
-    def _keep(self, file: str, data: bytes) -> str:
-        folder = f"ephemeral-attachments/{self._where.id}"
-        described = keep_file(self._person.store, folder, Upload(file, data, _media_type(file)))
-        described["ephemeral"] = True
-        self.resolved.setdefault("attachments", {})[described["id"]] = described
-        return str(described["id"])
+        types = field.part.get("file_types", [])
+        return [self._resolved.file(Upload(name, data), field.name, types) for name, data in given.items()]
 
 
 def _text(field: FieldView, given: FormValue) -> str:
@@ -201,13 +185,3 @@ def _check_count(field: FieldView, count: int, what: str) -> None:
     allowed = amount(least if field.required or least > 1 else 0, most, what)
     none = "none or " if least > 1 and not field.required else ""
     raise BadInput(f"{field.name!r} takes {none}{allowed}, not {count}.")
-
-
-def _is_of(file: str, wanted: str) -> bool:
-    if wanted in FILE_KINDS:
-        return _media_type(file).startswith(f"{wanted}/")
-    return PurePath(file).suffix.lower() == wanted.lower()
-
-
-def _media_type(file: str) -> str:
-    return mimetypes.guess_type(file, strict=False)[0] or "application/octet-stream"

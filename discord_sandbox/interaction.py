@@ -49,6 +49,8 @@ class Interaction:
 
     Attributes:
         source: The message whose component was used, or on which a modal was opened.
+        target: The message or person whose menu was used.
+        parent: What opened the modal that was sent.
         answered: The first answer's kind; an InteractionFailed when none came in time.
         finished: Done when the person sees the result and no longer "is thinking".
         original: The message that the first answer made or changed.
@@ -67,7 +69,7 @@ class Interaction:
     answered: asyncio.Future[CallbackType]
     finished: asyncio.Future[None]
     source: Message | None = None
-    target: Message | None = None
+    target: Message | User | None = None
     parent: "Interaction | None" = None
     original: Message | None = None
     result: Json = field(default_factory=dict)
@@ -116,7 +118,7 @@ class Interactions:
         *,
         locale: str,
         source: Message | None = None,
-        target: Message | None = None,
+        target: Message | User | None = None,
         parent: Interaction | None = None,
     ) -> Interaction:
         """Begin an interaction and send it to the bot.
@@ -228,18 +230,29 @@ class Interactions:
         return described
 
 
-def metadata(of: Interaction) -> Json:
-    """Describe, inside a message, the interaction that it answers."""
+def metadata(of: Interaction, *, followed_up: bool = False) -> Json:
+    """Describe, inside a message, the interaction that it answers.
+
+    The fields are those of the page resources/message, "Message Interaction Metadata Object".
+
+    Args:
+        of: The interaction.
+        followed_up: Whether the message came after the first answer.
+    """
     described: Json = {
         "id": str(of.id),
         "type": int(of.type),
         "user": of.user.payload,
         "authorizing_integration_owners": {"0": str(of.channel.guild_id or 0)},
     }
+    if followed_up and of.original is not None:
+        described["original_response_message_id"] = str(of.original.id)
     if of.type is InteractionType.COMPONENT and of.source is not None:
         described["interacted_message_id"] = str(of.source.id)
     elif of.type is InteractionType.MODAL and of.parent is not None:
         described["triggering_interaction_metadata"] = metadata(of.parent)
-    elif of.target is not None:
+    elif isinstance(of.target, Message):
         described["target_message_id"] = str(of.target.id)
+    elif of.target is not None:
+        described["target_user"] = of.target.payload
     return described

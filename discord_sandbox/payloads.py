@@ -322,3 +322,30 @@ def partial_channel(store: "Store", of: Channel, user_id: int) -> Json:
     described["app_permissions"] = str(store.permissions(store.bot.id, of))
     described.pop("permission_overwrites", None)
     return described
+
+
+_RESOLVED = (
+    "id",
+    "name",
+    "type",
+    "last_message_id",
+    "nsfw",
+    "parent_id",
+    "guild_id",
+    "flags",
+    "rate_limit_per_user",
+    "topic",
+    "position",
+    "thread_metadata",
+)
+
+
+def resolved_channel(store: "Store", of: Channel, user_id: int) -> Json:
+    """Describe a channel that an interaction names, with what the user may do there."""
+    whole = channel(of)
+    return {
+        **{key: whole[key] for key in _RESOLVED if key in whole},
+        "last_pin_timestamp": whole.get("last_pin_timestamp"),
+        "permissions": str(store.permissions(user_id, of)),
+        "app_permissions": str(store.permissions(store.bot.id, of)),
+    }

@@ -82,6 +82,11 @@ IN_DM = int(
 """What both sides may do in a direct message."""
 
 
+def sending_in(channel: Channel) -> int:
+    """Give the bit that writing in a channel or thread needs."""
+    return int(Permission.SEND_MESSAGES if channel.thread is None else Permission.SEND_MESSAGES_IN_THREADS)
+
+
 def in_guild(guild: Guild, member: Member) -> int:
     """Give the bits that a member has in the guild as a whole."""
     if member.user.id == guild.owner_id:

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from discord_sandbox.commands import MESSAGE_MENU, SLASH, SUB_COMMAND_GROUP
+from discord_sandbox.commands import SLASH, SUB_COMMAND_GROUP
 from discord_sandbox.forms.components import BUTTON, walk
 from discord_sandbox.interaction import CallbackType, Interaction, InteractionType
 from discord_sandbox.model import Channel, Json, Message, MessageFlag, MessageType, User
@@ -57,10 +57,9 @@ class Teller:
         data = of.data
         if data["type"] == SLASH:
             return f"typed /{_typed(data)}"
-        if data["type"] == MESSAGE_MENU and of.target is not None:
-            return f"used “{data['name']}” on a message of {of.target.author.name}"
-        target = self._store.users.get(int(data["target_id"]))
-        return f"used “{data['name']}” on {'somebody' if target is None else target.name}"
+        target = of.target
+        whom = f"a message of {target.author.name}" if isinstance(target, Message) else "somebody"
+        return f"used “{data['name']}” on {target.name if isinstance(target, User) else whom}"
 
     @staticmethod
     def _typing(of: Interaction) -> str:

@@ -1,5 +1,6 @@
 """Checks the body of a message, whether new, edited or the answer to an interaction."""
 
+import mimetypes
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -43,11 +44,15 @@ EDIT_FLAGS = int(MessageFlag.SUPPRESS_EMBEDS | MessageFlag.COMPONENTS_V2)
 
 @dataclass(slots=True)
 class Upload:
-    """A file that came with a request."""
+    """A file that somebody hands over; its media type is guessed from its name, if it is not given."""
 
     name: str
     data: bytes
-    content_type: str
+    content_type: str = ""
+
+    def __post_init__(self) -> None:
+        if not self.content_type:
+            self.content_type = mimetypes.guess_type(self.name, strict=False)[0] or "application/octet-stream"
 
 
 @dataclass(slots=True)

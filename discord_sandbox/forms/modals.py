@@ -4,14 +4,12 @@ from collections.abc import Callable
 
 from discord_sandbox import limits
 from discord_sandbox.errors import FormErrors
-from discord_sandbox.forms.base import Path, child, known_fields, number, objects, text, truth, values, whole
+from discord_sandbox.forms.base import Path, child, known_fields, number, objects, text, truth, whole
 from discord_sandbox.forms.components import ROW, SELECTS, TEXT, TEXT_INPUT, Checker
+from discord_sandbox.forms.files import check_file_types
 from discord_sandbox.model import Json
 
 LABEL, FILE_UPLOAD, RADIO_GROUP, CHECKBOX_GROUP, CHECKBOX = 18, 19, 21, 22, 23
-
-FILE_KINDS = ("image", "video", "audio")
-"""What a file upload may ask for besides file name extensions."""
 
 _TOP = (ROW, TEXT, LABEL)
 _INPUT = (
@@ -132,13 +130,7 @@ class _ModalChecker:
         self._checker.custom_id(part, path)
         self._required(part, path)
         self._checker.amounts(part, path, limits.UPLOADS)
-        listed = values(errors, part, "file_types", path)
-        where = (*path, "file_types")
-        if len(listed) > limits.FILE_TYPES:
-            errors.bad_length(where, 0, limits.FILE_TYPES)
-        for i, one in enumerate(listed):
-            if one not in FILE_KINDS and not (isinstance(one, str) and one.startswith(".") and len(one) > 1):
-                errors.bad_choice((*where, i), (*FILE_KINDS, ".extension"))
+        check_file_types(errors, part, path)
 
     def _radio_group(self, part: Json, path: Path) -> None:
         known_fields(self._errors, part, _GROUP, path)

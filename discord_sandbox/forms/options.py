@@ -7,6 +7,7 @@ from discord_sandbox import limits
 from discord_sandbox.commands import SUB_COMMAND, SUB_COMMAND_GROUP
 from discord_sandbox.errors import FormErrors
 from discord_sandbox.forms.base import Path, known_fields, number, objects, truth, values, whole
+from discord_sandbox.forms.files import check_file_types
 from discord_sandbox.forms.naming import check_choice_name, check_description, check_distinct, check_name
 from discord_sandbox.model import Json
 
@@ -107,6 +108,7 @@ def _option(errors: FormErrors, raw: Json, path: Path, parent: int | None) -> Js
     for index, one in enumerate(values(errors, option, "channel_types", path)):
         if one not in _CHANNEL_TYPES:
             errors.bad_choice((*path, "channel_types", index), _CHANNEL_TYPES)
+    check_file_types(errors, option, path)
     return option
 
 

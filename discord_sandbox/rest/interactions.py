@@ -115,7 +115,8 @@ def _post(call: Call, of: Interaction, draft: Draft, flags: int = 0) -> Message:
     if of.type is InteractionType.COMPONENT and of.source is not None:
         kind, reference = MessageType.REPLY, messages.reference_to(of.source)
     elif of.target is not None:
-        kind, reference = MessageType.MENU_RESPONSE, messages.reference_to(of.target)
+        kind = MessageType.MENU_RESPONSE
+        reference = messages.reference_to(of.target) if isinstance(of.target, Message) else None
     return messages.post(
         store,
         store.bot,
@@ -125,7 +126,7 @@ def _post(call: Call, of: Interaction, draft: Draft, flags: int = 0) -> Message:
         flags=flags,
         visible_to=of.user.id if draft.flags & MessageFlag.EPHEMERAL else None,
         reference=reference,
-        metadata=metadata(of),
+        metadata=metadata(of, followed_up=of.callback is not None),
         default_mentions=PING_USERS,
     )
 
