@@ -1,4 +1,4 @@
-"""The benchmark of the backend runs and says what it measured; how fast the backend is, is not asked here."""
+"""The benchmarks run and say what they measured; how fast anything is, is not asked here."""
 
 import re
 import subprocess
@@ -12,15 +12,35 @@ TOP = Path(__file__).parent.parent
 
 @pytest.mark.timeout(300)  # it starts three servers and warms them up
 def test_the_benchmark_of_the_backend_prints_its_table() -> None:
-    sizes = ("--sizes", "8,16", "--rounds", "1", "--seconds", "0.3")
+    printed = _run("backend.py", "--sizes", "8,16", "--rounds", "1", "--seconds", "0.3")
+    assert re.search(r"^ +req/s +cycles/s ", printed, re.MULTILINE)
+    for name in ("floor", "8 trees", "16 trees"):
+        assert re.search(rf"^ +{name} +\d+ ", printed, re.MULTILINE), printed
+
+
+def test_the_benchmark_of_the_sandbox_prints_its_table() -> None:
+    printed = _run("sandbox.py", "--rounds", "1", "--interactions", "12", "--at-once", "3")
+    assert re.search(r"^ +sandbox us +bot us +ratio ", printed, re.MULTILINE)
+    for name in ("lean", "keep-alive", "default"):
+        for at_once in (1, 3):
+            row = rf"^ *{name}, {at_once} at once +\d+ +\d+ +\d+\.\d\d +\d+\.\d\d +\d+\.\d\d$"
+            assert re.search(row, printed, re.MULTILINE), printed
+    assert re.search(r"^ *lean, 3 at once, without people +\d+ ", printed, re.MULTILINE), printed
+
+
+def test_the_benchmark_of_the_sandbox_profiles_it() -> None:
+    printed = _run("sandbox.py", "--profile", "--interactions", "12", "--at-once", "3")
+    assert re.search(r"^lean, 1 at once$", printed, re.MULTILINE)
+    assert re.search(r"^ +12 .*interaction\.py:\d+\(begin\)$", printed, re.MULTILINE), printed
+
+
+def _run(script: str, *options: str) -> str:
     run = subprocess.run(
-        [sys.executable, "benchmarks/backend.py", *sizes],
+        [sys.executable, f"benchmarks/{script}", *options],
         cwd=TOP,
         capture_output=True,
         text=True,
         check=False,
     )
     assert run.returncode == 0, run.stderr
-    assert re.search(r"^ +req/s +cycles/s ", run.stdout, re.MULTILINE)
-    for name in ("floor", "8 trees", "16 trees"):
-        assert re.search(rf"^ +{name} +\d+ ", run.stdout, re.MULTILINE), run.stdout
+    return run.stdout
