@@ -11,9 +11,9 @@ import pytest
 from playwright.async_api import Page, expect
 
 from discord_sandbox import Actor, Sandbox
-from discord_sandbox.forms.commands import check_commands
 from discord_sandbox.gateway import Line
 from tests.page.conftest import Browser, with_browser
+from tests.sandbox.desk import client_headers
 
 Json = dict[str, Any]
 
@@ -108,8 +108,10 @@ class FormBot(Line):
 async def form_bot(sandbox: Sandbox) -> AsyncIterator[FormBot]:
     async with aiohttp.ClientSession() as session:
         bot = FormBot(sandbox, session)
-        bodies = [{"name": name, "description": "Ask"} for name in ("form", "more")]
-        sandbox.store.commands.put_all(None, [(body, None) for body in check_commands(bodies)])
+        commands = [{"name": name, "description": "Ask"} for name in ("form", "more")]
+        url = f"{sandbox.rest_url}/applications/{sandbox.bot_id}/commands"
+        async with session.put(url, json=commands, headers=client_headers(sandbox)) as response:
+            assert response.status == 200, await response.text()
         sandbox.gateway.identify(0, (0, 1), bot)
         yield bot
         sandbox.gateway.sessions.clear()
