@@ -147,7 +147,7 @@ class Actor(Onlooker):
         return await self._act(InteractionType.COMMAND, where, data, target=message)
 
     def _resolved_message(self, message: Message) -> Json:
-        return {"messages": {str(message.id): payloads.message(self.store, message)}}
+        return {"messages": {str(message.id): payloads.whole_message(self.store, message)}}
 
     # -- components and modals ------------------------------------------------------------------------
 

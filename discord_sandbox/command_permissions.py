@@ -90,12 +90,12 @@ def may_use(store: "Store", user_id: int, command: Command, channel: Channel, *,
     guild = channel.guild
     if guild is None:
         mutual = any(store.bot.id in one.members for one in store.guilds_of(user_id))
-        return mutual and command.works_in(IN_BOT_DM) and (adult_dms or not command.body.get("nsfw"))
+        return mutual and command.works_in(IN_BOT_DM) and (adult_dms or not command.body["nsfw"])
     member = guild.members.get(user_id)
     if member is None or store.bot.id not in guild.members or not command.works_in(IN_GUILD):
         return False
     home = channel.parent if channel.thread is not None and channel.parent is not None else channel
-    if command.body.get("nsfw") and not home.nsfw:
+    if command.body["nsfw"] and not home.nsfw:
         return False
     bits = store.permissions(user_id, channel)
     if bits == ALL:

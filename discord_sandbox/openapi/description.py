@@ -172,5 +172,5 @@ def _readings(text: str) -> Iterator[Any]:
     yield text
     if text.removeprefix("-").isdecimal():
         yield int(text)
-    if text.lower() in {"true", "false", "1", "0"}:
-        yield text.lower() in {"true", "1"}
+    if text.lower() in {"true", "false"}:
+        yield text.lower() == "true"
