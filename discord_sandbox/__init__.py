@@ -18,6 +18,7 @@ from discord_sandbox.faults.rest import LoseReply
 from discord_sandbox.faults.rule import Fault
 from discord_sandbox.fields import FieldView, FormValue
 from discord_sandbox.forms.message import Upload
+from discord_sandbox.gateway import GatewaySettings
 from discord_sandbox.guild import SandboxGuild
 from discord_sandbox.log import LoggedRequest, Refusal
 from discord_sandbox.modal import ModalView
@@ -44,6 +45,7 @@ __all__ = [
     "Fault",
     "FieldView",
     "FormValue",
+    "GatewaySettings",
     "InteractionFailed",
     "Limit",
     "LoggedRequest",

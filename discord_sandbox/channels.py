@@ -15,15 +15,17 @@ def create(store: "Store", guild: Guild, name: str, topic: str | None = None) ->
     channel = Channel(store.snowflakes.next(), ChannelType.TEXT, name, guild, len(guild.channels), topic)
     guild.channels[channel.id] = channel
     store.channels[channel.id] = channel
-    store.emit("CHANNEL_CREATE", Intent.GUILDS, lambda: payloads.channel(channel), channel)
+    store.emit_channel("CHANNEL_CREATE", channel)
     store.feed.notify()
     return channel
 
 
 def changed(store: "Store", channel: Channel) -> None:
     """Tell the bot and everybody that a channel or thread is not as it was."""
-    name = "CHANNEL_UPDATE" if channel.thread is None else "THREAD_UPDATE"
-    store.emit(name, Intent.GUILDS, lambda: payloads.channel(channel), channel)
+    if channel.thread is None:
+        store.emit_channel("CHANNEL_UPDATE", channel)
+    else:
+        store.emit("THREAD_UPDATE", Intent.GUILDS, lambda: payloads.channel(channel), channel)
     store.feed.notify()
 
 
@@ -35,7 +37,7 @@ def delete(store: "Store", channel: Channel) -> None:
     for thread in [thread for thread in guild.threads.values() if thread.parent is channel]:
         delete(store, thread)
     if channel.thread is None:
-        store.emit("CHANNEL_DELETE", Intent.GUILDS, lambda: payloads.channel(channel), channel)
+        store.emit_channel("CHANNEL_DELETE", channel)
     else:
         store.emit("THREAD_DELETE", Intent.GUILDS, lambda: payloads.deleted_thread(channel), channel)
     store.journal.note("#{} was deleted", channel.name)

@@ -127,8 +127,8 @@ class SandboxGuild:
         """Set what a channel grants to or takes from a role or a person."""
         kind = 0 if isinstance(target, Role) else 1
         channel.overwrites[target.id] = Overwrite(target.id, kind, int(allow), int(deny))
-        self._store.forget_permissions()
-        channels.changed(self._store, channel)
+        if channel.id not in self._store.forget_permissions():
+            channels.changed(self._store, channel)
 
     def add_member(
         self,

@@ -34,8 +34,7 @@ def let_bot_in(store: "Store", guild: Guild) -> None:
     guild.roles[guild.bot_role.id] = guild.bot_role
     guild.members[store.bot.id] = Member(store.bot, store.now(), [guild.bot_role.id])
     store.forget_permissions()
-    described = payloads.guild_create(store, guild, joined=True)
-    store.emit("GUILD_CREATE", Intent.GUILDS, lambda: described, guild=guild)
+    store.gateway.dispatch_guild(guild, joined=True)
 
 
 def remove_bot(store: "Store", guild: Guild) -> None:
@@ -69,5 +68,5 @@ def set_outage(store: "Store", guild: Guild, *, unavailable: bool) -> None:
         guild.unavailable = True
     else:
         guild.unavailable = False
-        store.emit("GUILD_CREATE", Intent.GUILDS, lambda: payloads.guild_create(store, guild), guild=guild)
+        store.gateway.dispatch_guild(guild, joined=False)
     store.feed.notify()

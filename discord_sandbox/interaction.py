@@ -128,7 +128,7 @@ class Interactions:
         """
         store = self._store
         self._forget_old()
-        if not store.gateway.reachable:
+        if not store.gateway.reaches(channel.guild_id):
             raise InteractionFailed("The application did not respond: the bot is not connected.")
         loop = asyncio.get_running_loop()
         interaction = Interaction(
@@ -216,7 +216,7 @@ class Interactions:
             "attachment_size_limit": payloads.ATTACHMENT_LIMIT,
         }
         if of.source is not None:
-            described["message"] = payloads.message(store, of.source)
+            described["message"] = payloads.whole_message(store, of.source)
         if channel.guild is None:
             described["user"] = of.user.payload
             return described

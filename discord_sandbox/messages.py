@@ -3,7 +3,7 @@
 import re
 from typing import TYPE_CHECKING
 
-from discord_sandbox import limits, payloads, threads
+from discord_sandbox import content, limits, payloads, threads
 from discord_sandbox.errors import FormErrors, refusal
 from discord_sandbox.forms.base import snowflake
 from discord_sandbox.forms.components import walk
@@ -185,7 +185,7 @@ def delete(store: "Store", message: Message) -> None:
     described: Json = {"id": str(message.id), "channel_id": str(channel.id)}
     if channel.guild_id is not None and not message.ephemeral:
         described["guild_id"] = str(channel.guild_id)
-    store.emit("MESSAGE_DELETE", intent, lambda: described, channel)
+    store.emit("MESSAGE_DELETE", intent, lambda: described, channel, direct=message.ephemeral)
     store.feed.notify(store.audience(message))
 
 
@@ -289,14 +289,13 @@ def _event(store: "Store", name: str, message: Message) -> None:
     channel = message.channel
     in_dm = channel.guild_id is None or message.ephemeral
     intent = Intent.DIRECT_MESSAGES if in_dm else Intent.GUILD_MESSAGES
-    with_content = (
-        in_dm
-        or message.author is store.bot
-        or store.bot.id in message.mentions
-        or bool(store.privileged_intents & Intent.MESSAGE_CONTENT)
-    )
     store.emit(
-        name, intent, lambda: payloads.message_event(store, message, with_content=with_content), channel
+        name,
+        intent,
+        lambda: payloads.message_event(store, message),
+        channel,
+        direct=message.ephemeral,
+        without_content=None if content.always_open(store, message) else content.emptied,
     )
 
 

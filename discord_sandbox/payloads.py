@@ -3,7 +3,7 @@
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from discord_sandbox import permissions
+from discord_sandbox import content, permissions
 from discord_sandbox.model import Channel, ChannelType, Guild, Json, Member, Message, Role, User
 
 if TYPE_CHECKING:
@@ -154,7 +154,13 @@ def deleted_thread(of: Channel) -> Json:
 
 
 def message(store: "Store", of: Message) -> Json:
-    """Describe a message, as the bot itself may see it."""
+    """Describe a message as REST gives it to the bot: without its content if the bot may not read it."""
+    described = whole_message(store, of)
+    return described if content.open_to_rest(store, of) else content.emptied(described)
+
+
+def whole_message(store: "Store", of: Message) -> Json:
+    """Describe a message with its content, whoever wrote it."""
     users = store.users
     described: Json = {
         "id": str(of.id),
@@ -191,16 +197,14 @@ def message(store: "Store", of: Message) -> Json:
     return described
 
 
-def message_event(store: "Store", of: Message, *, with_content: bool) -> Json:
-    """Describe a message for the gateway: with guild and member, and without what needs an intent."""
-    described = message(store, of)
+def message_event(store: "Store", of: Message) -> Json:
+    """Describe a message for the gateway: with its content, and with guild and member if not ephemeral."""
+    described = whole_message(store, of)
     if of.channel.guild is not None and not of.ephemeral:
         described["guild_id"] = str(of.channel.guild_id)
         author = of.channel.guild.members.get(of.author.id)
         if author is not None:
             described["member"] = member_alone(author)
-    if not with_content:
-        described.update(content="", embeds=[], components=[], attachments=[])
     return described
 
 
@@ -285,33 +289,6 @@ def partial_guild(of: Guild, user_id: int) -> Json:
         "owner": of.owner_id == user_id,
         "permissions": str(permissions.in_guild(of, of.members[user_id])),
         "features": [],
-    }
-
-
-def guild_create(store: "Store", of: Guild, *, joined: bool = False) -> Json:
-    """Describe a guild as the gateway gives it to the bot: at the start, after an outage, or on joining.
-
-    Only a guild that the bot already knew says that it is not unavailable any more.
-    """
-    known: Json = {} if joined else {"unavailable": False}
-    return {
-        **known,
-        **guild(of, 0),
-        "joined_at": of.members[store.bot.id].joined_at,
-        "large": False,
-        "member_count": len(of.members),
-        "members": [member(of.members[store.bot.id])],
-        "channels": [channel(one) for one in of.channels.values() if store.can_see(store.bot.id, one)],
-        "threads": [
-            channel(one)
-            for one in of.threads.values()
-            if not one.archived and store.can_see(store.bot.id, one)
-        ],
-        "presences": [],
-        "voice_states": [],
-        "stage_instances": [],
-        "guild_scheduled_events": [],
-        "soundboard_sounds": [],
     }
 
 

@@ -74,7 +74,7 @@ class Resolved:
 
     def message(self, message: Message) -> None:
         """Note the message whose menu is used."""
-        self._add("messages", message.id, payloads.message(self._store, message))
+        self._add("messages", message.id, payloads.whole_message(self._store, message))
 
     def file(self, upload: Upload, field: str, types: Sequence[str] = ()) -> str:
         """Keep a file that is handed over, and give its id as a text.

@@ -1,7 +1,5 @@
 """The sandbox as one object: start it, point a bot at it, and let people in."""
 
-import base64
-import secrets
 from collections import deque
 from collections.abc import Callable
 from pathlib import Path
@@ -12,8 +10,8 @@ from discord_sandbox import guilds, permissions
 from discord_sandbox.actor import Actor
 from discord_sandbox.clock import Clock
 from discord_sandbox.errors import WaitTimeout
-from discord_sandbox.faults.rest import RestFaults
-from discord_sandbox.gateway import GatewayHub
+from discord_sandbox.faults.every import Faults
+from discord_sandbox.gateway import GatewayHub, GatewaySettings
 from discord_sandbox.guild import SandboxGuild
 from discord_sandbox.journal import Journal
 from discord_sandbox.log import LoggedRequest, Refusal
@@ -42,6 +40,7 @@ class Sandbox:
         bot_permissions: The bits of the bot's own role in the first guild.
         privileged_intents: The privileged intents that are switched on for the bot.
         rate_limits: How often the bot may call; by default about as often as with Discord.
+        gateway: The numbers of the gateway; Discord's by default.
         openapi: Discord's own OpenAPI description, against which every request and answer is checked; by
             default the file that the environment variable `DISCORD_OPENAPI` names, if any.
 
@@ -60,15 +59,19 @@ class Sandbox:
         bot_permissions: int = permissions.BOT,
         privileged_intents: int = 0,
         rate_limits: RateLimits | None = None,
+        gateway: GatewaySettings | None = None,
         openapi: Path | str | None = None,
     ) -> None:
         self._host = host
         self._port = port
         self.clock = Clock() if clock is None else clock
-        self.store = Store(self.clock, bot_name=bot_name, privileged_intents=int(privileged_intents))
-        bot_id = base64.urlsafe_b64encode(str(self.store.bot.id).encode()).decode().rstrip("=")
-        self.token = f"{bot_id}.sandbox.{secrets.token_urlsafe(24)}"
-        self._server = SandboxServer(self.store, self.token, rate_limits or RateLimits())
+        self.store = Store(
+            self.clock,
+            bot_name=bot_name,
+            privileged_intents=int(privileged_intents),
+            gateway=gateway or GatewaySettings(),
+        )
+        self._server = SandboxServer(self.store, rate_limits or RateLimits())
         if (description := find_description(openapi)) is not None:
             self._server.rest.check = Checker(description, self._server.complain).check
         owner = Actor(self.store, self.store.owner, "en-US")
@@ -107,9 +110,19 @@ class Sandbox:
         return f"{self.store.base_url}{PREFIX}".rstrip("/")
 
     @property
+    def token(self) -> str:
+        """The bot's token; another one after it began too many sessions in a day."""
+        return self.store.token
+
+    @property
     def bot_id(self) -> int:
         """The id of the bot's account and of its application."""
         return self.store.bot.id
+
+    @property
+    def bot_presence(self) -> str:
+        """How people see the bot: its status and what it does, such as `online: Playing chess`."""
+        return self.store.gateway.presence
 
     async def bot_ready(self, timeout: float = 15.0) -> None:  # noqa: ASYNC109 - the time belongs to the error
         """Wait until the bot is connected and has registered commands.
@@ -248,13 +261,18 @@ class Sandbox:
     # -- faults ---------------------------------------------------------------------------------------
 
     @property
-    def faults(self) -> RestFaults:
-        """What goes wrong on demand: `status`, `rate_limit`, `delay`, `cut`, `lose_reply`, and hooks."""
+    def faults(self) -> Faults:
+        """What goes wrong on demand, by rule and count.
+
+        Over REST: `status`, `rate_limit`, `delay`, `cut`, `lose_reply`, and hooks. At the gateway:
+        `drop_gateway`, `duplicate_event`, `lose_event`, `delay_event`, `ask_to_reconnect`,
+        `invalidate_session`, `refuse_resume`, `refuse_identify`, `slow_hello`, `stop_heartbeat_acks`.
+        """
         return self._server.rest.faults
 
     @property
     def gateway(self) -> GatewayHub:
-        """The gateway's sessions: `drop`, `ask_to_reconnect`, `refuse_resume`."""
+        """The gateway's sessions: `drop`, `ask_to_reconnect`, `invalidate_session`, `ask_for_heartbeat`."""
         return self.store.gateway
 
     @property

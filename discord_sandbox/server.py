@@ -5,8 +5,8 @@ import errno
 from aiohttp import web
 from loguru import logger
 
-from discord_sandbox.connection import GatewayConnection
 from discord_sandbox.errors import PortTakenError
+from discord_sandbox.gateway.connection import GatewayConnection
 from discord_sandbox.rate_limits import RateLimits
 from discord_sandbox.rest.service import ROOT, RestService
 from discord_sandbox.store import Store
@@ -21,12 +21,11 @@ class SandboxServer:
             is not as Discord's description has it.
     """
 
-    def __init__(self, store: Store, token: str, rate_limits: RateLimits) -> None:
+    def __init__(self, store: Store, rate_limits: RateLimits) -> None:
         self._store = store
-        self._token = token
         self._runner: web.ServerRunner | None = None
         self.violations: list[str] = []
-        self.rest = RestService(store, token, rate_limits, self.complain)
+        self.rest = RestService(store, rate_limits, self.complain)
 
     async def start(self, host: str, port: int) -> int:
         """Listen, and give the port.
@@ -50,7 +49,7 @@ class SandboxServer:
         """Close all connections and stop listening; a second time does nothing."""
         runner, self._runner = self._runner, None
         if runner is not None:
-            self._store.gateway.drop(1001)
+            self._store.gateway.close()
             await runner.cleanup()
 
     def complain(self, line: str) -> None:
@@ -64,7 +63,7 @@ class SandboxServer:
         if path.startswith(ROOT):
             return await self.rest.serve(request, path)
         if path.rstrip("/") == "/gateway":
-            return await GatewayConnection(self._store, self._token, self.complain).serve(request)
+            return await GatewayConnection(self._store, self.complain).serve(request)
         if (file := self._store.files.get(request.rel_url.path.lstrip("/"))) is not None:
             return web.Response(body=file[0], headers={"Content-Type": file[1]})
         return web.Response(status=404, text="There is nothing here.")

@@ -1,5 +1,7 @@
 """The one memory of the sandbox: REST answers, gateway events and what people see all come from here."""
 
+import base64
+import secrets
 from collections.abc import Callable, Collection
 
 from discord_sandbox import limits, payloads, permissions
@@ -8,13 +10,14 @@ from discord_sandbox.clock import Clock
 from discord_sandbox.commands import CommandRegistry
 from discord_sandbox.errors import refusal
 from discord_sandbox.feed import ChangeFeed
-from discord_sandbox.gateway import GatewayHub
+from discord_sandbox.gateway import GatewayHub, GatewaySettings
 from discord_sandbox.intents import Intent
 from discord_sandbox.interaction import Interactions
 from discord_sandbox.journal import Journal
 from discord_sandbox.model import Application, Channel, ChannelType, Guild, Json, Member, Message, User
 from discord_sandbox.permissions import Permission
 from discord_sandbox.snowflake import Snowflakes
+from discord_sandbox.visibility import Visibility, channel_for_bot
 
 
 class Store:
@@ -24,6 +27,11 @@ class Store:
         clock: The time.
         bot_name: What the bot's account is called.
         privileged_intents: The privileged intents that are switched on in the "portal", as bits.
+        gateway: The numbers of the gateway.
+
+    Attributes:
+        token: The only token that is let in.
+        authorization: The header that goes with it.
     """
 
     def __init__(
@@ -32,6 +40,7 @@ class Store:
         *,
         bot_name: str,
         privileged_intents: int,
+        gateway: GatewaySettings,
     ) -> None:
         self.clock = clock
         self.privileged_intents = privileged_intents
@@ -48,9 +57,12 @@ class Store:
         self.bot = self.add_user(bot_name, bot=True)
         self.owner = self.add_user("Olivia Owner")
         self.application = Application()
+        self.token = self.authorization = ""
+        self.change_token()
         self.dm_openings = Allowance(clock, limits.DM_OPENINGS, limits.DM_OPENINGS_SECONDS)
         self._permission_cache: dict[tuple[int, int], int] = {}
-        self.gateway = GatewayHub(self)
+        self.visibility = Visibility(self)
+        self.gateway = GatewayHub(self, gateway)
         self.commands = CommandRegistry(self.snowflakes, clock)
         self.interactions = Interactions(self)
 
@@ -113,10 +125,17 @@ class Store:
             self._permission_cache[key] = bits
         return bits
 
-    def forget_permissions(self) -> None:
-        """Compute all permissions anew: roles, members or overwrites changed."""
+    def forget_permissions(self) -> set[int]:
+        """Compute all permissions anew: roles, members or overwrites changed.
+
+        Returns:
+            The ids of the channels that the bot sees now and did not before, or the other way round; it was
+            told of each.
+        """
         self._permission_cache.clear()
+        told = self.visibility.check()
         self.feed.notify()
+        return told
 
     def can_see(self, user_id: int, channel: Channel) -> bool:
         """Whether a user can see a channel; a private thread only by being in it or by managing threads."""
@@ -157,6 +176,12 @@ class Store:
         self.users[user_id] = user
         return user
 
+    def change_token(self) -> None:
+        """Give the bot a new token; the old one is worth nothing any more."""
+        bot_id = base64.urlsafe_b64encode(str(self.bot.id).encode()).decode().rstrip("=")
+        self.token = f"{bot_id}.sandbox.{secrets.token_urlsafe(24)}"
+        self.authorization = f"Bot {self.token}"
+
     def emit(
         self,
         name: str,
@@ -164,6 +189,9 @@ class Store:
         payload: Callable[[], Json],
         channel: Channel | None = None,
         guild: Guild | None = None,
+        *,
+        direct: bool = False,
+        without_content: Callable[[Json], Json] | None = None,
     ) -> None:
         """Send an event to the bot, if it asked for such events and can see where it happens.
 
@@ -173,15 +201,24 @@ class Store:
             payload: Makes the event's data; called only if somebody wants them.
             channel: Where it happens; an event in a channel that the bot cannot see is not sent.
             guild: The guild it belongs to, if there is no channel.
+            direct: Whether it concerns only the bot and one person, as ephemeral messages do: it is sent
+                whatever the bot can see, and belongs to no guild.
+            without_content: Empties the data for sessions without the intent for message content.
         """
         if not self.gateway.wants(intent):
             return
-        guild = guild if channel is None else channel.guild
+        guild = None if direct else guild if channel is None else channel.guild
         if guild is not None and (guild.unavailable or self.bot.id not in guild.members):
             return
-        if channel is not None and not self.can_see(self.bot.id, channel):
+        if channel is not None and not direct and not self.can_see(self.bot.id, channel):
             return
-        self.gateway.dispatch(name, intent, payload(), None if guild is None else guild.id)
+        guild_id = None if guild is None else guild.id
+        self.gateway.dispatch(name, intent, payload(), guild_id, without_content=without_content)
+
+    def emit_channel(self, name: str, channel: Channel) -> None:
+        """Send an event of a guild's channel, obfuscated if the bot cannot see it."""
+        self.visibility.note(channel)
+        self.emit(name, Intent.GUILDS, lambda: channel_for_bot(self, channel), guild=channel.guild)
 
     def open_dm(self, user: User) -> Channel:
         """Give the direct message channel between the bot and a user; it is made the first time."""
@@ -190,6 +227,5 @@ class Store:
             channel = Channel(self.snowflakes.next(), ChannelType.DM, user.name, None, recipients=[user])
             self.dms[user.id] = channel
             self.channels[channel.id] = channel
-            self.emit("CHANNEL_CREATE", Intent.DIRECT_MESSAGES, lambda: payloads.channel(channel), channel)
             self.feed.notify((user.id,))
         return channel

@@ -9,8 +9,7 @@ from hypothesis import settings
 settings.register_profile("any machine", deadline=None)
 settings.load_profile("any machine")
 
-# Set for the whole run, so that the sandboxes in programs which tests start are checked as well; those have
-# folders of their own.
+# Set for the whole run, so that the sandboxes in programs which tests start are checked as well.
 DESCRIPTION = Path(__file__).parents[2] / "shared" / "discord" / "openapi.json"
-if named := os.environ.get("DISCORD_OPENAPI", str(DESCRIPTION) if DESCRIPTION.is_file() else ""):
-    os.environ["DISCORD_OPENAPI"] = str(Path(named).absolute())
+if DESCRIPTION.is_file():
+    os.environ.setdefault("DISCORD_OPENAPI", str(DESCRIPTION))

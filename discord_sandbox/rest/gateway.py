@@ -8,8 +8,13 @@ def _gateway(call: Call) -> Reply:
 
 
 def _gateway_bot(call: Call) -> Reply:
-    start_limit = {"total": 1000, "remaining": 999, "reset_after": 86_400_000, "max_concurrency": 1}
-    return Reply(200, {"url": call.store.gateway.url, "shards": 1, "session_start_limit": start_limit})
+    gateway = call.store.gateway
+    described = {
+        "url": gateway.url,
+        "shards": gateway.settings.shards_required,
+        "session_start_limit": gateway.starts.describe(),
+    }
+    return Reply(200, described)
 
 
 ROUTES = [

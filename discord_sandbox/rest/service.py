@@ -7,7 +7,8 @@ from aiohttp import web
 from loguru import logger
 
 from discord_sandbox.errors import ApiError, FormErrors, refusal
-from discord_sandbox.faults.rest import LoseReply, RestFaults
+from discord_sandbox.faults.every import Faults
+from discord_sandbox.faults.rest import LoseReply
 from discord_sandbox.faults.rule import FaultBook
 from discord_sandbox.log import RequestLog, without_token
 from discord_sandbox.model import encode
@@ -33,7 +34,6 @@ class RestService:
 
     Args:
         store: What the calls are about.
-        token: The bot's token.
         limits: How often it may call.
         complain: Called with a line about anything the sandbox does not know.
 
@@ -44,10 +44,9 @@ class RestService:
         check: Called with each call that the sandbox itself answered, and the answer.
     """
 
-    def __init__(self, store: Store, token: str, limits: RateLimits, complain: Callable[[str], None]) -> None:
+    def __init__(self, store: Store, limits: RateLimits, complain: Callable[[str], None]) -> None:
         self._store = store
         self._clock = store.clock
-        self._authorization = f"Bot {token}"
         self._complain = complain
         self._agent: str | None = None
         self.table = RouteTable(ROUTES)
@@ -55,7 +54,7 @@ class RestService:
         self.log = RequestLog()
         self.check: Callable[[Call, Reply], None] | None = None
         book = FaultBook(self._story, store.journal.note)
-        self.faults = RestFaults(book, self.table, self._limiter, store.clock)
+        self.faults = Faults(book, self.table, self._limiter, store.gateway, store.clock)
 
     async def serve(self, request: web.BaseRequest, path: str) -> web.Response:
         """Answer one call, or cut its connection."""
@@ -109,7 +108,7 @@ class RestService:
                 )
                 raise refusal(40333)
             self._agent = agent
-        if request.headers.get("Authorization") != self._authorization:
+        if request.headers.get("Authorization") != self._store.authorization:
             raise ApiError(401, 0, "401: Unauthorized")
 
     def _handle(self, route: Route, call: Call) -> Reply:

@@ -4,10 +4,18 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from tests.conformance.scene import Scene, make_scene
+from discord_sandbox import Clock, Sandbox
+from tests.conformance.scene import OFFSET, Scene, make_scene
 
 
 @pytest.fixture
 async def scene() -> AsyncIterator[Scene]:
     async with make_scene() as made:
         yield made
+
+
+@pytest.fixture
+async def sandbox() -> AsyncIterator[Sandbox]:
+    """An empty sandbox with a frozen clock, where a whole scene would be in the way."""
+    async with Sandbox(clock=Clock(OFFSET, frozen=True)) as running:
+        yield running

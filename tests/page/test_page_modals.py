@@ -92,6 +92,9 @@ class FormBot(Line):
     def drop(self, code: int | None) -> None:
         """Nothing is left to close."""
 
+    def invalidate(self, *, resumable: bool) -> None:
+        """Nothing is there to begin anew."""
+
     async def _answer(self, interaction: Json) -> None:
         data = interaction["data"]
         if interaction["type"] == 5:

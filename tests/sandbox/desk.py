@@ -50,6 +50,9 @@ class Wire(Line):
     def drop(self, code: int | None) -> None:
         raise AssertionError(f"the sandbox dropped the session with {code}")
 
+    def invalidate(self, *, resumable: bool) -> None:
+        raise AssertionError(f"the sandbox said that the session is not valid, resumable {resumable}")
+
 
 @dataclass
 class Desk:

@@ -44,7 +44,7 @@ async def test_a_dropped_connection_is_resumed_and_what_was_missed_is_replayed(
 
 
 async def test_a_refused_resume_begins_a_new_session(bot: HearingBot, alice: Actor, sandbox: Sandbox) -> None:
-    sandbox.gateway.refuse_resume = True
+    sandbox.faults.refuse_resume(times=None)
     sandbox.gateway.ask_to_reconnect()
     await alice.until(lambda: len(bot.heard(hikari.ShardReadyEvent)) == 2, what="a second session")
     assert (await alice.command("task")).message is not None

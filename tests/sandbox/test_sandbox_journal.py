@@ -155,11 +155,10 @@ async def test_the_life_of_the_gateway_is_told(desk: Desk) -> None:
     hub.lost(session, wire)
     assert hub.resume(session.id, session.seq, wire) is session
     hub.lost(session, wire)
-    hub.refuse_resume = True
-    assert hub.resume(session.id, session.seq, wire) is None
+    assert hub.resume(session.id, -1, wire) is None
     with pytest.raises(InteractionFailed, match="not connected"):
         await desk.alice.command("do")
-    hub.ended(hub.identify(0, (0, 1), wire))
+    hub.left(hub.identify(0, (0, 1), wire))
     assert told(desk.sandbox) == [
         "the bot connected",
         "the bot was asked to reconnect",

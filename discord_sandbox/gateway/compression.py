@@ -1,4 +1,4 @@
-"""The gateway's transport compression: one stream for each connection, flushed after every message."""
+"""The gateway's compression: one stream for each connection, or each large message by itself."""
 
 import importlib
 import zlib
@@ -6,6 +6,9 @@ from collections.abc import Callable
 from typing import Any
 
 Squeeze = Callable[[bytes], bytes]
+
+WORTH_IT = 1024
+"""From how many bytes on a message is compressed by itself; Discord leaves small ones as they are."""
 
 
 def stream(name: str) -> Squeeze | None:
@@ -20,6 +23,11 @@ def stream(name: str) -> Squeeze | None:
     if name == "zlib-stream":
         return _zlib()
     return _zstd() if name == "zstd-stream" else None
+
+
+def alone(message: bytes) -> bytes:
+    """Compress one message by itself, in the zlib format."""
+    return zlib.compress(message, 1)
 
 
 def _zlib() -> Squeeze:
