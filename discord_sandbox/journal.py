@@ -17,6 +17,9 @@ if TYPE_CHECKING:
 _KEPT = 1000
 """How many entries are kept."""
 
+_LATEST = 15
+"""How many lines an error shows."""
+
 _MESSAGES = frozenset({CallbackType.MESSAGE, CallbackType.DEFERRED_MESSAGE, CallbackType.UPDATE})
 
 
@@ -43,6 +46,10 @@ class Journal:
         began = self._began or 0.0
         latest = list(self._entries)[-last:]
         return [f"{moment - began:9.3f}  {tell(*facts)}" for moment, tell, facts in latest]
+
+    def latest(self) -> str:
+        """Give what happened last, as it stands at the end of errors."""
+        return "\n".join(["What happened last, in seconds:", *(self.lines(_LATEST) or ["  nothing yet"])])
 
     def note(self, template: str, *facts: object) -> None:
         """Note anything: a template as `str.format` takes it, and what belongs into it."""

@@ -140,7 +140,8 @@ class Sandbox:
         except TimeoutError:
             raise WaitTimeout(
                 f"The bot is not ready after {timeout:g} s: connected {store.gateway.connected}, "
-                f"commands registered {store.commands.registered}; latest calls {list(self.requests)[-10:]}"
+                f"commands registered {store.commands.registered}; latest calls {list(self.requests)[-10:]}\n"
+                f"{self.journal.latest()}"
             ) from None
 
     async def bot_gone(self, timeout: float = 15.0) -> None:  # noqa: ASYNC109 - the time belongs to the error
@@ -152,7 +153,9 @@ class Sandbox:
         try:
             await self.store.feed.wait(lambda: not self.gateway.connected, None, timeout)
         except TimeoutError:
-            raise WaitTimeout(f"The bot is still connected after {timeout:g} s.") from None
+            raise WaitTimeout(
+                f"The bot is still connected after {timeout:g} s.\n{self.journal.latest()}"
+            ) from None
 
     # -- the scene ------------------------------------------------------------------------------------
 

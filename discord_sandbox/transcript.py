@@ -9,7 +9,6 @@ if TYPE_CHECKING:
 
 _MESSAGES = 8
 _LINE = 200
-_HAPPENED = 15
 
 
 def transcript(actor: "Onlooker") -> str:
@@ -27,5 +26,4 @@ def transcript(actor: "Onlooker") -> str:
             lines += [f"      {line[:_LINE]}" for text in readable(view.raw) for line in text.splitlines()]
     if len(lines) == 1:
         lines.append("  nothing yet")
-    lines += ["What happened last, in seconds:", *actor.store.journal.lines(_HAPPENED)]
-    return "\n".join(lines)
+    return "\n".join([*lines, actor.store.journal.latest()])

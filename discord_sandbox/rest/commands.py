@@ -58,6 +58,7 @@ def _put_all(call: Call) -> Reply:
     kept = commands.put_all(scope, list(zip(bodies, known, strict=True)))
     gone = [one for one, name in before.items() if one not in kept or one.name != name]
     command_permissions.forget(call.store, gone)
+    call.store.journal.note("the bot registered {} commands", len(kept))
     call.store.feed.notify()
     return Reply(200, [_shown(call, one) for one in kept])
 
@@ -90,6 +91,7 @@ def _create(call: Call) -> Reply:
         if not commands.may_create(scope, 1):
             raise refusal(30034)
     command = commands.put(scope, body, known)
+    call.store.journal.note("the bot registered the command {!r}", command.name)
     call.store.feed.notify()
     return Reply(201 if known is None else 200, _shown(call, command))
 

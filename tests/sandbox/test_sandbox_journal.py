@@ -29,6 +29,7 @@ async def test_a_conversation_with_a_bot_can_be_read_afterwards(
     await alice.command("settings channel", options={"channel": sandbox.guild.channel("log")})
     buttons = "[Press] [Later] [Write] [Off] (off) / <Choose the best: 1. reply | 2. reply | 3. reply>"
     assert told(sandbox) == [
+        "the bot registered 7 commands",
         "the bot connected",
         "Alice typed /task type:random in #general",
         "the bot is thinking about what Alice asked in #general",
@@ -67,6 +68,7 @@ async def test_lines_tell_what_was_there_then_and_when(desk: Desk) -> None:
     desk.clock.advance(60)
     await desk.follow("DELETE", "@original")
     assert str(desk.sandbox.journal).splitlines() == [
+        "    0.000  the bot registered 4 commands",
         "    0.000  the bot connected",
         "    0.000  Alice typed /do in #general",
         "    0.000  the bot answered Alice in #general: ready / [Go]",
@@ -140,6 +142,7 @@ async def test_faults_that_struck_are_told_and_hooks_that_watched_are_not(desk: 
         await desk.api("POST", path, {"content": "two"})
     assert seen == ["/channels/{}/messages"] * 2
     assert told(desk.sandbox) == [
+        "the bot registered 4 commands",
         "the bot connected",
         "a fault struck: status 503 on POST /channels/{}/messages",
         "the bot posted in #general: two",
@@ -160,6 +163,7 @@ async def test_the_life_of_the_gateway_is_told(desk: Desk) -> None:
         await desk.alice.command("do")
     hub.left(hub.identify(0, (0, 1), wire))
     assert told(desk.sandbox) == [
+        "the bot registered 4 commands",
         "the bot connected",
         "the bot was asked to reconnect",
         "the bot's connection broke",
@@ -210,7 +214,8 @@ async def test_an_error_ends_with_what_happened(sandbox: Sandbox, bot: RunningBo
         r"The application did not respond\.\n"
         r"What Alice sees:\n  nothing yet\n"
         r"What happened last, in seconds:\n"
-        r" +0\.000  the bot connected\n"
+        r" +0\.000  the bot registered 7 commands\n"
+        r" +\d+\.\d{3}  the bot connected\n"
         r" +\d+\.\d{3}  Alice typed /silent in #general\n"
         r" +\d+\.\d{3}  the bot did not answer Alice in time",
         str(failed.value),
@@ -230,3 +235,17 @@ async def test_an_error_shows_the_latest_of_a_bounded_journal(sandbox: Sandbox, 
     with pytest.raises(NotVisible) as raised:
         await alice.command("task")
     assert str(raised.value).count(" of many") == 15
+
+
+async def test_a_bot_that_does_not_come_is_told_by_what_it_did(desk: Desk) -> None:
+    with pytest.raises(WaitTimeout, match=r"still connected.*\n(?s:.*)the bot connected$"):
+        await desk.sandbox.bot_gone(timeout=0.01)
+    desk.sandbox.gateway.sessions.clear()
+    with pytest.raises(WaitTimeout, match=r"not ready.*\n(?s:.*)registered 4 commands\n.*connected$"):
+        await desk.sandbox.bot_ready(timeout=0.01)
+
+
+async def test_nothing_is_told_when_nothing_happened(alice: Actor) -> None:
+    with pytest.raises(WaitTimeout) as raised:
+        await alice.until(lambda: False, timeout=0.01)
+    assert str(raised.value).endswith("What happened last, in seconds:\n  nothing yet")
