@@ -2,7 +2,7 @@
 
 from discord_sandbox import messages, payloads, threads
 from discord_sandbox.errors import FormErrors, refusal
-from discord_sandbox.forms.base import Path, known_fields
+from discord_sandbox.forms.base import Path, child, known_fields, number, whole
 from discord_sandbox.forms.message import (
     ANSWER,
     ANSWER_FLAGS,
@@ -20,6 +20,13 @@ from discord_sandbox.rest.call import NO_CONTENT, Call, Reply, Route
 
 _DATA: Path = ("data",)
 
+_NOT_HERE = {
+    10: "no premium apps; this answer is deprecated besides",
+    12: "no activities",
+    13: "no purchases",
+}
+"""First answers that Discord knows and the sandbox does not."""
+
 
 def _allowed(of: Interaction) -> frozenset[CallbackType]:
     """Give the first answers that this kind of interaction may have."""
@@ -36,18 +43,30 @@ def _allowed(of: Interaction) -> frozenset[CallbackType]:
 def _answer(call: Call) -> Reply:
     of = call.store.interactions.to_answer(call.id(0), call.params[1])
     body = call.body("type", "data")
-    allowed = _allowed(of)
-    if body.get("type") not in allowed:
-        errors = FormErrors()
-        errors.bad_choice(("type",), sorted(int(one) for one in allowed))
-        errors.raise_if_any()
-    kind = CallbackType(body["type"])
-    data: Json = body.get("data") or {}
+    errors = FormErrors()
+    data = child(errors, body, "data", ()) or {}
+    kind = _callback_type(errors, of, body)
+    if kind is None:
+        raise errors.refusal()
+    errors.raise_if_any()
     _apply(call, of, kind, data)
     call.store.interactions.answer(of, kind)
     if not call.flag("with_response"):
         return NO_CONTENT
     return Reply(200, _described(call, of, kind))
+
+
+def _callback_type(errors: FormErrors, of: Interaction, body: Json) -> CallbackType | None:
+    """Give the kind of a first answer; None if this kind of interaction cannot have it."""
+    kind = number(body)
+    if kind in _NOT_HERE:
+        errors.unknown_field(("type",), f"The sandbox has {_NOT_HERE[kind]}.")
+        return None
+    allowed = {int(one): one for one in _allowed(of)}
+    if kind not in allowed:
+        errors.bad_choice(("type",), sorted(allowed))
+        return None
+    return allowed[kind]
 
 
 def _apply(call: Call, of: Interaction, kind: CallbackType, data: Json) -> None:
@@ -57,16 +76,17 @@ def _apply(call: Call, of: Interaction, kind: CallbackType, data: Json) -> None:
             raise refusal(50006)
         of.original = _post(call, of, draft)
     elif kind is CallbackType.DEFERRED_MESSAGE:
-        _check_deferred(data)
-        of.original = _post(call, of, Draft(flags=data.get("flags") or 0), MessageFlag.LOADING)
-    elif kind in {CallbackType.UPDATE, CallbackType.DEFERRED_UPDATE}:
+        of.original = _post(call, of, Draft(flags=_deferred_flags(data)), MessageFlag.LOADING)
+    elif kind is CallbackType.UPDATE:
         if of.source is None or of.source.deleted:
             raise refusal(10008)
-        if kind is CallbackType.UPDATE:
-            draft = read_message(
-                data, call.uploads, known=ANSWER, flags=ANSWER_FLAGS, path=_DATA, v2=of.source.layout
-            )
-            _change(call, of.source, draft)
+        draft = read_message(
+            data, call.uploads, known=ANSWER, flags=ANSWER_FLAGS, path=_DATA, v2=of.source.layout
+        )
+        _change(call, of.source, draft)
+        of.original = of.source
+    elif kind is CallbackType.DEFERRED_UPDATE:
+        # A modal that a command opened has no message; Discord takes this answer and shows nothing.
         of.original = of.source
     elif kind is CallbackType.CHOICES:
         of.result = {"choices": _choices(of, data)}
@@ -74,13 +94,15 @@ def _apply(call: Call, of: Interaction, kind: CallbackType, data: Json) -> None:
         of.result = modal(data)
 
 
-def _check_deferred(data: Json) -> None:
+def _deferred_flags(data: Json) -> int:
     errors = FormErrors()
     # hikari sends the fields of a message along; Discord reads only the flags and ignores the rest.
     known_fields(errors, data, ANSWER, _DATA)
-    if (data.get("flags") or 0) & ~MessageFlag.EPHEMERAL:
+    flags = whole(errors, data, "flags", _DATA, least=0, most=2**31 - 1) or 0
+    if flags & ~MessageFlag.EPHEMERAL:
         errors.add((*_DATA, "flags"), "MESSAGE_FLAGS_INVALID", "Only the ephemeral flag can be set here.")
     errors.raise_if_any()
+    return flags
 
 
 def _choices(of: Interaction, data: Json) -> list[Json]:
@@ -109,6 +131,8 @@ def _change(call: Call, message: Message, draft: Draft) -> None:
 
 def _post(call: Call, of: Interaction, draft: Draft, flags: int = 0) -> Message:
     store = call.store
+    if of.channel.deleted:
+        raise refusal(10003)
     if not draft.flags & MessageFlag.EPHEMERAL:
         threads.reopen_by_posting(store, of.channel, store.bot)
     kind, reference = MessageType.COMMAND_RESPONSE, None
@@ -199,12 +223,12 @@ def _delete(call: Call) -> Reply:
 
 
 _MESSAGE = "/webhooks/{}/{}/messages/{}"
-_QUERY = frozenset({"with_components", "thread_id"})
+_WITH_COMPONENTS = frozenset({"with_components"})
 
 ROUTES = [
     Route("POST", "/interactions/{}/{}/callback", _answer, frozenset({"with_response"}), auth=False),
-    Route("POST", "/webhooks/{}/{}", _follow_up, frozenset({"wait", "with_components"}), auth=False),
-    Route("GET", _MESSAGE, _get, _QUERY, auth=False),
-    Route("PATCH", _MESSAGE, _edit, _QUERY, auth=False),
-    Route("DELETE", _MESSAGE, _delete, _QUERY, auth=False),
+    Route("POST", "/webhooks/{}/{}", _follow_up, _WITH_COMPONENTS | {"wait"}, auth=False),
+    Route("GET", _MESSAGE, _get, auth=False),
+    Route("PATCH", _MESSAGE, _edit, _WITH_COMPONENTS, auth=False),
+    Route("DELETE", _MESSAGE, _delete, auth=False),
 ]

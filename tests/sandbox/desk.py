@@ -5,15 +5,16 @@ import json
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, TypeVar
 
 import aiohttp
 
-from discord_sandbox import Actor, Clock, RateLimits, Response, Sandbox
+from discord_sandbox import Actor, Clock, RateLimits, Sandbox
 from discord_sandbox.gateway import Line
 
 Api = Callable[..., Awaitable[tuple[int, Any]]]
 Json = dict[str, Any]
+T = TypeVar("T")
 
 COMMANDS: list[Json] = [
     {"name": "do", "description": "Do it"},
@@ -104,7 +105,7 @@ async def open_desk() -> AsyncIterator[Desk]:
         sandbox.gateway.sessions.clear()
 
 
-async def started(act: Awaitable[Response]) -> "asyncio.Task[Response]":
+async def started(act: Awaitable[T]) -> "asyncio.Task[T]":
     """Begin an act that waits for the bot."""
     task = asyncio.ensure_future(act)
     await asyncio.sleep(0)
