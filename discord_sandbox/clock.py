@@ -12,7 +12,7 @@ class Timer:
 
     __slots__ = ("action", "cancelled")
 
-    def __init__(self, action: Callable[[], None]) -> None:
+    def __init__(self, action: Callable[[], object]) -> None:
         self.action = action
         self.cancelled = False
 
@@ -75,7 +75,7 @@ class Clock:
         self._set(max(target, self()))
         self._plan()
 
-    def call_later(self, seconds: float, action: Callable[[], None]) -> Timer:
+    def call_later(self, seconds: float, action: Callable[[], object]) -> Timer:
         """Let something happen after a number of seconds of this clock."""
         timer = Timer(action)
         entry = (self() + seconds, next(self._order), timer)
