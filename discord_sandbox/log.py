@@ -39,8 +39,8 @@ class LoggedRequest:
         query: The query of the URL.
         status: The HTTP status of the answer; 0 if the connection was cut instead.
         code: Discord's own code, if the call was refused.
-        payload: The JSON that came; None if there was none, and for calls before the latest 10,000.
-        files: The files that came, of the latest 10,000 calls too.
+        payload: The JSON that came; None if there was none, and for all but the latest 10,000 that had any.
+        files: The files that came, of as many calls.
     """
 
     time: float

@@ -12,8 +12,7 @@ import hikari
 import pytest
 
 from discord_sandbox import Clock, Limit, RateLimits, Sandbox
-from discord_sandbox.gateway import Line
-from tests.sandbox.desk import client_headers
+from tests.sandbox.desk import Wire, client_headers
 
 SEND = "POST /channels/{}/messages"
 REACT = "PUT /channels/{}/messages/{}/reactions/{}/@me"
@@ -151,16 +150,6 @@ async def test_the_bot_may_call_fifty_times_in_a_second_over_all_routes() -> Non
         assert (await here.call("GET", "/gateway"))[0] == 429, "the client shows its token there too"
         here.clock.advance(0.02)
         assert (await here.call("GET", paths[0]))[0] == 200
-
-
-class Wire(Line):
-    """The end of a gateway session."""
-
-    def send(self, frame: str) -> None:
-        """Take a frame and do nothing with it."""
-
-    def drop(self, code: int | None) -> None:
-        raise AssertionError(f"the sandbox dropped the session with {code}")
 
 
 async def test_interactions_are_free_of_the_limit_over_all_routes() -> None:
