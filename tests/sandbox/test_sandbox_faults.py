@@ -64,6 +64,7 @@ async def test_a_fault_without_an_end_strikes_until_it_is_removed(sandbox: Sandb
     with sandbox.faults.status(500, on=SEND, times=None) as fault:
         assert [await send() for _ in range(3)] == [500] * 3
         assert fault.active
+        assert sandbox.faults.waiting == []
     assert await send() == 200
     assert fault.struck == 3
 
