@@ -15,7 +15,6 @@ from discord_sandbox import Clock, Limit, RateLimits, Sandbox
 from tests.sandbox.desk import Wire, client_headers
 
 SEND = "POST /channels/{}/messages"
-REACT = "PUT /channels/{}/messages/{}/reactions/{}/@me"
 HEADERS = ("Limit", "Remaining", "Reset", "Reset-After", "Bucket")
 
 
