@@ -44,7 +44,14 @@ KNOWN = (
         "The documentation has this field of commands; lightbulb sends it with each group.",
     ),
     Known(
-        (f"{_SCHEMAS}/FileUploadComponentForModalRequest/properties/file_types",),
+        tuple(
+            f"{_SCHEMAS}/{kind}/properties/file_types"
+            for kind in (
+                "FileUploadComponentForModalRequest",
+                "ApplicationCommandAttachmentOption",
+                "ApplicationCommandAttachmentOptionResponse",
+            )
+        ),
         {"type": ["array", "null"], "items": {"type": "string"}, "maxItems": 10},
         "The documentation has this field since August 2026; the description is of July.",
     ),

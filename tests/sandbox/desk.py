@@ -101,8 +101,8 @@ async def open_desk() -> AsyncIterator[Desk]:
         wire = Wire()
         sandbox.gateway.identify(0, (0, 1), wire)
         yield Desk(sandbox, clock, api, sandbox.guild.add_member("Alice"), wire)
-        assert sandbox.violations == []
         sandbox.gateway.sessions.clear()
+        assert sandbox.violations == []
 
 
 async def started(act: Awaitable[T]) -> "asyncio.Task[T]":

@@ -61,6 +61,7 @@ COMMAND: Json = {
         {"type": 3, "name": "kind", "description": "Which", "choices": [{"name": "A", "value": "a"}]},
         {"type": 4, "name": "many", "description": "How many", "min_value": 1, "max_value": 5},
         {"type": 7, "name": "where", "description": "Where", "channel_types": [0]},
+        {"type": 11, "name": "file", "description": "Which file", "file_types": ["image", ".pdf"]},
     ],
 }
 LAYOUT: Json = {
