@@ -31,7 +31,7 @@ async def guard(request: web.Request, handler: Handler) -> web.StreamResponse:
     """Let in only what comes from this machine's own programs, or from a page that is served here.
 
     A foreign Host is a name that somebody made to point here; a foreign Origin is another site's script. A
-    POST must be JSON, which no form of another site can send.
+    body must be JSON, which no form of another site can send.
     """
     host = request.headers.get("Host", "")
     if not _is_own_host(host):
@@ -39,7 +39,7 @@ async def guard(request: web.Request, handler: Handler) -> web.StreamResponse:
     origin = request.headers.get("Origin")
     if origin is not None and origin != f"http://{host}":
         raise Refused(HTTPStatus.FORBIDDEN, "foreign_origin", "Another site may not use this address.")
-    if request.method == "POST" and request.content_type != "application/json":
+    if request.method in {"POST", "PATCH"} and request.content_type != "application/json":
         raise Refused(
             HTTPStatus.UNSUPPORTED_MEDIA_TYPE, "not_json", "Send JSON, with Content-Type: application/json."
         )

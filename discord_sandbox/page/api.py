@@ -7,7 +7,7 @@ from http import HTTPStatus
 from aiohttp import web
 
 from discord_sandbox.actor import Actor
-from discord_sandbox.errors import BadInput, InteractionFailed, NotVisible
+from discord_sandbox.errors import BadInput, NotVisible
 from discord_sandbox.forms.components import BUTTON, LINK_STYLE, STRING_SELECT
 from discord_sandbox.loopback.exchange import answer, read
 from discord_sandbox.loopback.refusals import Refused, not_found
@@ -127,10 +127,6 @@ class PageApi:
         body = await read(request, bodies.ModalBody)
         try:
             response = await modal.submit(body.values)
-        except InteractionFailed:
-            # Discord's client keeps the form and lets the person try again.
-            modal.open = True
-            raise
         finally:
             if not modal.open:
                 self._modals.pop(key, None)
