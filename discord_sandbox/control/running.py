@@ -130,6 +130,11 @@ def _violations(context: Context, _: Path, __: Nothing) -> Json:
     return {"violations": context.sandbox.violations}
 
 
+def _journal(context: Context, _: Path, body: LatestQuery) -> Json:
+    lines = context.sandbox.journal.lines(body.limit)
+    return {"text": "\n".join(lines)}
+
+
 CALLS = [
     CallEntry("GET", "/sandbox", _sandbox),
     CallEntry("PATCH", "/sandbox", _settings, SettingsBody),
@@ -145,4 +150,5 @@ CALLS = [
     CallEntry("GET", "/requests", _requests, LatestQuery),
     CallEntry("GET", "/refusals", _refusals, LatestQuery),
     CallEntry("GET", "/violations", _violations),
+    CallEntry("GET", "/journal", _journal, LatestQuery),
 ]

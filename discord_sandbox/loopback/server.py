@@ -3,6 +3,8 @@
 import errno
 from abc import ABC, abstractmethod
 from collections.abc import Iterable
+from types import TracebackType
+from typing import Self
 
 from aiohttp import web
 
@@ -31,6 +33,8 @@ async def listen(runner: web.BaseRunner, host: str, port: int) -> int:
 class LoopbackServer(ABC):
     """Listens on a loopback address only, because it has no password.
 
+    Use it as an async context manager, or call `start` and `close`.
+
     Args:
         host: An address of this machine that no other machine reaches.
         port: The port; 0 takes any free one.
@@ -49,6 +53,15 @@ class LoopbackServer(ABC):
         self._largest = largest
         self._whole_errors = whole_errors
         self._runner: web.AppRunner | None = None
+
+    async def __aenter__(self) -> Self:
+        await self.start()
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self.close()
 
     @property
     def url(self) -> str:

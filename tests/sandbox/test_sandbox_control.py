@@ -44,14 +44,11 @@ class Control:
 
 @pytest.fixture
 async def control(sandbox: Sandbox) -> AsyncIterator[Control]:
-    running = SandboxControl(sandbox)
-    await running.start()
-    async with aiohttp.ClientSession() as session:
+    async with SandboxControl(sandbox) as running, aiohttp.ClientSession() as session:
         client = Control(session, running.url.rstrip("/"))
         for name in ("Ada", "Ben"):
             await client.post("/guilds/Sandbox/people", name=name)
         yield client
-    await running.close()
 
 
 # -- setting the scene --------------------------------------------------------------------------------
@@ -472,6 +469,10 @@ async def test_what_the_bot_did_can_be_read(control: Control) -> None:
     assert set(requests[0]) >= {"method", "route", "status"}
     assert (await control.get("/violations"))["violations"] == []
     assert (await control.get("/refusals"))["refusals"] == []
+    await control.post("/people/Ada/command", name="task")
+    last = (await control.get("/journal", limit="2"))["text"].splitlines()
+    assert len(last) == 2
+    assert "random in en" in last[1]
 
 
 async def test_the_clock_is_moved(control: Control, sandbox: Sandbox) -> None:
