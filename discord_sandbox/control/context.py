@@ -2,6 +2,7 @@
 
 from discord_sandbox.actor import Actor
 from discord_sandbox.control.names import Names
+from discord_sandbox.faults.rule import Fault
 from discord_sandbox.loopback.refusals import not_found
 from discord_sandbox.modal import ModalView
 from discord_sandbox.sandbox import Sandbox
@@ -13,11 +14,13 @@ class Context:
     Attributes:
         sandbox: The sandbox.
         names: Finds things by what people call them.
+        faults: The faults that were made by calls, by number.
     """
 
     def __init__(self, sandbox: Sandbox) -> None:
         self.sandbox = sandbox
         self.names = Names(sandbox)
+        self.faults: dict[int, Fault] = {}
         self._modals: dict[int, ModalView] = {}
 
     def opened(self, person: Actor, modal: ModalView) -> None:

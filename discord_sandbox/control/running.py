@@ -1,6 +1,7 @@
 """Calls about the whole: where the bot connects, waiting for it, the clock, the gateway, and what it did."""
 
 from collections.abc import Mapping
+from http import HTTPStatus
 from typing import Annotated
 
 from pydantic import Field
@@ -8,7 +9,9 @@ from pydantic import Field
 from discord_sandbox.control.calls import CallEntry, Nothing
 from discord_sandbox.control.context import Context
 from discord_sandbox.control.waits import Seconds
+from discord_sandbox.log import LoggedRequest
 from discord_sandbox.loopback.exchange import Body
+from discord_sandbox.loopback.refusals import Refused
 from discord_sandbox.model import Json
 
 
@@ -40,6 +43,12 @@ class LatestQuery(Body):
     """How many of the newest entries to give."""
 
     limit: Annotated[int, Field(ge=1, le=100_000)] = 100
+
+
+class RequestsQuery(LatestQuery):
+    """How many of the newest requests to give, and to which route: `METHOD /route/pattern`."""
+
+    on: str | None = None
 
 
 Path = Mapping[str, str]
@@ -116,9 +125,27 @@ def _commands(context: Context, _: Path, __: Nothing) -> Json:
     return {"commands": context.sandbox.commands()}
 
 
-def _requests(context: Context, _: Path, body: LatestQuery) -> Json:
-    latest = list(context.sandbox.requests)[-body.limit :]
-    return {"requests": [one._asdict() for one in latest]}
+def _requests(context: Context, _: Path, body: RequestsQuery) -> Json:
+    sandbox = context.sandbox
+    try:
+        found = sandbox.requests if body.on is None else sandbox.requests_to(body.on)
+    except ValueError as error:
+        raise Refused(HTTPStatus.BAD_REQUEST, "bad_input", str(error)) from error
+    return {"requests": [_request(one) for one in list(found)[-body.limit :]]}
+
+
+def _request(one: LoggedRequest) -> Json:
+    return {
+        "time": one.time,
+        "method": one.method,
+        "route": one.route,
+        "path": one.path,
+        "query": dict(one.query),
+        "status": one.status,
+        "code": one.code,
+        "payload": one.payload,
+        "files": [file._asdict() for file in one.files],
+    }
 
 
 def _refusals(context: Context, _: Path, body: LatestQuery) -> Json:
@@ -147,7 +174,7 @@ CALLS = [
     CallEntry("POST", "/gateway/drop", _drop, DropBody),
     CallEntry("POST", "/gateway/reconnect", _reconnect),
     CallEntry("GET", "/commands", _commands),
-    CallEntry("GET", "/requests", _requests, LatestQuery),
+    CallEntry("GET", "/requests", _requests, RequestsQuery),
     CallEntry("GET", "/refusals", _refusals, LatestQuery),
     CallEntry("GET", "/violations", _violations),
     CallEntry("GET", "/journal", _journal, LatestQuery),

@@ -4,12 +4,20 @@ from collections.abc import Iterable
 
 from aiohttp import web
 
-from discord_sandbox.control import acts, guilds, people, running, threads, waits
+from discord_sandbox.control import acts, faults, guilds, people, running, threads, waits
 from discord_sandbox.control.context import Context
 from discord_sandbox.loopback.server import LoopbackServer
 from discord_sandbox.sandbox import Sandbox
 
-CALLS = [*running.CALLS, *guilds.CALLS, *people.CALLS, *acts.CALLS, *threads.CALLS, *waits.CALLS]
+CALLS = [
+    *running.CALLS,
+    *guilds.CALLS,
+    *people.CALLS,
+    *acts.CALLS,
+    *threads.CALLS,
+    *waits.CALLS,
+    *faults.CALLS,
+]
 """All calls; docs/sandbox-control.md describes each."""
 
 _LARGEST = 64 << 20

@@ -64,7 +64,11 @@ def test_it_says_where_all_is_and_ends_when_it_is_told_to(start: Start, number: 
     assert told["bot"]["name"] == "Helper"
     assert get(f"{where['control_url']}clock")["frozen"]
     asked = urllib.request.Request(  # noqa: S310 - an address of this machine
-        f"{where['rest_url']}/users/@me", headers={"Authorization": f"Bot {where['token']}"}
+        f"{where['rest_url']}/users/@me",
+        headers={
+            "Authorization": f"Bot {where['token']}",
+            "User-Agent": "DiscordBot (https://example.org, 1)",
+        },
     )
     with urllib.request.urlopen(asked, timeout=10) as response:  # noqa: S310 - an address of this machine
         assert json.load(response)["username"] == "helper"

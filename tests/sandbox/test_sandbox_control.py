@@ -11,6 +11,7 @@ import pytest
 
 from discord_sandbox import PortTakenError, Sandbox
 from discord_sandbox.control import SandboxControl
+from tests.sandbox.conftest import Api
 
 with_bot = pytest.mark.usefixtures("bot")
 
@@ -466,7 +467,12 @@ async def test_what_the_bot_did_can_be_read(control: Control) -> None:
     await control.post("/bot/ready")
     requests = (await control.get("/requests", limit="3"))["requests"]
     assert len(requests) == 3
-    assert set(requests[0]) >= {"method", "route", "status"}
+    bulk = "PUT /applications/{}/commands"
+    (registered,) = (await control.get("/requests", on=bulk))["requests"]
+    assert (registered["method"], registered["route"], registered["status"]) == (*bulk.split(), 200)
+    assert "task" in [one["name"] for one in registered["payload"]]
+    status, refused = await control.call("GET", "/requests", on="POST /nowhere")
+    assert (status, refused["error"]) == (400, "bad_input")
     assert (await control.get("/violations"))["violations"] == []
     assert (await control.get("/refusals"))["refusals"] == []
     await control.post("/people/Ada/command", name="task")
@@ -481,6 +487,84 @@ async def test_the_clock_is_moved(control: Control, sandbox: Sandbox) -> None:
     assert await control.post("/clock/advance", seconds=900) == {"now": stands + 900, "frozen": True}
     assert sandbox.clock() == stands + 900
     assert not (await control.post("/clock/run"))["frozen"]
+
+
+# -- faults -------------------------------------------------------------------------------------------
+
+
+async def test_faults_strike_by_rule_and_count(control: Control, api: Api, sandbox: Sandbox) -> None:
+    channel = f"/channels/{sandbox.guild.channel('log').id}"
+    made = await control.post("/faults/status", status=503, on="GET /channels/{}", times=2, skip=1)
+    assert made == {
+        "id": 1,
+        "what": "status 503 on GET /channels/{}",
+        "times": 2,
+        "struck": 0,
+        "active": True,
+        "text": "status 503 on GET /channels/{}: struck 0 of 2, 1 more to pass",
+    }
+    assert [(await api("GET", channel))[0] for _ in range(4)] == [200, 503, 503, 200]
+    (struck,) = (await control.get("/faults"))["faults"]
+    assert (struck["struck"], struck["active"]) == (2, False)
+    assert (await control.post("/faults/1/wait", times=2))["struck"] == 2
+
+    await control.post("/faults/rate-limit", retry_after=0.1, scope="shared", on="GET /channels/{}")
+    status, limited = await api("GET", channel)
+    assert (status, limited["retry_after"]) == (429, 0.1)
+    for kind in ("cut", "lose-reply"):
+        await control.post(f"/faults/{kind}", on="*")
+        with pytest.raises(aiohttp.ClientError):
+            await api("POST", f"{channel}/messages", {"content": kind})
+    left = (await control.get("/people/Ada/messages", channel="log"))["messages"]
+    assert [one["content"] for one in left] == ["lose-reply"]
+
+
+async def test_a_delay_goes_by_the_sandboxs_clock(control: Control, api: Api, sandbox: Sandbox) -> None:
+    await control.post("/clock/freeze")
+    await control.post("/faults/delay", seconds=60, on="GET /users/@me", times=None)
+    waiting = asyncio.ensure_future(api("GET", "/users/@me"))
+    assert (await control.post("/faults/1/wait"))["struck"] == 1
+    assert not waiting.done()
+    await control.post("/clock/advance", seconds=60)
+    assert (await waiting)[0] == 200
+    assert await control.call("DELETE", "/faults/1") == (
+        200,
+        {
+            "id": 1,
+            "what": "delay of 60 s on GET /users/@me",
+            "times": None,
+            "struck": 1,
+            "active": False,
+            "text": "delay of 60 s on GET /users/@me: struck 1, removed",
+        },
+    )
+    await control.post("/faults/cut", on="*")
+    assert await control.call("DELETE", "/faults") == (200, {})
+    assert await control.get("/faults") == {"faults": []}
+    assert sandbox.faults.waiting == []
+
+
+@pytest.mark.parametrize(
+    ("path", "body", "status", "code"),
+    [
+        ("/faults/status", {"status": 503, "on": "GET /nowhere"}, 400, "bad_input"),
+        ("/faults/status", {"status": 200, "on": "*"}, 400, "bad_body"),
+        ("/faults/cut", {"on": "*", "times": 0}, 400, "bad_body"),
+        ("/faults/rate-limit", {"on": "*", "retry_after": 1, "scope": "mine"}, 400, "bad_body"),
+        ("/faults/7/wait", {}, 404, "unknown"),
+    ],
+)
+async def test_faults_that_make_no_sense_are_refused(
+    control: Control, path: str, body: dict[str, object], status: int, code: str
+) -> None:
+    assert (await control.refused(path, **body))[:2] == (status, code)
+
+
+@pytest.mark.sandbox(unstruck_faults="allowed")
+async def test_a_fault_that_does_not_strike_is_waited_for_in_vain(control: Control) -> None:
+    await control.post("/faults/cut", on="*")
+    assert (await control.refused("/faults/1/wait", timeout=0.05))[:2] == (504, "timeout")
+    assert (await control.refused("/faults/1/wait", times=2))[:2] == (400, "bad_input")
 
 
 # -- this machine alone -------------------------------------------------------------------------------
