@@ -3,19 +3,16 @@
 from http import HTTPStatus
 from typing import Annotated
 
-from pydantic import Base64Bytes, Field, StrictBool, StrictStr
+from pydantic import Field
 
 from discord_sandbox.actor import Actor
 from discord_sandbox.control import shown
 from discord_sandbox.control.calls import Nothing, act
 from discord_sandbox.control.context import Context
 from discord_sandbox.control.names import Option, Somewhere
-from discord_sandbox.control.sought import Sought, Text
-from discord_sandbox.loopback.exchange import Short
+from discord_sandbox.control.sought import Sought
+from discord_sandbox.loopback.exchange import FieldValue, Files, Short, Text
 from discord_sandbox.model import Json
-
-Files = dict[Short, Base64Bytes]
-FieldValue = StrictBool | StrictStr | list[Short] | Files | None
 
 
 class CommandBody(Somewhere):

@@ -20,9 +20,6 @@ CALLS = [
 ]
 """All calls; docs/sandbox-control.md describes each."""
 
-_LARGEST = 64 << 20
-"""How many bytes a body may have: files come in it, as base64."""
-
 
 class SandboxControl(LoopbackServer):
     """Lets a program in any language drive a sandbox over HTTP; it runs in the sandbox's own event loop.
@@ -37,7 +34,7 @@ class SandboxControl(LoopbackServer):
     """
 
     def __init__(self, sandbox: Sandbox, host: str = "127.0.0.1", port: int = 0) -> None:
-        super().__init__(host, port, largest=_LARGEST, whole_errors=True)
+        super().__init__(host, port, whole_errors=True)
         self._sandbox = sandbox
 
     def _routes(self) -> Iterable[web.RouteDef]:

@@ -5,7 +5,7 @@ from typing import Annotated, Self
 
 from pydantic import AfterValidator, Field
 
-from discord_sandbox.loopback.exchange import LONGEST_TEXT, Body, Short
+from discord_sandbox.loopback.exchange import Body, Short, Text
 from discord_sandbox.views import MessageView
 
 
@@ -16,7 +16,6 @@ def _is_id(text: str) -> str:
 
 
 MessageId = Annotated[str, Field(min_length=1, max_length=20), AfterValidator(_is_id)]
-Text = Annotated[str, Field(max_length=LONGEST_TEXT)]
 
 
 class MessageRef(Body):

@@ -9,8 +9,8 @@ from discord_sandbox.control import shown
 from discord_sandbox.control.calls import act
 from discord_sandbox.control.context import Context
 from discord_sandbox.control.names import Somewhere
-from discord_sandbox.control.sought import MessageRef, Sought, Text
-from discord_sandbox.loopback.exchange import Body, Short
+from discord_sandbox.control.sought import MessageRef, Sought
+from discord_sandbox.loopback.exchange import Body, Short, Text
 from discord_sandbox.model import Channel, Json
 
 Seconds = Annotated[float, Field(gt=0, le=600)]

@@ -12,6 +12,9 @@ from discord_sandbox.errors import PortTakenError
 from discord_sandbox.loopback.guard import add_headers, guard, is_loopback
 from discord_sandbox.loopback.refusals import refusals
 
+_LARGEST = 64 << 20
+"""How many bytes a body may have: files come in it, as base64."""
+
 
 async def listen(runner: web.BaseRunner, host: str, port: int) -> int:
     """Let a runner listen, and give the port.
@@ -38,19 +41,17 @@ class LoopbackServer(ABC):
     Args:
         host: An address of this machine that no other machine reaches.
         port: The port; 0 takes any free one.
-        largest: How many bytes a body may have.
         whole_errors: Whether an error says all that the person sees, or one line.
 
     Raises:
         ValueError: Other machines could reach the host.
     """
 
-    def __init__(self, host: str, port: int, *, largest: int, whole_errors: bool) -> None:
+    def __init__(self, host: str, port: int, *, whole_errors: bool) -> None:
         if not is_loopback(host):
             raise ValueError(f"It has no password, so it listens only on this machine, not on {host!r}.")
         self._host = host
         self._port = port
-        self._largest = largest
         self._whole_errors = whole_errors
         self._runner: web.AppRunner | None = None
 
@@ -76,7 +77,7 @@ class LoopbackServer(ABC):
             PortTakenError: Another program has the port.
         """
         app = web.Application(
-            middlewares=[refusals(whole=self._whole_errors), guard], client_max_size=self._largest
+            middlewares=[refusals(whole=self._whole_errors), guard], client_max_size=_LARGEST
         )
         app.on_response_prepare.append(add_headers)
         app.add_routes(self._routes())

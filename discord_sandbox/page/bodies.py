@@ -4,7 +4,7 @@ from typing import Annotated
 
 from pydantic import Field, StrictBool, StrictFloat, StrictInt, StrictStr
 
-from discord_sandbox.loopback.exchange import LONGEST_TEXT, Body, FieldValue, Locale, PersonName, Short
+from discord_sandbox.loopback.exchange import LONGEST_TEXT, Body, FieldValue, Locale, PersonName, Short, Text
 
 Id = Annotated[int, Field(ge=0, lt=1 << 64)]
 
@@ -36,7 +36,7 @@ class AutocompleteBody(CommandBody):
     """A slash command while one of its options is being typed."""
 
     option: Short
-    text: Annotated[str, Field(max_length=LONGEST_TEXT)]
+    text: Text
 
 
 class ClickBody(Body):

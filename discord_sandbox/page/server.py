@@ -36,7 +36,7 @@ class SandboxPage(LoopbackServer):
 
     def __init__(self, sandbox: Sandbox, host: str = "127.0.0.1", port: int = 8090) -> None:
         # What a person sees is on the page anyway, so an error is one line.
-        super().__init__(host, port, largest=1 << 20, whole_errors=False)
+        super().__init__(host, port, whole_errors=False)
         self._sandbox = sandbox
         self._streams: set[asyncio.Event] = set()
         self._closing = False
