@@ -1,70 +1,20 @@
-"""A stand-in for Discord: REST and gateway over real sockets, actors, and a page for people."""
+"""A stand-in for Discord: REST and gateway over real sockets, actors, and a page for people.
 
-from discord_sandbox.actor import Actor
-from discord_sandbox.choices import Choice
-from discord_sandbox.clock import Clock
-from discord_sandbox.errors import (
-    ActorError,
-    ApiError,
-    BadInput,
-    InteractionFailed,
-    NotPermitted,
-    NotVisible,
-    PortTakenError,
-    SandboxError,
-    WaitTimeout,
-)
-from discord_sandbox.faults.rest import LoseReply
-from discord_sandbox.faults.rule import Fault
-from discord_sandbox.fields import FieldView, FormValue
-from discord_sandbox.forms.message import Upload
-from discord_sandbox.gateway import GatewaySettings
-from discord_sandbox.guild import SandboxGuild
-from discord_sandbox.log import LoggedRequest, Refusal
-from discord_sandbox.modal import ModalView
-from discord_sandbox.model import Channel, Role
-from discord_sandbox.openapi import DescriptionError
-from discord_sandbox.permissions import Permission
-from discord_sandbox.rate_limits import Limit, RateLimits
-from discord_sandbox.response import Response
-from discord_sandbox.rest.call import Call, Reply
-from discord_sandbox.sandbox import Sandbox
-from discord_sandbox.views import ButtonView, MessageView, SelectView
+What can be imported from here is listed in `discord_sandbox.public`. It is loaded when it is first asked for:
+the pytest plugin is in every run of pytest where the package is installed, and must cost those nothing.
+"""
 
-__all__ = [
-    "Actor",
-    "ActorError",
-    "ApiError",
-    "BadInput",
-    "ButtonView",
-    "Call",
-    "Channel",
-    "Choice",
-    "Clock",
-    "DescriptionError",
-    "Fault",
-    "FieldView",
-    "FormValue",
-    "GatewaySettings",
-    "InteractionFailed",
-    "Limit",
-    "LoggedRequest",
-    "LoseReply",
-    "MessageView",
-    "ModalView",
-    "NotPermitted",
-    "NotVisible",
-    "Permission",
-    "PortTakenError",
-    "RateLimits",
-    "Refusal",
-    "Reply",
-    "Response",
-    "Role",
-    "Sandbox",
-    "SandboxError",
-    "SandboxGuild",
-    "SelectView",
-    "Upload",
-    "WaitTimeout",
-]
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from discord_sandbox.public import *  # noqa: F403 - the list is kept in one place
+else:
+
+    def __getattr__(name: str) -> object:
+        # Python asks here for modules as well, before it imports them; those are in lower case.
+        if name[0].isupper():
+            public = import_module("discord_sandbox.public")
+            if name in public.__all__:
+                return getattr(public, name)
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

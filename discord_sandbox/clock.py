@@ -46,6 +46,11 @@ class Clock:
         """Give the time."""
         return time.time() + self._offset if self._stands_at is None else self._stands_at
 
+    @property
+    def frozen(self) -> bool:
+        """Whether it stands still."""
+        return self._stands_at is not None
+
     def freeze(self) -> None:
         """Let it stand still from now on."""
         self._stands_at = self()

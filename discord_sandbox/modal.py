@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from discord_sandbox.choices import offered
+from discord_sandbox.errors import InteractionFailed
 from discord_sandbox.fields import FieldView, Filler, FormValue
 from discord_sandbox.forms.components import ROW, TEXT
 from discord_sandbox.forms.modals import LABEL
@@ -73,7 +74,12 @@ class ModalView:
         if filler.resolved:
             data["resolved"] = filler.resolved
         self.open = False
-        return await self.actor.submit_modal(self, data)
+        try:
+            return await self.actor.submit_modal(self, data)
+        except InteractionFailed:
+            # Discord's client keeps the form and lets the person try again.
+            self.open = True
+            raise
 
     def dismiss(self) -> None:
         """Close it without sending; the bot does not learn of it."""

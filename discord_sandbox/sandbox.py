@@ -44,6 +44,10 @@ class Sandbox:
         openapi: Discord's own OpenAPI description, against which every request and answer is checked; by
             default the file that the environment variable `DISCORD_OPENAPI` names, if any.
 
+    Attributes:
+        guild: The first guild.
+        guilds: All guilds, oldest first.
+
     Raises:
         DescriptionError: The description is not there, is no description, or needs an extra to be installed.
     """
@@ -76,6 +80,7 @@ class Sandbox:
             self._server.rest.check = Checker(description, self._server.complain).check
         owner = Actor(self.store, self.store.owner, "en-US")
         self._people: dict[str, Actor] = {owner.name: owner}
+        self.guilds: list[SandboxGuild] = []
         self.guild = self.add_guild(guild_name, owner, bot_permissions=bot_permissions)
 
     async def __aenter__(self) -> Self:
@@ -181,7 +186,13 @@ class Sandbox:
             guild.create_channel(channel)
         if bot_permissions is not None:
             guild.let_bot_in()
+        self.guilds.append(guild)
         return guild
+
+    @property
+    def people(self) -> list[Actor]:
+        """Everybody but the bot, in whichever guilds they are, and those who have left."""
+        return list(self._people.values())
 
     def _add_person(self, name: str) -> Actor:
         if name in self._people:

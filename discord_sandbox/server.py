@@ -1,12 +1,10 @@
 """The server: REST, the gateway and uploaded files on one port."""
 
-import errno
-
 from aiohttp import web
 from loguru import logger
 
-from discord_sandbox.errors import PortTakenError
 from discord_sandbox.gateway.connection import GatewayConnection
+from discord_sandbox.loopback.server import listen
 from discord_sandbox.rate_limits import RateLimits
 from discord_sandbox.rest.service import ROOT, RestService
 from discord_sandbox.store import Store
@@ -34,16 +32,9 @@ class SandboxServer:
             PortTakenError: Another program has the port.
         """
         runner = web.ServerRunner(web.Server(self._serve, access_log=None), shutdown_timeout=1.0)
-        await runner.setup()
-        try:
-            await web.TCPSite(runner, host, port).start()
-        except OSError as error:
-            await runner.cleanup()
-            if error.errno == errno.EADDRINUSE:
-                raise PortTakenError(host, port) from error
-            raise
+        taken = await listen(runner, host, port)
         self._runner = runner
-        return int(runner.addresses[0][1])
+        return taken
 
     async def close(self) -> None:
         """Close all connections and stop listening; a second time does nothing."""

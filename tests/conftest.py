@@ -1,9 +1,16 @@
-"""What all tests share: property tests have no deadline; sandboxes check themselves where they can."""
+"""What all tests share: property tests have no deadline; sandboxes hold nobody up, and check themselves.
+
+The sandbox's plugin is named here so that the tests also run where the project is not installed.
+"""
 
 import os
 from pathlib import Path
+from typing import Any
 
+import pytest
 from hypothesis import settings
+
+pytest_plugins = ["discord_sandbox.pytest_plugin"]
 
 # A busy machine would make property tests miss a deadline.
 settings.register_profile("any machine", deadline=None)
@@ -14,3 +21,10 @@ settings.load_profile("any machine")
 DESCRIPTION = Path(__file__).parents[2] / "shared" / "discord" / "openapi.json"
 if named := os.environ.get("DISCORD_OPENAPI", str(DESCRIPTION) if DESCRIPTION.is_file() else ""):
     os.environ["DISCORD_OPENAPI"] = str(Path(named).absolute())
+
+
+@pytest.fixture
+def sandbox_options() -> dict[str, Any]:
+    from discord_sandbox import RateLimits  # noqa: PLC0415 - most tests have no sandbox
+
+    return {"rate_limits": RateLimits.roomy()}

@@ -1,25 +1,22 @@
 """The page's JSON API: each call is something that one person sees or does."""
 
-import json
 import secrets
 from collections import OrderedDict
 from http import HTTPStatus
-from typing import TypeVar
 
 from aiohttp import web
 
 from discord_sandbox.actor import Actor
-from discord_sandbox.errors import BadInput, InteractionFailed, NotVisible
+from discord_sandbox.errors import BadInput, NotVisible
 from discord_sandbox.forms.components import BUTTON, LINK_STYLE, STRING_SELECT
+from discord_sandbox.loopback.exchange import answer, read
+from discord_sandbox.loopback.refusals import Refused, not_found
 from discord_sandbox.modal import ModalView
 from discord_sandbox.model import Channel, Json
 from discord_sandbox.page import bodies, snapshot
-from discord_sandbox.page.refusals import PageRefusal, not_found
 from discord_sandbox.response import Response
 from discord_sandbox.sandbox import Sandbox
 from discord_sandbox.views import MessageView
-
-B = TypeVar("B", bound=bodies.Body)
 
 _OPEN_MODALS = 200
 """How many modals are kept; one that a closed tab left behind makes room at last."""
@@ -57,43 +54,43 @@ class PageApi:
     # -- people and what they see ---------------------------------------------------------------------
 
     async def _people(self, _: web.Request) -> web.Response:
-        return _json({"guild": self._sandbox.guild.name, "people": snapshot.people(self._sandbox)})
+        return answer({"guild": self._sandbox.guild.name, "people": snapshot.people(self._sandbox)})
 
     async def _add_person(self, request: web.Request) -> web.Response:
-        body = await _body(request, bodies.NewPerson)
+        body = await read(request, bodies.NewPerson)
         try:
             person = self._sandbox.guild.add_member(body.name, locale=body.locale)
         except ValueError as error:
-            raise PageRefusal(HTTPStatus.CONFLICT, "name_taken", f"{body.name} is here already.") from error
-        return _json({"id": str(person.id)}, HTTPStatus.CREATED)
+            raise Refused(HTTPStatus.CONFLICT, "name_taken", f"{body.name} is here already.") from error
+        return answer({"id": str(person.id)}, HTTPStatus.CREATED)
 
     async def _view(self, request: web.Request) -> web.Response:
         person = self._person(request)
         wanted = request.query.get("channel", "")
         channel = self._sandbox.store.channels.get(int(wanted)) if wanted.isdecimal() else None
-        return _json(snapshot.view(self._sandbox, person, channel))
+        return answer(snapshot.view(self._sandbox, person, channel))
 
     # -- what they do ---------------------------------------------------------------------------------
 
     async def _command(self, request: web.Request) -> web.Response:
         person, channel = self._place(request)
-        body = await _body(request, bodies.CommandBody)
+        body = await read(request, bodies.CommandBody)
         return self._response(await person.command(body.name, channel, body.options))
 
     async def _autocomplete(self, request: web.Request) -> web.Response:
         person, channel = self._place(request)
-        body = await _body(request, bodies.AutocompleteBody)
+        body = await read(request, bodies.AutocompleteBody)
         found = await person.autocomplete(body.name, body.option, body.text, channel, body.options)
-        return _json({"choices": [{"name": name, "value": value} for name, value in found]})
+        return answer({"choices": [{"name": name, "value": value} for name, value in found]})
 
     async def _send(self, request: web.Request) -> web.Response:
         person, channel = self._place(request)
-        body = await _body(request, bodies.TextBody)
-        return _json({"message": person.send(channel, body.text).as_dict()}, HTTPStatus.CREATED)
+        body = await read(request, bodies.TextBody)
+        return answer({"message": person.send(channel, body.text).as_dict()}, HTTPStatus.CREATED)
 
     async def _click(self, request: web.Request) -> web.Response:
         person, message = self._message(request)
-        body = await _body(request, bodies.ClickBody)
+        body = await read(request, bodies.ClickBody)
         button = next((one for one in message.all_buttons if one.custom_id == body.custom_id), None)
         if button is None or button.disabled or button.style == LINK_STYLE:
             raise NotVisible("This button is not there any more.")
@@ -101,7 +98,7 @@ class PageApi:
 
     async def _choose(self, request: web.Request) -> web.Response:
         person, message = self._message(request)
-        body = await _body(request, bodies.ChooseBody)
+        body = await read(request, bodies.ChooseBody)
         select = next((one for one in message.selects if one.custom_id == body.custom_id), None)
         if select is None or select.disabled:
             raise NotVisible("This menu is not there any more.")
@@ -117,23 +114,19 @@ class PageApi:
 
     async def _menu(self, request: web.Request) -> web.Response:
         person, message = self._message(request)
-        body = await _body(request, bodies.MenuBody)
+        body = await read(request, bodies.MenuBody)
         return self._response(await person.context_menu(body.name, message))
 
     async def _dismiss(self, request: web.Request) -> web.Response:
         person, message = self._message(request)
         person.dismiss(message)
-        return _json({})
+        return answer({})
 
     async def _submit(self, request: web.Request) -> web.Response:
         key, modal = self._modal(request)
-        body = await _body(request, bodies.ModalBody)
+        body = await read(request, bodies.ModalBody)
         try:
             response = await modal.submit(body.values)
-        except InteractionFailed:
-            # Discord's client keeps the form and lets the person try again.
-            modal.open = True
-            raise
         finally:
             if not modal.open:
                 self._modals.pop(key, None)
@@ -143,7 +136,7 @@ class PageApi:
         key, modal = self._modal(request)
         modal.dismiss()
         self._modals.pop(key, None)
-        return _json({})
+        return answer({})
 
     # -- look-ups -------------------------------------------------------------------------------------
 
@@ -186,16 +179,8 @@ class PageApi:
                 self._modals.popitem(last=False)
             modal = {"id": key, **response.modal.as_dict()}
         message = None if response.message is None else response.message.as_dict()
-        return _json({"message": message, "modal": modal})
-
-
-async def _body(request: web.Request, model: type[B]) -> B:
-    return model.model_validate_json(await request.read())
+        return answer({"message": message, "modal": modal})
 
 
 def _all_ids(values: list[str]) -> bool:
     return all(one.isdecimal() and one.isascii() for one in values)
-
-
-def _json(data: Json, status: HTTPStatus = HTTPStatus.OK) -> web.Response:
-    return web.Response(status=status, text=json.dumps(data), content_type="application/json")

@@ -2,18 +2,11 @@
 
 from typing import Annotated
 
-from pydantic import Base64Bytes, BaseModel, ConfigDict, Field, StrictBool, StrictFloat, StrictInt, StrictStr
+from pydantic import Field, StrictBool, StrictFloat, StrictInt, StrictStr
 
-_TEXT = 32_000
+from discord_sandbox.loopback.exchange import LONGEST_TEXT, Body, FieldValue, Locale, PersonName, Short, Text
 
-Short = Annotated[str, Field(min_length=1, max_length=100)]
 Id = Annotated[int, Field(ge=0, lt=1 << 64)]
-
-
-class Body(BaseModel):
-    """A body; a field that it does not have is refused."""
-
-    model_config = ConfigDict(extra="forbid", hide_input_in_errors=True)
 
 
 class Ref(Body):
@@ -25,15 +18,11 @@ class Ref(Body):
 Option = StrictStr | StrictBool | StrictInt | StrictFloat | Ref
 
 
-Text = Annotated[StrictStr, Field(max_length=_TEXT)]
-FieldValue = Text | StrictBool | list[Text] | dict[Short, Base64Bytes] | None
-
-
 class NewPerson(Body):
     """Who joins: a name of 1 to 32 characters and the language of their client."""
 
-    name: Annotated[str, Field(min_length=1, max_length=32, pattern=r"^\S(.*\S)?$")]
-    locale: Annotated[str, Field(pattern=r"^[a-z]{2}(-[A-Z0-9]{2,3})?$")] = "en-US"
+    name: PersonName
+    locale: Locale = "en-US"
 
 
 class CommandBody(Body):
@@ -47,7 +36,7 @@ class AutocompleteBody(CommandBody):
     """A slash command while one of its options is being typed."""
 
     option: Short
-    text: Annotated[str, Field(max_length=_TEXT)]
+    text: Text
 
 
 class ClickBody(Body):
@@ -72,7 +61,7 @@ class MenuBody(Body):
 class TextBody(Body):
     """An ordinary message."""
 
-    text: Annotated[str, Field(min_length=1, max_length=_TEXT)]
+    text: Annotated[str, Field(min_length=1, max_length=LONGEST_TEXT)]
 
 
 class ModalBody(Body):

@@ -1,23 +1,28 @@
 """Serves the page: its files, its API, and a stream that says when there is something new."""
 
 import asyncio
-import errno
+from collections.abc import Iterable
 from importlib import resources
 
 from aiohttp import web
 
-from discord_sandbox.errors import PortTakenError
+from discord_sandbox.loopback.refusals import not_found
+from discord_sandbox.loopback.server import LoopbackServer
 from discord_sandbox.page.api import PageApi
-from discord_sandbox.page.guard import add_headers, guard, is_loopback
-from discord_sandbox.page.refusals import not_found, refusals
 from discord_sandbox.sandbox import Sandbox
+
+_POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self' data:; "
+    "base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+)
+"""Tells the browser to load nothing from elsewhere."""
 
 _TYPES = {".html": "text/html", ".js": "text/javascript", ".css": "text/css"}
 _HEARTBEAT_SECONDS = 15.0
 """How often the stream shows that it lives, so that a tab that went away is noticed."""
 
 
-class SandboxPage:
+class SandboxPage(LoopbackServer):
     """A page on which one is any person of a sandbox; it runs in the sandbox's own event loop.
 
     Args:
@@ -30,69 +35,36 @@ class SandboxPage:
     """
 
     def __init__(self, sandbox: Sandbox, host: str = "127.0.0.1", port: int = 8090) -> None:
-        if not is_loopback(host):
-            raise ValueError(
-                f"The page has no password, so it listens only on this machine, not on {host!r}."
-            )
+        # What a person sees is on the page anyway, so an error is one line.
+        super().__init__(host, port, whole_errors=False)
         self._sandbox = sandbox
-        self._host = host
-        self._port = port
-        self._runner: web.AppRunner | None = None
         self._streams: set[asyncio.Event] = set()
         self._closing = False
         self._files = _read_files()
 
-    @property
-    def url(self) -> str:
-        """Where the page is."""
-        host = f"[{self._host}]" if ":" in self._host else self._host
-        return f"http://{host}:{self._port}/"
-
-    async def start(self) -> None:
-        """Listen.
-
-        Raises:
-            PortTakenError: Another program has the port.
-        """
-        app = web.Application(middlewares=[refusals, guard], client_max_size=1 << 20)
-        app.on_response_prepare.append(add_headers)
-        app.add_routes(
-            [
-                web.get("/", self._file),
-                web.get("/static/{file}", self._file),
-                web.get("/api/changes", self._changes),
-                *PageApi(self._sandbox).routes(),
-            ]
-        )
-        runner = web.AppRunner(app, access_log=None, shutdown_timeout=1.0)
-        await runner.setup()
-        try:
-            await web.TCPSite(runner, self._host, self._port).start()
-        except OSError as error:
-            await runner.cleanup()
-            if error.errno == errno.EADDRINUSE:
-                raise PortTakenError(self._host, self._port) from error
-            raise
+    def _routes(self) -> Iterable[web.RouteDef]:
         self._closing = False
-        self._runner = runner
-        self._port = int(runner.addresses[0][1])
+        return [
+            web.get("/", self._file),
+            web.get("/static/{file}", self._file),
+            web.get("/api/changes", self._changes),
+            *PageApi(self._sandbox).routes(),
+        ]
 
     async def close(self) -> None:
         """End all streams and stop listening; a second time does nothing."""
-        runner, self._runner = self._runner, None
-        if runner is None:
-            return
         self._closing = True
         for news in self._streams:
             news.set()
-        await runner.cleanup()
+        await super().close()
 
     async def _file(self, request: web.Request) -> web.Response:
         name = request.match_info.get("file", "index.html")
         if name not in self._files:
             raise not_found("There is no such file.")
         kind = _TYPES[name[name.rindex(".") :]]
-        return web.Response(body=self._files[name], content_type=kind, charset="utf-8")
+        policy = {"Content-Security-Policy": _POLICY}
+        return web.Response(body=self._files[name], content_type=kind, charset="utf-8", headers=policy)
 
     async def _changes(self, request: web.Request) -> web.StreamResponse:
         response = web.StreamResponse(headers={"Content-Type": "text/event-stream"})

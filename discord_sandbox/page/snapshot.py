@@ -49,7 +49,7 @@ def view(sandbox: Sandbox, person: Actor, channel: Channel | None) -> Json:
         "version": sandbox.version,
         "guild": sandbox.guild.name,
         "bot": {"id": str(sandbox.bot_id), "online": sandbox.gateway.connected},
-        "channels": [_channel(person, one) for one in seen],
+        "channels": [describe_channel(person, one) for one in seen],
         "channel": None if channel is None else str(channel.id),
         "messages": [one.as_dict() for one in shown[-LATEST_MESSAGES:]],
         "hidden": max(0, len(shown) - LATEST_MESSAGES),
@@ -82,7 +82,8 @@ def menus(person: Actor, channel: Channel) -> list[Json]:
     ]
 
 
-def _channel(person: Actor, channel: Channel) -> Json:
+def describe_channel(person: Actor, channel: Channel) -> Json:
+    """Give a channel as a person sees it in their list."""
     latest = person.latest(channel)
     return {
         "id": str(channel.id),

@@ -18,7 +18,7 @@ from aiohttp import web
 from bot.app import BotApp
 from bot.settings import BotSettings
 from bot.store import Store
-from discord_sandbox import Actor, LoseReply, MessageView, RateLimits, Sandbox
+from discord_sandbox import Actor, LoseReply, MessageView, Sandbox
 
 LABELS = [
     {"name": "spam", "widget": "yes_no", "display_text": "Spam"},
@@ -161,13 +161,6 @@ async def backend() -> AsyncIterator[Backend]:
     await running.start()
     yield running
     await running.stop()
-
-
-@pytest.fixture
-async def sandbox() -> AsyncIterator[Sandbox]:
-    async with Sandbox(rate_limits=RateLimits.roomy()) as running:
-        yield running
-    assert running.violations == []
 
 
 @pytest.fixture

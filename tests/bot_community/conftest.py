@@ -9,7 +9,7 @@ import pytest
 from bot.app import BotApp
 from bot.settings import BotSettings
 from bot.store.database import Database
-from discord_sandbox import RateLimits, Sandbox
+from discord_sandbox import Sandbox
 from tests.bot_community.small_backend import SmallBackend
 
 
@@ -29,14 +29,6 @@ async def backend() -> AsyncIterator[SmallBackend]:
     await small.start()
     yield small
     await small.close()
-
-
-@pytest.fixture
-async def sandbox() -> AsyncIterator[Sandbox]:
-    """A Discord of our own; at the end nothing may have been sent that Discord does not know."""
-    async with Sandbox(rate_limits=RateLimits.roomy()) as running:
-        yield running
-        assert running.violations == []
 
 
 @pytest.fixture

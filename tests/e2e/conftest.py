@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from pydantic import SecretStr
 
-from discord_sandbox import Actor, Channel, MessageView, RateLimits, Sandbox
+from discord_sandbox import Actor, Channel, MessageView, Sandbox
 from oasst_backend.server import BackendServer
 from oasst_backend.settings import BackendSettings, TreeManagerSettings
 
@@ -93,13 +93,6 @@ class CommandLine:
 @pytest.fixture
 def run(tmp_path: Path) -> CommandLine:
     return CommandLine(tmp_path)
-
-
-@pytest.fixture
-async def sandbox() -> AsyncIterator[Sandbox]:
-    async with Sandbox(rate_limits=RateLimits.roomy()) as running:
-        yield running
-    assert running.violations == []
 
 
 @pytest.fixture

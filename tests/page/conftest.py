@@ -1,9 +1,8 @@
 """A sandbox with a page, a small real bot with all kinds of answers, and a plain client of the page's API."""
 
-import asyncio
 import os
 import shutil
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,7 +13,7 @@ import miru
 import pytest
 from playwright.async_api import Page, async_playwright
 
-from discord_sandbox import Actor, RateLimits, Sandbox
+from discord_sandbox import Actor, Sandbox, SandboxGuild
 from discord_sandbox.page import SandboxPage
 
 INTENTS = hikari.Intents.GUILDS | hikari.Intents.GUILD_MESSAGES
@@ -183,14 +182,7 @@ class Log(lightbulb.SlashCommand, name="log", description="Where to write"):
 
 
 @pytest.fixture
-async def sandbox() -> AsyncIterator[Sandbox]:
-    async with Sandbox(rate_limits=RateLimits.roomy()) as running:
-        yield running
-    assert running.violations == []
-
-
-@pytest.fixture
-async def bot(sandbox: Sandbox) -> AsyncIterator[hikari.GatewayBot]:
+async def bot(sandbox: Sandbox, start_bot: Callable[..., Awaitable[hikari.GatewayBot]]) -> hikari.GatewayBot:
     gateway = hikari.GatewayBot(
         sandbox.token, rest_url=sandbox.rest_url, banner=None, logs=None, intents=INTENTS
     )
@@ -200,11 +192,7 @@ async def bot(sandbox: Sandbox) -> AsyncIterator[hikari.GatewayBot]:
     client.register(settings)
     miru.Client(gateway, ignore_unknown_interactions=True).start_view(Controls(timeout=None), bind_to=None)
     gateway.subscribe(hikari.StartingEvent, client.start)
-    await gateway.start(check_for_updates=False)
-    await sandbox.bot_ready()
-    yield gateway
-    # hikari hangs when it is closed in the same turn in which a gateway connection ends.
-    await asyncio.wait_for(gateway.close(), timeout=10)
+    return await start_bot(gateway)
 
 
 @pytest.fixture
@@ -216,13 +204,13 @@ async def page(sandbox: Sandbox) -> AsyncIterator[SandboxPage]:
 
 
 @pytest.fixture
-def alice(sandbox: Sandbox) -> Actor:
-    return sandbox.guild.add_member("Alice")
+def alice(guild: SandboxGuild) -> Actor:
+    return guild.add_member("Alice")
 
 
 @pytest.fixture
-def bob(sandbox: Sandbox) -> Actor:
-    return sandbox.guild.add_member("Bob", locale="de")
+def bob(guild: SandboxGuild) -> Actor:
+    return guild.add_member("Bob", locale="de")
 
 
 @dataclass

@@ -31,14 +31,14 @@ async def test_people_are_listed_and_can_join(browser: Browser, alice: Actor) ->
     }
     assert await browser.post("people", {"name": alice.name}) == (
         409,
-        {"code": "name_taken", "message": "Alice is here already."},
+        {"error": "name_taken", "message": "Alice is here already."},
     )
 
 
 @pytest.mark.parametrize("body", [{}, {"name": ""}, {"name": "  "}, {"name": "A", "admin": True}, [1]])
 async def test_a_body_that_does_not_fit_is_refused_in_one_line(browser: Browser, body: object) -> None:
     status, refused = await browser.post("people", body)
-    assert (status, refused["code"]) == (400, "bad_body")
+    assert (status, refused["error"]) == (400, "bad_body")
     assert "\n" not in refused["message"]
 
 
@@ -60,7 +60,7 @@ async def test_a_private_thread_is_seen_only_by_its_people(
     status, refused = await browser.post(
         on_message(bob, inside["messages"][0], "click"), {"custom_id": "write"}
     )
-    assert (status, refused["code"]) == (404, "not_visible")
+    assert (status, refused["error"]) == (404, "not_visible")
 
 
 @with_bot
@@ -88,7 +88,7 @@ async def test_a_modal_is_filled_by_who_opened_it(browser: Browser, alice: Actor
 
     assert (await browser.post(f"people/{bob.id}/{submit}", {"values": {}}))[0] == 404
     status, refused = await browser.post(f"people/{alice.id}/{submit}", {"values": {"Your text": "x" * 61}})
-    assert (status, refused["code"]) == (400, "bad_input")
+    assert (status, refused["error"]) == (400, "bad_input")
     status, done = await browser.post(f"people/{alice.id}/{submit}", {"values": {"Your text": "a tale"}})
     assert (status, done["message"]["content"]) == (200, "**Thanks** for a tale")
     assert (await browser.post(f"people/{alice.id}/{submit}", {"values": {}}))[0] == 404
@@ -112,7 +112,7 @@ async def test_a_form_survives_an_application_that_does_not_answer(
     submit = f"people/{alice.id}/modals/{opened['modal']['id']}/submit"
     sandbox.answer_seconds = 0
     status, refused = await browser.post(submit, {"values": {"Your text": "again"}})
-    assert (status, refused["code"]) == (504, "no_answer")
+    assert (status, refused["error"]) == (504, "no_answer")
     sandbox.answer_seconds = 3
     status, done = await browser.post(submit, {"values": {"Your text": "again"}})
     assert (status, done["message"]["content"]) == (200, "**Thanks** for again")
@@ -148,7 +148,7 @@ async def test_what_is_not_on_the_screen_cannot_be_used(
 ) -> None:
     answer = (await browser.command(alice, "task"))["message"]
     got, refused = await browser.post(on_message(alice, answer, what), body)
-    assert (got, set(refused)) == (status, {"code", "message"})
+    assert (got, set(refused)) == (status, {"error", "message"})
 
 
 @with_bot
@@ -197,7 +197,7 @@ async def test_refused_commands_say_why_in_one_line(
     sandbox.answer_seconds = 0.1
     place = (await browser.view(alice))["channel"]
     got, refused = await browser.post(f"people/{alice.id}/channels/{place}/command", {"name": command})
-    assert (got, refused["code"]) == (status, code)
+    assert (got, refused["error"]) == (status, code)
     assert refused["message"]
     assert "\n" not in refused["message"]
 
@@ -207,7 +207,7 @@ async def test_who_may_not_write_is_told_so(browser: Browser, sandbox: Sandbox, 
     sandbox.guild.overwrite(channel, sandbox.guild.everyone, deny=1 << 11)
     assert not (await browser.view(alice, channel.id))["can_write"]
     status, refused = await browser.post(f"people/{alice.id}/channels/{channel.id}/messages", {"text": "hi"})
-    assert (status, refused["code"]) == (403, "not_permitted")
+    assert (status, refused["error"]) == (403, "not_permitted")
 
 
 @with_bot
@@ -244,7 +244,7 @@ async def test_other_sites_are_refused(browser: Browser, headers: dict[str, str]
     for path in ("", "api/people", "api/changes", "static/app.js"):
         async with browser.session.get(f"{browser.base}{path}", headers=headers) as response:
             assert response.status == 403
-            assert (await response.json())["code"].startswith("foreign")
+            assert (await response.json())["error"].startswith("foreign")
 
 
 async def test_a_form_of_another_site_is_refused(browser: Browser, sandbox: Sandbox) -> None:

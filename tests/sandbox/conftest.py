@@ -11,7 +11,7 @@ import lightbulb
 import miru
 import pytest
 
-from discord_sandbox import Actor, RateLimits, Sandbox
+from discord_sandbox import Actor, RateLimits, Sandbox, SandboxGuild
 from tests.sandbox.desk import Desk, client_headers, open_desk
 
 EPHEMERAL = hikari.MessageFlag.EPHEMERAL
@@ -174,13 +174,6 @@ class RunningBot:
 
 
 @pytest.fixture
-async def sandbox() -> AsyncIterator[Sandbox]:
-    async with Sandbox(rate_limits=RateLimits.roomy()) as running:
-        yield running
-    assert running.violations == []
-
-
-@pytest.fixture
 async def strict_sandbox() -> AsyncIterator[Sandbox]:
     """A sandbox for tests that provoke violations on purpose."""
     async with Sandbox(rate_limits=RateLimits.roomy()) as running:
@@ -241,13 +234,13 @@ async def desk() -> AsyncIterator[Desk]:
 
 
 @pytest.fixture
-def alice(sandbox: Sandbox) -> Actor:
-    return sandbox.guild.add_member("Alice", locale="de")
+def alice(guild: SandboxGuild) -> Actor:
+    return guild.add_member("Alice", locale="de")
 
 
 @pytest.fixture
-def bob(sandbox: Sandbox) -> Actor:
-    return sandbox.guild.add_member("Bob")
+def bob(guild: SandboxGuild) -> Actor:
+    return guild.add_member("Bob")
 
 
 @dataclass

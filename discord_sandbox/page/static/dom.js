@@ -32,7 +32,7 @@ export function toast(message) {
   setTimeout(() => line.remove(), TOAST_MS);
 }
 
-/** What the API refused: `code` is stable, the message is for people. */
+/** What the API refused: `code`, its `error`, is stable, the message is for people. */
 export class Refused extends Error {
   constructor(code, message) {
     super(message);
@@ -52,7 +52,7 @@ export async function call(path, body) {
     throw new Refused("unreachable", "The sandbox does not answer.");
   }
   const data = await response.json();
-  if (!response.ok) throw new Refused(data.code, data.message);
+  if (!response.ok) throw new Refused(data.error, data.message);
   return data;
 }
 

@@ -1,4 +1,4 @@
-"""Keeps the page to this machine: what another site's script sends in a browser's name is refused."""
+"""Keeps to this machine: what another site's script sends in a browser's name is refused."""
 
 import ipaddress
 from http import HTTPStatus
@@ -6,14 +6,9 @@ from http import HTTPStatus
 from aiohttp import web
 from aiohttp.typedefs import Handler
 
-from discord_sandbox.page.refusals import PageRefusal
+from discord_sandbox.loopback.refusals import Refused
 
-_POLICY = (
-    "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self' data:; "
-    "base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
-)
 _HEADERS = {
-    "Content-Security-Policy": _POLICY,
     "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "no-referrer",
     "Cross-Origin-Resource-Policy": "same-origin",
@@ -33,24 +28,26 @@ def is_loopback(host: str) -> bool:
 
 @web.middleware
 async def guard(request: web.Request, handler: Handler) -> web.StreamResponse:
-    """Let in only what comes from the page itself or is typed into the address bar.
+    """Let in only what comes from this machine's own programs, or from a page that is served here.
 
     A foreign Host is a name that somebody made to point here; a foreign Origin is another site's script. A
-    POST must be JSON, which no form of another site can send.
+    body must be JSON, which no form of another site can send.
     """
     host = request.headers.get("Host", "")
     if not _is_own_host(host):
-        raise PageRefusal(HTTPStatus.FORBIDDEN, "foreign_host", "This page answers only on this machine.")
+        raise Refused(HTTPStatus.FORBIDDEN, "foreign_host", "This address answers only on this machine.")
     origin = request.headers.get("Origin")
     if origin is not None and origin != f"http://{host}":
-        raise PageRefusal(HTTPStatus.FORBIDDEN, "foreign_origin", "Another site may not use this page.")
-    if request.method == "POST" and request.content_type != "application/json":
-        raise PageRefusal(HTTPStatus.UNSUPPORTED_MEDIA_TYPE, "not_json", "Send JSON.")
+        raise Refused(HTTPStatus.FORBIDDEN, "foreign_origin", "Another site may not use this address.")
+    if request.method in {"POST", "PATCH"} and request.content_type != "application/json":
+        raise Refused(
+            HTTPStatus.UNSUPPORTED_MEDIA_TYPE, "not_json", "Send JSON, with Content-Type: application/json."
+        )
     return await handler(request)
 
 
 async def add_headers(_: web.Request, response: web.StreamResponse) -> None:
-    """Tell the browser to load nothing from elsewhere and to keep nothing."""
+    """Tell a browser to keep nothing, to guess nothing, and to give nothing to other sites."""
     response.headers.update(_HEADERS)
 
 

@@ -1,0 +1,181 @@
+"""Calls about the whole: where the bot connects, waiting for it, the clock, the gateway, and what it did."""
+
+from collections.abc import Mapping
+from http import HTTPStatus
+from typing import Annotated
+
+from pydantic import Field
+
+from discord_sandbox.control.calls import CallEntry, Nothing
+from discord_sandbox.control.context import Context
+from discord_sandbox.control.waits import Seconds
+from discord_sandbox.log import LoggedRequest
+from discord_sandbox.loopback.exchange import Body
+from discord_sandbox.loopback.refusals import Refused
+from discord_sandbox.model import Json
+
+
+class TimeoutBody(Body):
+    """How long to wait, in seconds."""
+
+    timeout: Seconds = 15.0
+
+
+class AdvanceBody(Body):
+    """By how many seconds the clock is moved forward."""
+
+    seconds: Annotated[float, Field(ge=0, le=1e10)]
+
+
+class SettingsBody(Body):
+    """How soon the bot must answer an interaction first, in seconds."""
+
+    answer_seconds: Annotated[float, Field(ge=0, le=600)]
+
+
+class DropBody(Body):
+    """With which close code the connections end; abruptly, if there is none."""
+
+    code: Annotated[int, Field(ge=1000, le=4999)] | None = None
+
+
+class LatestQuery(Body):
+    """How many of the newest entries to give."""
+
+    limit: Annotated[int, Field(ge=1, le=100_000)] = 100
+
+
+class RequestsQuery(LatestQuery):
+    """How many of the newest requests to give, and to which route: `METHOD /route/pattern`."""
+
+    on: str | None = None
+
+
+Path = Mapping[str, str]
+
+
+def _sandbox(context: Context, _: Path, __: Nothing) -> Json:
+    sandbox = context.sandbox
+    bot = sandbox.store.bot
+    return {
+        "rest_url": sandbox.rest_url,
+        "token": sandbox.token,
+        "bot": {"id": str(bot.id), "name": bot.name, "connected": sandbox.gateway.connected},
+        "guilds": [one.name for one in sandbox.guilds],
+        "people": [one.name for one in sandbox.people],
+        "answer_seconds": sandbox.answer_seconds,
+    }
+
+
+def _settings(context: Context, path: Path, body: SettingsBody) -> Json:
+    context.sandbox.answer_seconds = body.answer_seconds
+    return _sandbox(context, path, Nothing())
+
+
+async def _ready(context: Context, _: Path, body: TimeoutBody) -> Json:
+    await context.sandbox.bot_ready(body.timeout)
+    return {}
+
+
+async def _gone(context: Context, _: Path, body: TimeoutBody) -> Json:
+    await context.sandbox.bot_gone(body.timeout)
+    return {}
+
+
+# -- the clock ----------------------------------------------------------------------------------------
+
+
+def _clock(context: Context, _: Path, __: Nothing) -> Json:
+    clock = context.sandbox.clock
+    return {"now": clock(), "frozen": clock.frozen}
+
+
+def _freeze(context: Context, path: Path, body: Nothing) -> Json:
+    context.sandbox.clock.freeze()
+    return _clock(context, path, body)
+
+
+def _run(context: Context, path: Path, body: Nothing) -> Json:
+    context.sandbox.clock.run()
+    return _clock(context, path, body)
+
+
+def _advance(context: Context, path: Path, body: AdvanceBody) -> Json:
+    context.sandbox.clock.advance(body.seconds)
+    return _clock(context, path, Nothing())
+
+
+# -- the gateway --------------------------------------------------------------------------------------
+
+
+def _drop(context: Context, _: Path, body: DropBody) -> Json:
+    context.sandbox.gateway.drop(body.code)
+    return {}
+
+
+def _reconnect(context: Context, _: Path, __: Nothing) -> Json:
+    context.sandbox.gateway.ask_to_reconnect()
+    return {}
+
+
+# -- what the bot did ---------------------------------------------------------------------------------
+
+
+def _commands(context: Context, _: Path, __: Nothing) -> Json:
+    return {"commands": context.sandbox.commands()}
+
+
+def _requests(context: Context, _: Path, body: RequestsQuery) -> Json:
+    sandbox = context.sandbox
+    try:
+        found = sandbox.requests if body.on is None else sandbox.requests_to(body.on)
+    except ValueError as error:
+        raise Refused(HTTPStatus.BAD_REQUEST, "bad_input", str(error)) from error
+    return {"requests": [_request(one) for one in list(found)[-body.limit :]]}
+
+
+def _request(one: LoggedRequest) -> Json:
+    return {
+        "time": one.time,
+        "method": one.method,
+        "route": one.route,
+        "path": one.path,
+        "query": dict(one.query),
+        "status": one.status,
+        "code": one.code,
+        "payload": one.payload,
+        "files": [file._asdict() for file in one.files],
+    }
+
+
+def _refusals(context: Context, _: Path, body: LatestQuery) -> Json:
+    latest = list(context.sandbox.refusals)[-body.limit :]
+    return {"refusals": [one._asdict() for one in latest]}
+
+
+def _violations(context: Context, _: Path, __: Nothing) -> Json:
+    return {"violations": context.sandbox.violations}
+
+
+def _journal(context: Context, _: Path, body: LatestQuery) -> Json:
+    lines = context.sandbox.journal.lines(body.limit)
+    return {"text": "\n".join(lines)}
+
+
+CALLS = [
+    CallEntry("GET", "/sandbox", _sandbox),
+    CallEntry("PATCH", "/sandbox", _settings, SettingsBody),
+    CallEntry("POST", "/bot/ready", _ready, TimeoutBody),
+    CallEntry("POST", "/bot/gone", _gone, TimeoutBody),
+    CallEntry("GET", "/clock", _clock),
+    CallEntry("POST", "/clock/freeze", _freeze),
+    CallEntry("POST", "/clock/run", _run),
+    CallEntry("POST", "/clock/advance", _advance, AdvanceBody),
+    CallEntry("POST", "/gateway/drop", _drop, DropBody),
+    CallEntry("POST", "/gateway/reconnect", _reconnect),
+    CallEntry("GET", "/commands", _commands),
+    CallEntry("GET", "/requests", _requests, RequestsQuery),
+    CallEntry("GET", "/refusals", _refusals, LatestQuery),
+    CallEntry("GET", "/violations", _violations),
+    CallEntry("GET", "/journal", _journal, LatestQuery),
+]

@@ -1,0 +1,1 @@
+"""HTTP for programs and browsers of this machine alone: what the page and the control have in common."""

@@ -1,0 +1,70 @@
+"""What the package gives to those who use it; `discord_sandbox` itself gives it on demand."""
+
+from discord_sandbox.actor import Actor
+from discord_sandbox.choices import Choice
+from discord_sandbox.clock import Clock
+from discord_sandbox.errors import (
+    ActorError,
+    ApiError,
+    BadInput,
+    InteractionFailed,
+    NotPermitted,
+    NotVisible,
+    PortTakenError,
+    SandboxError,
+    WaitTimeout,
+)
+from discord_sandbox.faults.rest import LoseReply
+from discord_sandbox.faults.rule import Fault
+from discord_sandbox.fields import FieldView, FormValue
+from discord_sandbox.forms.message import Upload
+from discord_sandbox.gateway import GatewaySettings
+from discord_sandbox.guild import SandboxGuild
+from discord_sandbox.log import LoggedRequest, Refusal
+from discord_sandbox.modal import ModalView
+from discord_sandbox.model import Channel, Role
+from discord_sandbox.openapi import DescriptionError
+from discord_sandbox.permissions import Permission
+from discord_sandbox.rate_limits import Limit, RateLimits
+from discord_sandbox.response import Response
+from discord_sandbox.rest.call import Call, Reply
+from discord_sandbox.sandbox import Sandbox
+from discord_sandbox.views import ButtonView, MessageView, SelectView
+
+__all__ = [
+    "Actor",
+    "ActorError",
+    "ApiError",
+    "BadInput",
+    "ButtonView",
+    "Call",
+    "Channel",
+    "Choice",
+    "Clock",
+    "DescriptionError",
+    "Fault",
+    "FieldView",
+    "FormValue",
+    "GatewaySettings",
+    "InteractionFailed",
+    "Limit",
+    "LoggedRequest",
+    "LoseReply",
+    "MessageView",
+    "ModalView",
+    "NotPermitted",
+    "NotVisible",
+    "Permission",
+    "PortTakenError",
+    "RateLimits",
+    "Refusal",
+    "Reply",
+    "Response",
+    "Role",
+    "Sandbox",
+    "SandboxError",
+    "SandboxGuild",
+    "SelectView",
+    "Upload",
+    "WaitTimeout",
+]
