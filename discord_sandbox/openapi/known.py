@@ -49,6 +49,11 @@ KNOWN = (
         "The documentation has this field since August 2026; the description is of July.",
     ),
     Known(
+        tuple(f"{command}/properties/default_permission" for command in _COMMANDS),
+        {"type": ["boolean", "null"]},
+        "The documentation still has this field of commands, which is deprecated.",
+    ),
+    Known(
         tuple(
             f"{_SCHEMAS}/{kind}/properties/permissions"
             for kind in ("CreateRoleRequest", "UpdateRoleRequestPartial")

@@ -52,6 +52,10 @@ COMMAND: Json = {
     "description": "Ask",
     "name_localizations": {"de": "aufgabe"},
     "default_member_permissions": "32",
+    "default_permission": True,
+    "dm_permission": True,
+    "contexts": [0, 1],
+    "integration_types": [0],
     "nsfw": False,
     "options": [
         {"type": 3, "name": "kind", "description": "Which", "choices": [{"name": "A", "value": "a"}]},
@@ -429,7 +433,8 @@ async def test_all_that_is_known_of_the_description_is_needed(
     await bot.rest.edit_message(general, message, attachments=[message.attachments[0]])
     commands = LOCAL.format(bot=sandbox.bot_id, guild=sandbox.guild.id)
     _, command = await api("POST", commands, COMMAND)
-    await api("PATCH", f"{commands}/{command['id']}", {"default_member_permissions": "8", "nsfw": True})
+    changes = {"default_member_permissions": "8", "default_permission": True, "nsfw": True}
+    await api("PATCH", f"{commands}/{command['id']}", changes)
     await api("PUT", commands, [COMMAND])
     asked = await started(alice.command("silent"))
     await alice.until(lambda: bool(bot.heard(hikari.InteractionCreateEvent)), what="the interaction")
