@@ -16,6 +16,9 @@ from discord_sandbox.model import Json
 from discord_sandbox.rate_limits import Scope
 
 Path = Mapping[str, str]
+CloseNumber = Annotated[int, Field(ge=1000, le=4999)]
+
+_CREATED = HTTPStatus.CREATED
 
 
 class Counted(Body):
@@ -50,38 +53,54 @@ class DelayFault(OnCalls):
     seconds: Annotated[float, Field(ge=0)]
 
 
+class OnEvents(Counted):
+    """Which events of the gateway: a name such as `INTERACTION_CREATE`, or `*` for all."""
+
+    on: str
+
+
+class DropFault(OnEvents):
+    """End the connection at an event: with a close code or abruptly, after the event or before it."""
+
+    code: CloseNumber | None = None
+    before: bool = False
+
+
+class LateEvent(OnEvents):
+    """Send an event after a number of seconds of the sandbox's clock."""
+
+    seconds: Annotated[float, Field(ge=0)]
+
+
+class InvalidFault(OnEvents):
+    """Say that the session is not valid instead of sending an event, and whether it can be resumed."""
+
+    resumable: bool
+
+
+class IdentifyFault(Counted):
+    """Close the connection with a code when the bot begins a session."""
+
+    code: CloseNumber
+
+
+class HelloFault(Counted):
+    """Let a new connection wait for its hello, in seconds of the sandbox's clock."""
+
+    seconds: Annotated[float, Field(ge=0)]
+
+
+class AckFault(Counted):
+    """Do not answer heartbeats; for ever, if no number is given."""
+
+    times: Annotated[int, Field(ge=1)] | None = None
+
+
 class StruckWait(Body):
     """How often it must have struck, counted from the beginning, and how many seconds to wait."""
 
     times: Annotated[int, Field(ge=1)] = 1
     timeout: Seconds = 15.0
-
-
-def _status(context: Context, _: Path, body: StatusFault) -> Json:
-    make = context.sandbox.faults.status
-    return _made(context, lambda: make(body.status, body.on, times=body.times, skip=body.skip))
-
-
-def _rate_limit(context: Context, _: Path, body: RateLimitFault) -> Json:
-    make = context.sandbox.faults.rate_limit
-    return _made(
-        context,
-        lambda: make(body.retry_after, body.on, scope=body.scope, times=body.times, skip=body.skip),
-    )
-
-
-def _delay(context: Context, _: Path, body: DelayFault) -> Json:
-    make = context.sandbox.faults.delay
-    return _made(context, lambda: make(body.seconds, body.on, times=body.times, skip=body.skip))
-
-
-def _cut(context: Context, _: Path, body: OnCalls) -> Json:
-    return _made(context, lambda: context.sandbox.faults.cut(body.on, times=body.times, skip=body.skip))
-
-
-def _lose_reply(context: Context, _: Path, body: OnCalls) -> Json:
-    make = context.sandbox.faults.lose_reply
-    return _made(context, lambda: make(body.on, times=body.times, skip=body.skip))
 
 
 def _list(context: Context, _: Path, __: Nothing) -> Json:
@@ -109,15 +128,19 @@ def _clear(context: Context, _: Path, __: Nothing) -> Json:
     return {}
 
 
-def _made(context: Context, make: Callable[[], Fault]) -> Json:
-    """Make a fault, and keep it under a number."""
-    try:
-        fault = make()
-    except ValueError as error:
-        raise _bad_input(error) from error
-    number = max(context.faults, default=0) + 1
-    context.faults[number] = fault
-    return _shown(number, fault)
+def _maker(kind: str) -> Callable[[Context, Path, Counted], Json]:
+    """Give what makes a fault by the method of this name, and keeps it under a number."""
+
+    def make(context: Context, _: Path, body: Counted) -> Json:
+        try:
+            fault = getattr(context.sandbox.faults, kind)(**body.model_dump())
+        except ValueError as error:
+            raise _bad_input(error) from error
+        number = max(context.faults, default=0) + 1
+        context.faults[number] = fault
+        return _shown(number, fault)
+
+    return make
 
 
 def _find(context: Context, path: Path) -> tuple[int, Fault]:
@@ -143,15 +166,28 @@ def _bad_input(error: ValueError) -> Refused:
     return Refused(HTTPStatus.BAD_REQUEST, "bad_input", str(error))
 
 
-_CREATED = HTTPStatus.CREATED
+KINDS: dict[str, type[Counted]] = {
+    "status": StatusFault,
+    "rate_limit": RateLimitFault,
+    "delay": DelayFault,
+    "cut": OnCalls,
+    "lose_reply": OnCalls,
+    "drop_gateway": DropFault,
+    "duplicate_event": OnEvents,
+    "lose_event": OnEvents,
+    "delay_event": LateEvent,
+    "ask_to_reconnect": OnEvents,
+    "invalidate_session": InvalidFault,
+    "refuse_resume": Counted,
+    "refuse_identify": IdentifyFault,
+    "slow_hello": HelloFault,
+    "stop_heartbeat_acks": AckFault,
+}
+"""The kinds of fault: each is a method of `sandbox.faults`, with what it takes."""
 
 CALLS = [
     CallEntry("GET", "/faults", _list),
-    CallEntry("POST", "/faults/status", _status, StatusFault, _CREATED),
-    CallEntry("POST", "/faults/rate-limit", _rate_limit, RateLimitFault, _CREATED),
-    CallEntry("POST", "/faults/delay", _delay, DelayFault, _CREATED),
-    CallEntry("POST", "/faults/cut", _cut, OnCalls, _CREATED),
-    CallEntry("POST", "/faults/lose-reply", _lose_reply, OnCalls, _CREATED),
+    *(CallEntry("POST", f"/faults/{kind}", _maker(kind), body, _CREATED) for kind, body in KINDS.items()),
     CallEntry("POST", "/faults/{fault}/wait", _wait, StruckWait),
     CallEntry("DELETE", "/faults/{fault}", _remove),
     CallEntry("DELETE", "/faults", _clear),

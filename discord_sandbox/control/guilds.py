@@ -112,11 +112,13 @@ def _names(bits: int) -> list[str]:
     return [name for name, one in Permission.__members__.items() if bits & one]
 
 
-def _guild(context: Context, guild: SandboxGuild) -> Json:
+def described_guild(context: Context, guild: SandboxGuild) -> Json:
+    """Give a guild with its channels, roles and people."""
     return {
         "id": str(guild.id),
         "name": guild.name,
         "owner": guild.owner.name,
+        "locale": guild.guild.preferred_locale,
         "bot": context.sandbox.bot_id in guild.guild.members,
         "outage": guild.guild.unavailable,
         "people": [one.name for one in guild.members],
@@ -162,7 +164,7 @@ def _channel(guild: SandboxGuild, channel: Channel) -> Json:
 
 
 def _list(context: Context, _: Mapping[str, str], __: Nothing) -> Json:
-    return {"guilds": [_guild(context, one) for one in context.sandbox.guilds]}
+    return {"guilds": [described_guild(context, one) for one in context.sandbox.guilds]}
 
 
 def _add(context: Context, _: Mapping[str, str], body: NewGuild) -> Json:
@@ -174,11 +176,11 @@ def _add(context: Context, _: Mapping[str, str], body: NewGuild) -> Json:
     guild = sandbox.add_guild(
         body.name, known.get(body.owner or "", body.owner), bot_permissions=granted if body.bot else None
     )
-    return _guild(context, guild)
+    return described_guild(context, guild)
 
 
 def _show(context: Context, guild: SandboxGuild, _: Nothing) -> Json:
-    return _guild(context, guild)
+    return described_guild(context, guild)
 
 
 def _add_channel(_: Context, guild: SandboxGuild, body: NewChannel) -> Json:
@@ -261,22 +263,22 @@ def _taken(name: str) -> Refused:
 
 def _bot_joins(context: Context, guild: SandboxGuild, _: Nothing) -> Json:
     guild.let_bot_in()
-    return _guild(context, guild)
+    return described_guild(context, guild)
 
 
 def _bot_leaves(context: Context, guild: SandboxGuild, _: Nothing) -> Json:
     guild.remove_bot()
-    return _guild(context, guild)
+    return described_guild(context, guild)
 
 
 def _outage_begins(context: Context, guild: SandboxGuild, _: Nothing) -> Json:
     guild.begin_outage()
-    return _guild(context, guild)
+    return described_guild(context, guild)
 
 
 def _outage_ends(context: Context, guild: SandboxGuild, _: Nothing) -> Json:
     guild.end_outage()
-    return _guild(context, guild)
+    return described_guild(context, guild)
 
 
 _CREATED = HTTPStatus.CREATED

@@ -28,15 +28,27 @@ class AdvanceBody(Body):
 
 
 class SettingsBody(Body):
-    """How soon the bot must answer an interaction first, in seconds."""
+    """What can be set.
 
-    answer_seconds: Annotated[float, Field(ge=0, le=600)]
+    Attributes:
+        answer_seconds: How soon the bot must answer an interaction first.
+        dm_openings: How many new direct messages the bot may open in ten minutes.
+    """
+
+    answer_seconds: Annotated[float, Field(ge=0, le=600)] | None = None
+    dm_openings: Annotated[int, Field(ge=0)] | None = None
 
 
 class DropBody(Body):
     """With which close code the connections end; abruptly, if there is none."""
 
     code: Annotated[int, Field(ge=1000, le=4999)] | None = None
+
+
+class InvalidateBody(Body):
+    """Whether the session can be resumed all the same."""
+
+    resumable: bool = False
 
 
 class LatestQuery(Body):
@@ -60,15 +72,24 @@ def _sandbox(context: Context, _: Path, __: Nothing) -> Json:
     return {
         "rest_url": sandbox.rest_url,
         "token": sandbox.token,
-        "bot": {"id": str(bot.id), "name": bot.name, "connected": sandbox.gateway.connected},
+        "bot": {
+            "id": str(bot.id),
+            "name": bot.name,
+            "connected": sandbox.gateway.connected,
+            "presence": sandbox.bot_presence,
+        },
         "guilds": [one.name for one in sandbox.guilds],
         "people": [one.name for one in sandbox.people],
         "answer_seconds": sandbox.answer_seconds,
+        "dm_openings": sandbox.dm_openings,
     }
 
 
 def _settings(context: Context, path: Path, body: SettingsBody) -> Json:
-    context.sandbox.answer_seconds = body.answer_seconds
+    if body.answer_seconds is not None:
+        context.sandbox.answer_seconds = body.answer_seconds
+    if body.dm_openings is not None:
+        context.sandbox.dm_openings = body.dm_openings
     return _sandbox(context, path, Nothing())
 
 
@@ -115,6 +136,16 @@ def _drop(context: Context, _: Path, body: DropBody) -> Json:
 
 def _reconnect(context: Context, _: Path, __: Nothing) -> Json:
     context.sandbox.gateway.ask_to_reconnect()
+    return {}
+
+
+def _invalidate(context: Context, _: Path, body: InvalidateBody) -> Json:
+    context.sandbox.gateway.invalidate_session(resumable=body.resumable)
+    return {}
+
+
+def _heartbeat(context: Context, _: Path, __: Nothing) -> Json:
+    context.sandbox.gateway.ask_for_heartbeat()
     return {}
 
 
@@ -173,6 +204,8 @@ CALLS = [
     CallEntry("POST", "/clock/advance", _advance, AdvanceBody),
     CallEntry("POST", "/gateway/drop", _drop, DropBody),
     CallEntry("POST", "/gateway/reconnect", _reconnect),
+    CallEntry("POST", "/gateway/invalidate", _invalidate, InvalidateBody),
+    CallEntry("POST", "/gateway/heartbeat", _heartbeat),
     CallEntry("GET", "/commands", _commands),
     CallEntry("GET", "/requests", _requests, RequestsQuery),
     CallEntry("GET", "/refusals", _refusals, LatestQuery),

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 from aiohttp import web
 
-from discord_sandbox.control import acts, faults, guilds, people, running, threads, waits
+from discord_sandbox.control import acts, faults, guilds, moderation, people, running, threads, waits
 from discord_sandbox.control.context import Context
 from discord_sandbox.loopback.server import LoopbackServer
 from discord_sandbox.sandbox import Sandbox
@@ -12,6 +12,7 @@ from discord_sandbox.sandbox import Sandbox
 CALLS = [
     *running.CALLS,
     *guilds.CALLS,
+    *moderation.CALLS,
     *people.CALLS,
     *acts.CALLS,
     *threads.CALLS,

@@ -2,16 +2,21 @@
 
 import asyncio
 import base64
-from collections.abc import AsyncIterator
+import inspect
+from collections.abc import AsyncIterator, Callable
 from typing import Any
 from urllib.parse import quote
 
 import aiohttp
+import hikari
 import pytest
 
-from discord_sandbox import PortTakenError, Sandbox
+from discord_sandbox import Fault, Permission, PortTakenError, Sandbox
 from discord_sandbox.control import SandboxControl
-from tests.sandbox.conftest import Api
+from discord_sandbox.control.faults import KINDS
+from tests.sandbox.conftest import Api, RunningBot
+
+MakeBot = Callable[..., hikari.GatewayBot]
 
 with_bot = pytest.mark.usefixtures("bot")
 
@@ -86,6 +91,61 @@ async def test_a_scene_is_set_by_names(control: Control, sandbox: Sandbox) -> No
     assert [one["name"] for one in guild["channels"]] == ["general", "tasks", "log"]
     assert guild["people"] == ["Olivia Owner", "Ada", "Ben", "Mia"]
     assert sandbox.guild.member("Mia").locale == "de"
+
+
+async def test_a_guild_is_ruled(control: Control, api: Api, sandbox: Sandbox) -> None:
+    status, changed = await control.call("PATCH", "/guilds/Sandbox", {"name": "Town", "locale": "de"})
+    assert (status, changed["name"], changed["locale"]) == (200, "Town", "de")
+    await control.post("/guilds/Town/time_out", person="Ada", seconds=60)
+    member = f"/guilds/{sandbox.guild.id}/members/{sandbox.guild.member('Ada').id}"
+    assert (await api("GET", member))[1]["communication_disabled_until"] is not None
+    await control.post("/guilds/Town/time_out", person="Ada", seconds=0)
+    assert (await api("GET", member))[1]["communication_disabled_until"] is None
+    await control.post("/guilds/Town/kick", person="Ada")
+    await control.post("/guilds/Town/join", person="Ada")
+    await control.post("/guilds/Town/ban", person="Ben", reason="spam")
+    assert (await control.get("/guilds/Town"))["people"] == ["Olivia Owner", "Ada"]
+    await control.post("/guilds/Town/unban", person="Ben")
+    await control.post("/guilds/Town/join", person="Ben")
+    assert (await control.get("/guilds/Town/audit_log"))["audit_log"] == []
+    assert sandbox.guild.name == "Town"
+
+
+@with_bot
+async def test_who_may_use_a_command_is_set(control: Control) -> None:
+    async def offered(person: str) -> bool:
+        found = await control.get(f"/people/{person}/commands")
+        return "task" in [one["name"] for one in found["commands"]]
+
+    await control.post("/guilds/Sandbox/command_permission", command="task", person="Ada", allow=False)
+    assert (await offered("Ada"), await offered("Ben")) == (False, True)
+    await control.post("/guilds/Sandbox/command_permission", command="task", role="@everyone", allow=False)
+    await control.post("/guilds/Sandbox/command_permission", command="task", person="Ada", allow=True)
+    assert (await offered("Ada"), await offered("Ben")) == (True, False)
+    await control.post("/guilds/Sandbox/command_permission", command="task", channel="general", allow=False)
+    assert not await offered("Ada")
+    await control.post("/guilds/Sandbox/command_permission", allow=False)
+    assert (await control.refused("/people/Ada/command", name="room"))[:2] == (404, "not_visible")
+    refused = await control.refused("/guilds/Sandbox/command_permission", command="fly", allow=True)
+    assert refused[:2] == (404, "unknown")
+    both = {"role": "@everyone", "person": "Ada", "allow": True}
+    assert (await control.refused("/guilds/Sandbox/command_permission", **both))[:2] == (400, "bad_body")
+
+
+@with_bot
+async def test_what_the_bot_did_to_a_guild_can_be_read(
+    control: Control, bot: RunningBot, sandbox: Sandbox
+) -> None:
+    sandbox.guild.set_permissions(sandbox.guild.bot_role, Permission.ADMINISTRATOR)
+    await bot.rest.kick_user(sandbox.guild.id, sandbox.guild.member("Ben").id, reason="loud")
+    assert (await control.get("/guilds/Sandbox/audit_log"))["audit_log"] == [
+        {
+            "action": "MEMBER_KICK",
+            "target_id": str(sandbox.guild.member("Ben").id),
+            "target": "Ben",
+            "reason": "loud",
+        }
+    ]
 
 
 async def test_what_a_role_grants_can_be_changed(control: Control) -> None:
@@ -445,7 +505,7 @@ async def test_a_wait_in_vain_shows_what_there_is(control: Control) -> None:
 # -- the whole ----------------------------------------------------------------------------------------
 
 
-async def test_the_bot_is_waited_for(control: Control, make_bot: Any, sandbox: Sandbox) -> None:  # noqa: ANN401 - as in conftest
+async def test_the_bot_is_waited_for(control: Control, make_bot: MakeBot, sandbox: Sandbox) -> None:
     status, code, message = await control.refused("/bot/ready", timeout=0.05)
     assert (status, code) == (504, "timeout")
     assert "connected False" in message
@@ -457,8 +517,8 @@ async def test_the_bot_is_waited_for(control: Control, make_bot: Any, sandbox: S
     await bot.start(check_for_updates=False)
     assert (await control.get("/sandbox"))["bot"]["connected"]
     assert (await control.refused("/bot/gone", timeout=0.05))[:2] == (504, "timeout")
-    await control.post("/gateway/reconnect")
-    await control.post("/gateway/drop", code=4000)
+    status, changed = await control.call("PATCH", "/sandbox", {"dm_openings": 3})
+    assert (status, changed["dm_openings"], sandbox.dm_openings) == (200, 3, 3)
 
 
 @with_bot
@@ -508,15 +568,15 @@ async def test_faults_strike_by_rule_and_count(control: Control, api: Api, sandb
     assert (struck["struck"], struck["active"]) == (2, False)
     assert (await control.post("/faults/1/wait", times=2))["struck"] == 2
 
-    await control.post("/faults/rate-limit", retry_after=0.1, scope="shared", on="GET /channels/{}")
+    await control.post("/faults/rate_limit", retry_after=0.1, scope="shared", on="GET /channels/{}")
     status, limited = await api("GET", channel)
     assert (status, limited["retry_after"]) == (429, 0.1)
-    for kind in ("cut", "lose-reply"):
+    for kind in ("cut", "lose_reply"):
         await control.post(f"/faults/{kind}", on="*")
         with pytest.raises(aiohttp.ClientError):
             await api("POST", f"{channel}/messages", {"content": kind})
     left = (await control.get("/people/Ada/messages", channel="log"))["messages"]
-    assert [one["content"] for one in left] == ["lose-reply"]
+    assert [one["content"] for one in left] == ["lose_reply"]
 
 
 async def test_a_delay_goes_by_the_sandboxs_clock(control: Control, api: Api, sandbox: Sandbox) -> None:
@@ -550,7 +610,9 @@ async def test_a_delay_goes_by_the_sandboxs_clock(control: Control, api: Api, sa
         ("/faults/status", {"status": 503, "on": "GET /nowhere"}, 400, "bad_input"),
         ("/faults/status", {"status": 200, "on": "*"}, 400, "bad_body"),
         ("/faults/cut", {"on": "*", "times": 0}, 400, "bad_body"),
-        ("/faults/rate-limit", {"on": "*", "retry_after": 1, "scope": "mine"}, 400, "bad_body"),
+        ("/faults/rate_limit", {"on": "*", "retry_after": 1, "scope": "mine"}, 400, "bad_body"),
+        ("/faults/lose_event", {"on": "NOTHING_HAPPENED"}, 400, "bad_input"),
+        ("/faults/refuse_identify", {"code": 4999}, 400, "bad_input"),
         ("/faults/7/wait", {}, 404, "unknown"),
     ],
 )
@@ -558,6 +620,49 @@ async def test_faults_that_make_no_sense_are_refused(
     control: Control, path: str, body: dict[str, object], status: int, code: str
 ) -> None:
     assert (await control.refused(path, **body))[:2] == (status, code)
+
+
+async def test_the_gateway_is_disturbed_at_once(control: Control, make_bot: MakeBot) -> None:
+    bot = make_bot()
+    await bot.start(check_for_updates=False)
+    await control.post("/gateway/heartbeat")
+    for path, body in (
+        ("/gateway/reconnect", {}),
+        ("/gateway/invalidate", {"resumable": True}),
+        ("/gateway/drop", {"code": 4000}),
+    ):
+        resumed = asyncio.ensure_future(bot.wait_for(hikari.ShardResumedEvent, timeout=30))
+        await control.get("/sandbox")  # the bot's wait is there before the disturbance
+        await control.post(path, **body)
+        await resumed
+
+
+async def test_the_gateway_fails_by_rule_and_count(control: Control, make_bot: MakeBot) -> None:
+    bot = make_bot()
+    await bot.start(check_for_updates=False)
+    again = asyncio.ensure_future(bot.wait_for(hikari.ShardReadyEvent, timeout=30))
+    await control.post("/faults/drop_gateway", on="MESSAGE_CREATE", code=4000, before=True)
+    await control.post("/faults/refuse_resume")
+    await control.post("/people/Ada/send", text="at this moment")
+    assert (await control.post("/faults/1/wait"))["struck"] == 1
+    assert (await control.post("/faults/2/wait", timeout=30))["struck"] == 1
+    await again
+
+
+@pytest.mark.sandbox(unstruck_faults="allowed")
+async def test_every_kind_of_fault_can_be_set(control: Control, sandbox: Sandbox) -> None:
+    made_by_hand = {"before", "after"}  # they take a function
+    kinds = {
+        name
+        for name, method in inspect.getmembers(type(sandbox.faults), inspect.isfunction)
+        if inspect.signature(method).return_annotation is Fault and not name.startswith("_")
+    }
+    assert kinds - made_by_hand == KINDS.keys()
+    needed = {"on": "*", "status": 503, "retry_after": 1, "seconds": 1, "resumable": True, "code": 4000}
+    for kind, model in KINDS.items():
+        body = {name: needed[name] for name, one in model.model_fields.items() if one.is_required()}
+        assert (await control.post(f"/faults/{kind}", **body))["struck"] == 0
+    assert len(sandbox.faults.waiting) == len(KINDS)
 
 
 @pytest.mark.sandbox(unstruck_faults="allowed")
