@@ -245,10 +245,10 @@ class Actor(Onlooker):
             if not self.can_see(channel):
                 raise self.not_visible(f"no channel #{channel.name}")
             return channel
-        seen = [one for one in self.channels() if one.thread is None]
-        if not seen:
+        seen = next((one for one in self.lasting_channels() if self.can_see(one)), None)
+        if seen is None:
             raise self.not_visible("no channel at all")
-        return seen[0]
+        return seen
 
     def _find(self, name: str, kind: int, channel: Channel) -> Command:
         command = self.store.commands.find(name, kind, channel.guild_id, self.locale)
