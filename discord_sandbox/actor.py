@@ -216,7 +216,7 @@ class Actor(Onlooker):
         if answer is CallbackType.DEFERRED_MESSAGE:
             try:
                 async with asyncio.timeout(self.patience):
-                    await asyncio.shield(interaction.finished)
+                    await interaction.finished
             except TimeoutError:
                 raise WaitTimeout(
                     f"The bot still thinks after {self.patience:g} s.\n{transcript(self)}"
@@ -238,7 +238,7 @@ class Actor(Onlooker):
         begin = partial(self.store.interactions.begin, kind, self.user, channel, data, locale=self.locale)
         with self.explained():
             interaction = begin(source=source, target=target, parent=parent)
-            return interaction, await asyncio.shield(interaction.answered)
+            return interaction, await interaction.answered
 
     def _where(self, channel: Channel | None) -> Channel:
         if channel is not None:
