@@ -216,7 +216,7 @@ class Actor(Onlooker):
         if answer is CallbackType.DEFERRED_MESSAGE:
             try:
                 async with asyncio.timeout(self.patience):
-                    await asyncio.shield(interaction.finished)
+                    await interaction.finished
             except TimeoutError:
                 raise WaitTimeout(
                     f"The bot still thinks after {self.patience:g} s.\n{transcript(self)}"
@@ -238,17 +238,17 @@ class Actor(Onlooker):
         begin = partial(self.store.interactions.begin, kind, self.user, channel, data, locale=self.locale)
         with self.explained():
             interaction = begin(source=source, target=target, parent=parent)
-            return interaction, await asyncio.shield(interaction.answered)
+            return interaction, await interaction.answered
 
     def _where(self, channel: Channel | None) -> Channel:
         if channel is not None:
             if not self.can_see(channel):
                 raise self.not_visible(f"no channel #{channel.name}")
             return channel
-        seen = [one for one in self.channels() if one.thread is None]
-        if not seen:
+        seen = next((one for one in self.lasting_channels() if self.can_see(one)), None)
+        if seen is None:
             raise self.not_visible("no channel at all")
-        return seen[0]
+        return seen
 
     def _find(self, name: str, kind: int, channel: Channel) -> Command:
         command = self.store.commands.find(name, kind, channel.guild_id, self.locale)

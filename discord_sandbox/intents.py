@@ -1,9 +1,9 @@
 """The gateway intents: which events a bot asks for (page events/gateway)."""
 
-from enum import IntFlag
+from enum import IntEnum
 
 
-class Intent(IntFlag):
+class Intent(IntEnum):
     """Every intent that Discord has; `NONE` marks events that are always sent."""
 
     NONE = 0

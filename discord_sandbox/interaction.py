@@ -51,8 +51,10 @@ class Interaction:
         source: The message whose component was used, or on which a modal was opened.
         target: The message or person whose menu was used.
         parent: What opened the modal that was sent.
-        answered: The first answer's kind; an InteractionFailed when none came in time.
-        finished: Done when the person sees the result and no longer "is thinking".
+        answered: Wakes who waits for the first answer: its kind; an InteractionFailed when none came in time.
+        finished: Wakes who waits for the result: done when the person no longer sees "is thinking".
+        callback: The first answer's kind; None while there is none.
+        too_late: Whether the first answer did not come in time.
         original: The message that the first answer made or changed.
         result: The data of a modal, or of choices.
         followups: The ids of the messages sent later.
@@ -68,6 +70,8 @@ class Interaction:
     locale: str
     answered: asyncio.Future[CallbackType]
     finished: asyncio.Future[None]
+    callback: CallbackType | None = None
+    too_late: bool = False
     source: Message | None = None
     target: Message | User | None = None
     parent: "Interaction | None" = None
@@ -75,20 +79,6 @@ class Interaction:
     result: Json = field(default_factory=dict)
     followups: set[int] = field(default_factory=set)
     deadline: Timer | None = None
-
-    @property
-    def callback(self) -> CallbackType | None:
-        """The first answer's kind; None while there is none."""
-        answered = self.answered
-        if not answered.done() or answered.cancelled() or answered.exception() is not None:
-            return None
-        return answered.result()
-
-    @property
-    def too_late(self) -> bool:
-        """Whether the first answer did not come in time."""
-        answered = self.answered
-        return answered.done() and (answered.cancelled() or answered.exception() is not None)
 
     def finish(self) -> None:
         """Let whoever waits for the result see it."""
@@ -168,7 +158,10 @@ class Interactions:
         """Note the first answer; all but a deferred message are the result at once."""
         if interaction.deadline is not None:
             interaction.deadline.cancel()
-        interaction.answered.set_result(kind)
+        interaction.callback = kind
+        # Who waited may have gone; then it is done already.
+        if not interaction.answered.done():
+            interaction.answered.set_result(kind)
         self._store.journal.answered(interaction, kind)
         if kind is not CallbackType.DEFERRED_MESSAGE:
             interaction.finish()
@@ -185,11 +178,12 @@ class Interactions:
         return interaction
 
     def _expire(self, interaction: Interaction) -> None:
+        interaction.too_late = True
         if not interaction.answered.done():
             interaction.answered.set_exception(InteractionFailed("The application did not respond."))
             # Nobody may be waiting for it; an exception that nobody asks for would be logged by asyncio.
             interaction.answered.exception()
-            self._store.journal.unanswered(interaction)
+        self._store.journal.unanswered(interaction)
 
     def _forget_old(self) -> None:
         oldest = self._store.clock() - TOKEN_SECONDS

@@ -305,7 +305,7 @@ def _event(store: "Store", name: str, message: Message) -> None:
 def react(store: "Store", user: User, message: Message, emoji: str) -> None:
     """Add somebody's reaction to a message, after checking that they may."""
     channel = message.channel
-    needed = Permission.READ_MESSAGE_HISTORY
+    needed = int(Permission.READ_MESSAGE_HISTORY)
     if emoji not in message.reactions:
         needed |= Permission.ADD_REACTIONS
     store.require(user.id, channel, needed)

@@ -2,7 +2,7 @@
 
 import json
 from dataclasses import dataclass, field
-from enum import IntEnum, IntFlag
+from enum import IntEnum
 from typing import Any
 
 from discord_sandbox.clock import Timer
@@ -22,7 +22,7 @@ class ChannelType(IntEnum):
     PRIVATE_THREAD = 12
 
 
-class MessageFlag(IntFlag):
+class MessageFlag(IntEnum):
     """The message flags that the sandbox gives a meaning."""
 
     SUPPRESS_EMBEDS = 1 << 2

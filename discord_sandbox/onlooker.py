@@ -71,10 +71,14 @@ class Onlooker(ABC):
 
     def channels(self) -> list[Channel]:
         """Give all that they see: channels, direct messages, and threads that are not archived."""
-        found = [one for guild in self.guilds for one in guild.channels.values()]
+        return [one for one in self.lasting_channels() if self.can_see(one)] + self.threads()
+
+    def lasting_channels(self) -> Iterator[Channel]:
+        """Give the channels of their guilds and their direct messages, without threads, seen or not."""
+        for guild in self.guilds:
+            yield from guild.channels.values()
         if self.dm is not None:
-            found.append(self.dm)
-        return [one for one in found if self.can_see(one)] + self.threads()
+            yield self.dm
 
     def threads(self, *, archived: bool = False) -> list[Channel]:
         """Give the threads that they see, oldest first.

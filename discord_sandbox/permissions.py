@@ -1,12 +1,15 @@
 """Discord's permissions: their names, and what a member may do in a channel."""
 
-from enum import IntFlag
+from enum import IntEnum
 
 from discord_sandbox.model import Channel, Guild, Member
 
 
-class Permission(IntFlag):
-    """The permissions that the sandbox enforces or shows."""
+class Permission(IntEnum):
+    """The permissions that the sandbox enforces or shows, as bits.
+
+    Plain numbers come of `|` and `&`, which is many times as fast as with `IntFlag`.
+    """
 
     KICK_MEMBERS = 1 << 1
     BAN_MEMBERS = 1 << 2

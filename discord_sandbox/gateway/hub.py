@@ -64,8 +64,7 @@ class GatewayHub:
 
     def wants(self, intent: Intent) -> bool:
         """Whether any session asked for such events."""
-        bit = intent.value  # plain numbers: enum arithmetic is slow, and this is asked at every change
-        return any(bit & session.intents == bit for session in self.sessions.values())
+        return any(intent & session.intents == intent for session in self.sessions.values())
 
     # -- events ---------------------------------------------------------------------------------------
 
@@ -90,7 +89,7 @@ class GatewayHub:
         """
         data = encode(payload)
         bare: str | None = None
-        for session in self._those_who_hear(intent.value, guild_id):
+        for session in self._those_who_hear(intent, guild_id):
             if without_content is None or session.intents & Intent.MESSAGE_CONTENT:
                 self._send(session, name, data)
             else:
@@ -99,18 +98,18 @@ class GatewayHub:
 
     def dispatch_guild(self, guild: Guild, *, joined: bool) -> None:
         """Send a guild with all that is in it, as far as each session may see it."""
-        for session in self._those_who_hear(Intent.GUILDS.value, guild.id):
+        for session in self._those_who_hear(Intent.GUILDS, guild.id):
             self._send_guild(session, guild, joined=joined)
 
     def send(self, session: Session, name: str, payload: Json) -> None:
         """Send an event to one session."""
         self._send(session, name, encode(payload))
 
-    def _those_who_hear(self, bit: int, guild_id: int | None) -> Iterator[Session]:
+    def _those_who_hear(self, intent: Intent, guild_id: int | None) -> Iterator[Session]:
         # A fault may end a session while an event goes round.
         sessions = tuple(self.sessions.values()) if self.troubles.of_events else self.sessions.values()
         for session in sessions:
-            if bit & session.intents == bit and session.hears_of(guild_id):
+            if intent & session.intents == intent and session.hears_of(guild_id):
                 yield session
 
     def _send(self, session: Session, name: str, data: str) -> None:

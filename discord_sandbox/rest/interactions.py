@@ -27,17 +27,16 @@ _NOT_HERE = {
 }
 """First answers that Discord knows and the sandbox does not."""
 
+_WITH_MESSAGE = frozenset({CallbackType.MESSAGE, CallbackType.DEFERRED_MESSAGE})
+_WITH_UPDATE = frozenset({CallbackType.UPDATE, CallbackType.DEFERRED_UPDATE})
 
-def _allowed(of: Interaction) -> frozenset[CallbackType]:
-    """Give the first answers that this kind of interaction may have."""
-    if of.type is InteractionType.AUTOCOMPLETE:
-        return frozenset({CallbackType.CHOICES})
-    allowed = {CallbackType.MESSAGE, CallbackType.DEFERRED_MESSAGE}
-    if of.type is not InteractionType.MODAL:
-        allowed.add(CallbackType.MODAL)
-    if of.type in {InteractionType.COMPONENT, InteractionType.MODAL}:
-        allowed |= {CallbackType.DEFERRED_UPDATE, CallbackType.UPDATE}
-    return frozenset(allowed)
+_FIRST_ANSWERS = {
+    InteractionType.COMMAND: _WITH_MESSAGE | {CallbackType.MODAL},
+    InteractionType.COMPONENT: _WITH_MESSAGE | _WITH_UPDATE | {CallbackType.MODAL},
+    InteractionType.MODAL: _WITH_MESSAGE | _WITH_UPDATE,
+    InteractionType.AUTOCOMPLETE: frozenset({CallbackType.CHOICES}),
+}
+"""The first answers that each kind of interaction may have."""
 
 
 def _answer(call: Call) -> Reply:
@@ -62,11 +61,11 @@ def _callback_type(errors: FormErrors, of: Interaction, body: Json) -> CallbackT
     if kind in _NOT_HERE:
         errors.unknown_field(("type",), f"The sandbox has {_NOT_HERE[kind]}.")
         return None
-    allowed = {int(one): one for one in _allowed(of)}
+    allowed = _FIRST_ANSWERS[of.type]
     if kind not in allowed:
         errors.bad_choice(("type",), sorted(allowed))
         return None
-    return allowed[kind]
+    return CallbackType(kind)
 
 
 def _apply(call: Call, of: Interaction, kind: CallbackType, data: Json) -> None:

@@ -56,6 +56,31 @@ async def test_too_late_is_unknown(desk: Desk) -> None:
     assert (await desk.follow("POST", body={"content": "late"}))[1]["code"] == 10015
 
 
+@pytest.mark.parametrize("deferred", [False, True])
+async def test_who_no_longer_waits_can_be_answered(desk: Desk, *, deferred: bool) -> None:
+    task = await started(desk.alice.command("do"))
+    if deferred:
+        await desk.answer(5)
+    task.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await task
+    if deferred:
+        status, _ = await desk.follow("PATCH", "@original", {"content": "done"})
+    else:
+        status, _ = await desk.answer(4, {"content": "done"})
+    assert status == 200
+    (message,) = desk.alice.messages(desk.sandbox.guild.channel("general"))
+    assert message.content == "done"
+
+
+async def test_an_answer_can_be_too_late_though_nobody_waits(desk: Desk) -> None:
+    task = await started(desk.alice.command("do"))
+    task.cancel()
+    desk.clock.advance(3)
+    assert (await desk.answer(4, {"content": "late"}))[1]["code"] == 10062
+    assert "the bot did not answer Alice in time" in str(desk.sandbox.journal)
+
+
 async def test_a_token_lives_for_fifteen_minutes(desk: Desk) -> None:
     task = await started(desk.alice.command("do"))
     await desk.answer(4, {"content": "done"})
