@@ -48,8 +48,8 @@ def _ban(call: Call) -> Reply:
         raise refusal(10013)
     if (member := guild.members.get(user.id)) is not None:
         require_above(call, guild, member)
-    members.ban(call.store, guild, user, call.reason, seconds)
     audit.note(call.store, guild, AuditAction.MEMBER_BAN_ADD, user.id, call.reason)
+    members.ban(call.store, guild, user, call.reason, seconds)
     return NO_CONTENT
 
 
@@ -66,8 +66,8 @@ def _delete_seconds(body: Json) -> int:
 def _unban(call: Call) -> Reply:
     guild = _allowed(call)
     user = _ban_of(call, guild).user
-    members.unban(call.store, guild, user)
     audit.note(call.store, guild, AuditAction.MEMBER_BAN_REMOVE, user.id, call.reason)
+    members.unban(call.store, guild, user)
     return NO_CONTENT
 
 

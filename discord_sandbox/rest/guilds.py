@@ -29,8 +29,8 @@ def _edit(call: Call) -> Reply:
     if locale not in LOCALES:
         errors.bad_choice(("preferred_locale",), sorted(LOCALES))
     errors.raise_if_any()
-    guilds.change(call.store, guild, name=name, preferred_locale=locale)
     audit.note(call.store, guild, AuditAction.GUILD_UPDATE, guild.id, call.reason)
+    guilds.change(call.store, guild, name=name, preferred_locale=locale)
     return Reply(200, payloads.guild(guild, 0))
 
 

@@ -44,34 +44,29 @@ def _search(call: Call) -> Reply:
 
 
 def _edit(call: Call) -> Reply:
-    guild = guild_of(call)
-    member = call.store.member(guild, call.id(1))
+    store, guild = call.store, guild_of(call)
+    member = store.member(guild, call.id(1))
     body = call.body("nick", "roles", _UNTIL)
     errors = FormErrors()
-    text(errors, body, "nick", (), most=limits.NICKNAME)
-    held = _roles(errors, guild, body) if "roles" in body else None
+    nick = text(errors, body, "nick", (), most=limits.NICKNAME)
+    held = _roles(errors, guild, body) if "roles" in body else member.roles
     until = _until(errors, call, body)
     errors.raise_if_any()
     if "nick" in body:
-        require(call, guild, Permission.MANAGE_NICKNAMES)
-        _require_above(call, guild, member)
-    if held is not None:
+        _require_renamable(call, guild, member)
+    if "roles" in body:
         require(call, guild, Permission.MANAGE_ROLES)
         for role_id in set(held) ^ set(member.roles):
             _require_given(call, guild, guild.roles[role_id])
     if _UNTIL in body:
         _require_silenceable(call, guild, member)
-    if "nick" in body:
-        member.nick = body["nick"] or None
-    if held is not None:
-        member.roles = held
-        audit.note(call.store, guild, AuditAction.MEMBER_ROLE_UPDATE, member.user.id, call.reason)
-    if _UNTIL in body:
-        members.time_out(call.store, guild, member, until)
-    else:
-        members.changed(call.store, guild, member)
     if body.keys() - {"roles"}:
-        audit.note(call.store, guild, AuditAction.MEMBER_UPDATE, member.user.id, call.reason)
+        audit.note(store, guild, AuditAction.MEMBER_UPDATE, member.user.id, call.reason)
+    if "roles" in body:
+        audit.note(store, guild, AuditAction.MEMBER_ROLE_UPDATE, member.user.id, call.reason)
+    member.nick = nick or None if "nick" in body else member.nick
+    member.roles = held
+    members.time_out(store, guild, member, until if _UNTIL in body else member.timed_out_until)
     return Reply(200, payloads.member(member))
 
 
@@ -100,7 +95,8 @@ def _until(errors: FormErrors, call: Call, body: Json) -> float | None:
     return until
 
 
-def _require_above(call: Call, guild: Guild, member: Member) -> None:
+def _require_renamable(call: Call, guild: Guild, member: Member) -> None:
+    require(call, guild, Permission.MANAGE_NICKNAMES)
     if member is not own_member(call, guild):
         require_above(call, guild, member)
 
@@ -128,9 +124,9 @@ def _edit_own(call: Call) -> Reply:
     member = own_member(call, guild)
     if "nick" in body:
         require(call, guild, Permission.CHANGE_NICKNAME)
+        audit.note(call.store, guild, AuditAction.MEMBER_UPDATE, member.user.id, call.reason)
         member.nick = nick or None
         members.changed(call.store, guild, member)
-        audit.note(call.store, guild, AuditAction.MEMBER_UPDATE, member.user.id, call.reason)
     return Reply(200, payloads.member(member))
 
 
@@ -148,10 +144,10 @@ def _change_roles(call: Call, *, give: bool) -> Reply:
     require(call, guild, Permission.MANAGE_ROLES)
     _require_given(call, guild, role)
     if (role.id in member.roles) is not give:
+        audit.note(call.store, guild, AuditAction.MEMBER_ROLE_UPDATE, member.user.id, call.reason)
         change = member.roles.append if give else member.roles.remove
         change(role.id)
         members.changed(call.store, guild, member)
-        audit.note(call.store, guild, AuditAction.MEMBER_ROLE_UPDATE, member.user.id, call.reason)
     return NO_CONTENT
 
 
@@ -160,8 +156,8 @@ def _kick(call: Call) -> Reply:
     member = call.store.member(guild, call.id(1))
     require(call, guild, Permission.KICK_MEMBERS)
     require_above(call, guild, member)
-    members.remove(call.store, guild, member.user)
     audit.note(call.store, guild, AuditAction.MEMBER_KICK, member.user.id, call.reason)
+    members.remove(call.store, guild, member.user)
     return NO_CONTENT
 
 

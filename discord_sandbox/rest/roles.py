@@ -38,9 +38,10 @@ def _create(call: Call) -> Reply:
         raise refusal(30005)
     body.setdefault("permissions", guild.roles[guild.id].permissions)
     role = Role(call.store.snowflakes.next(), "new role")
-    _change(call, guild, role, body)
-    roles.add(call.store, guild, role)
+    _require_grantable(call, guild, role, body)
     audit.note(call.store, guild, AuditAction.ROLE_CREATE, role.id, call.reason)
+    _fill(role, body)
+    roles.add(call.store, guild, role)
     return Reply(200, payloads.role(role))
 
 
@@ -49,9 +50,10 @@ def _edit(call: Call) -> Reply:
     body = _checked(call)
     require(call, guild, Permission.MANAGE_ROLES)
     require_above(call, guild, role)
-    _change(call, guild, role, body)
-    roles.changed(call.store, guild, role)
+    _require_grantable(call, guild, role, body)
     audit.note(call.store, guild, AuditAction.ROLE_UPDATE, role.id, call.reason)
+    _fill(role, body)
+    roles.changed(call.store, guild, role)
     return Reply(200, payloads.role(role))
 
 
@@ -69,10 +71,14 @@ def _checked(call: Call) -> Json:
     return body
 
 
-def _change(call: Call, guild: Guild, role: Role, body: Json) -> None:
+def _require_grantable(call: Call, guild: Guild, role: Role, body: Json) -> None:
+    """Refuse to let a role grant what the bot does not have itself."""
     granted = body.get("permissions", 0) & ~role.permissions
     if granted & ~own_permissions(call, guild):
         raise refusal(50013)
+
+
+def _fill(role: Role, body: Json) -> None:
     for key, value in body.items():
         setattr(role, key, value)
 
@@ -95,9 +101,9 @@ def _move(call: Call) -> Reply:
     errors.raise_if_any()
     require(call, guild, Permission.MANAGE_ROLES)
     _require_movable(call, guild, positions)
-    roles.move(call.store, guild, positions)
     for role_id in positions:
         audit.note(call.store, guild, AuditAction.ROLE_UPDATE, role_id, call.reason)
+    roles.move(call.store, guild, positions)
     return Reply(200, [payloads.role(one) for one in guild.roles.values()])
 
 
@@ -119,8 +125,8 @@ def _delete(call: Call) -> Reply:
     require_above(call, guild, role)
     if role.managed or role.id == guild.id:
         raise refusal(50028)
-    roles.remove(call.store, guild, role)
     audit.note(call.store, guild, AuditAction.ROLE_DELETE, role.id, call.reason)
+    roles.remove(call.store, guild, role)
     return NO_CONTENT
 
 

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from tests.conformance.commands import choices, option, refused_command, slash, taken
+from tests.conformance.commands import option, refused_command, slash, taken
 from tests.conformance.scene import Json, Scene
 from tests.conformance.table import Case, Given, refused
 
@@ -46,7 +46,12 @@ async def german(scene: Scene) -> None:
     body = slash(
         name_localizations={"de": "aufgabe", "en-GB": "job"},
         description_localizations={"de": "Etwas"},
-        options=[option(name_localizations={"de": "art"}, choices=choices(1))],
+        options=[
+            option(
+                name_localizations={"de": "art"},
+                choices=[{"name": "One", "value": "1", "name_localizations": {"de": "Eins"}}],
+            )
+        ],
     )
     assert (await scene.call("PUT", GLOBAL, [body])).status == 200
 
@@ -67,6 +72,13 @@ def has(**fields: Any) -> Any:  # noqa: ANN401 - JSON of any shape
 
 def first_has(**fields: Any) -> Any:  # noqa: ANN401 - JSON of any shape
     return lambda scene, body: has(**fields)(scene, body[0])
+
+
+def in_german(_: Scene, body: list[Json]) -> None:
+    assert (body[0]["name_localized"], body[0]["description_localized"]) == ("aufgabe", "Etwas")
+    (found,) = body[0]["options"]
+    assert (found["name_localized"], found["choices"][0]["name_localized"]) == ("art", "Eins")
+    assert not [key for node in (body[0], found) for key in node if key.endswith("_localizations")]
 
 
 async def with_rule(scene: Scene) -> None:
@@ -123,13 +135,40 @@ LOCALIZED = [
     ),
     Case(
         RETRIEVING,
-        "a list has no dictionaries, and no words for a language without any",
+        "a list has no dictionaries; a language stands in for its neighbour",
         "GET",
         GLOBAL,
         given=german,
         shows=first_has(
             name="task", name_localized="job", name_localizations=None, description_localized=None
         ),
+    ),
+    Case(
+        RETRIEVING,
+        "the requester's language, in options and choices too",
+        "GET",
+        GLOBAL,
+        headers={"X-Discord-Locale": "de", "Accept-Language": "en-GB"},
+        given=german,
+        shows=in_german,
+    ),
+    Case(
+        RETRIEVING,
+        "else the one that the request accepts",
+        "GET",
+        GLOBAL,
+        headers={"Accept-Language": "xx, de;q=0.8, en-GB;q=0.5"},
+        given=german,
+        shows=in_german,
+    ),
+    Case(
+        RETRIEVING,
+        "no words for a language without any",
+        "GET",
+        GLOBAL,
+        headers={"X-Discord-Locale": "fr"},
+        given=german,
+        shows=first_has(name="task", name_localized=None, description_localized=None),
     ),
     Case(
         RETRIEVING,

@@ -53,6 +53,10 @@ def renamed(scene: Scene, body: Any) -> None:  # noqa: ANN401 - JSON of any shap
     assert (body["name"], scene.guild.name) == ("Renamed", "Renamed")
 
 
+def unchanged(scene: Scene, _: Json) -> None:
+    assert (scene.guild.name, scene.guild.audit_log) == ("Sandbox", [])
+
+
 def audited(action: int, reason: str | None = None) -> Any:  # noqa: ANN401 - a row's `shows`
     """Show that the latest entry of the audit log is of this kind."""
 
@@ -114,6 +118,28 @@ CASES = [
         403,
         50013,
         permissions=("MANAGE_GUILD",),
+    ),
+    Case(
+        "resources/audit-log",
+        "it is noted, with the reason",
+        "PATCH",
+        "/guilds/{guild}",
+        {"name": "Renamed"},
+        headers={"X-Audit-Log-Reason": "it%20was%20time"},
+        given=may(Permission.MANAGE_GUILD),
+        shows=audited(1, "it was time"),
+    ),
+    refused(
+        "resources/audit-log",
+        "a reason of more than 512 characters",
+        "PATCH",
+        "/guilds/{guild}",
+        {"name": "Renamed"},
+        "X-Audit-Log-Reason: BASE_TYPE_MAX_LENGTH",
+        headers={"X-Audit-Log-Reason": "x" * 513},
+        given=may(Permission.MANAGE_GUILD),
+        shows=unchanged,
+        limits=("REASON",),
     ),
     *given(
         may(Permission.MANAGE_GUILD),

@@ -29,6 +29,7 @@ class Case:
         permissions: The names of the permissions that the row is about.
         files: Files to send by number: (name, data); the body then goes as `payload_json`.
         options: What the sandbox is made with.
+        headers: Headers of the request.
     """
 
     page: str
@@ -45,6 +46,7 @@ class Case:
     permissions: tuple[str, ...] = ()
     files: tuple[tuple[str, bytes], ...] = ()
     options: dict[str, Any] = field(default_factory=dict)
+    headers: dict[str, str] = field(default_factory=dict)
 
     @property
     def id(self) -> str:

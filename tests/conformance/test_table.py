@@ -30,9 +30,9 @@ async def test_row(case: Case) -> None:
 
 async def _call(scene: Scene, case: Case) -> Answer:
     if not case.files:
-        return await scene.call(case.method, case.path, case.body)
+        return await scene.call(case.method, case.path, case.body, headers=case.headers)
     form = aiohttp.FormData()
     form.add_field("payload_json", json.dumps(scene.fill(case.body)), content_type="application/json")
     for number, (name, data) in enumerate(case.files):
         form.add_field(f"files[{number}]", data, filename=name)
-    return await scene.call(case.method, case.path, data=form)
+    return await scene.call(case.method, case.path, data=form, headers=case.headers)
