@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from functools import partial
 
-from discord_sandbox import channels, members, messages, payloads, threads
+from discord_sandbox import channels, members, payloads, posting, reactions, thread_members, threads
 from discord_sandbox.command_permissions import may_use
 from discord_sandbox.commands import MESSAGE_MENU, SLASH, USER_MENU, Command
 from discord_sandbox.errors import (
@@ -16,10 +16,11 @@ from discord_sandbox.errors import (
     WaitTimeout,
 )
 from discord_sandbox.forms.components import BUTTON, ENTITY_SELECTS, walk
-from discord_sandbox.forms.message import CREATE, CREATE_FLAGS, Upload, read_message
+from discord_sandbox.forms.message import CREATE, CREATE_FLAGS, EDIT, Upload, read_message
+from discord_sandbox.forms.threads import ThreadSettings
 from discord_sandbox.interaction import CallbackType, Interaction, InteractionType
 from discord_sandbox.modal import ModalView
-from discord_sandbox.model import Channel, Json, Message, User
+from discord_sandbox.model import Channel, ChannelType, Json, Message, User
 from discord_sandbox.onlooker import Onlooker
 from discord_sandbox.options import HasId, OptionValue, command_data, resolve, resolve_chosen
 from discord_sandbox.permissions import Permission
@@ -285,33 +286,30 @@ class Actor(Onlooker):
         }
         with self._permitted():
             draft = read_message(body, uploads, known=CREATE, flags=CREATE_FLAGS)
-            return self._view(messages.post_as(self.store, self.user, channel, draft))
+            return self._view(posting.post_as(self.store, self.user, channel, draft))
 
     def edit(self, view: MessageView, text: str) -> None:
         """Change the text of an own message."""
-        if view.raw.author is not self.user:
-            raise NotPermitted("Only one's own messages can be edited.")
         with self._permitted():
-            draft = read_message({"content": text}, {}, known=CREATE, flags=0)
-            messages.edit(self.store, view.raw, draft)
+            draft = read_message({"content": text}, {}, known=EDIT, flags=0, edit=True)
+            posting.edit_as(self.store, self.user, view.raw, draft)
 
     def delete(self, view: MessageView) -> None:
         """Delete an own message, or another's with the permission for it."""
         if not self.sees(view.raw):
             raise self.not_visible("the message no longer", view)
         with self._permitted():
-            if view.raw.author is not self.user:
-                self.store.require(self.id, view.raw.channel, Permission.MANAGE_MESSAGES)
-            messages.delete(self.store, view.raw)
+            posting.delete_as(self.store, self.user, view.raw)
 
     def react(self, view: MessageView, emoji: str) -> None:
         """React to a message."""
         with self._permitted():
-            messages.react(self.store, self.user, view.raw, emoji)
+            reactions.react(self.store, self.user, view.raw, emoji)
 
     def unreact(self, view: MessageView, emoji: str) -> None:
         """Take one's reaction back."""
-        messages.unreact(self.store, self.user, view.raw, emoji)
+        with self._permitted():
+            reactions.unreact(self.store, self.user, view.raw, emoji)
 
     def open_dm(self) -> Channel:
         """Open the direct messages with the bot."""
@@ -325,10 +323,23 @@ class Actor(Onlooker):
         """Take direct messages from the bot again."""
         self.user.accepts_dms = True
 
-    def create_thread(self, channel: Channel, name: str, *, private: bool = False) -> Channel:
-        """Open a thread."""
+    def create_thread(
+        self, channel: Channel, name: str, *, private: bool = False, about: MessageView | None = None
+    ) -> Channel:
+        """Open a thread.
+
+        Args:
+            channel: Where.
+            name: What it is called.
+            private: Whether only its members see it.
+            about: The message that it is about.
+        """
+        kind = ChannelType.PRIVATE_THREAD if private else ChannelType.PUBLIC_THREAD
+        if channel.type is ChannelType.ANNOUNCEMENT:
+            kind = ChannelType.ANNOUNCEMENT_THREAD
+        starter = None if about is None else about.raw
         with self._permitted():
-            return threads.create(self.store, self.user, channel, name, private=private)
+            return threads.create(self.store, self.user, channel, ThreadSettings(name, kind), starter)
 
     def change_thread(self, thread: Channel, **changes: str | bool | int) -> None:
         """Change a thread: `name`, `archived`, `locked` and so on, as far as they may."""
@@ -344,12 +355,12 @@ class Actor(Onlooker):
     def add_to_thread(self, thread: Channel, other: "Actor") -> None:
         """Put somebody, or oneself, into a thread."""
         with self._permitted():
-            threads.add(self.store, thread, other.user, by=self.user)
+            thread_members.add(self.store, thread, other.user, by=self.user)
 
     def leave_thread(self, thread: Channel) -> None:
         """Go out of a thread."""
         with self._permitted():
-            threads.remove(self.store, thread, self.user, by=self.user)
+            thread_members.remove(self.store, thread, self.user, by=self.user)
 
     def leave(self, guild: HasId | None = None) -> None:
         """Leave a guild; the one they joined first, if none is named."""

@@ -6,13 +6,13 @@ from dataclasses import dataclass
 from pathlib import PurePath
 from typing import TYPE_CHECKING
 
+from discord_sandbox.attachments import keep_file
 from discord_sandbox.choices import Choice, amount, meant
 from discord_sandbox.errors import BadInput
 from discord_sandbox.forms.components import ENTITY_SELECTS, TEXT_INPUT
 from discord_sandbox.forms.message import Upload
 from discord_sandbox.forms.modals import CHECKBOX, FILE_KINDS, FILE_UPLOAD, RADIO_GROUP
 from discord_sandbox.limits import units
-from discord_sandbox.messages import keep_file
 from discord_sandbox.model import Channel, Json
 from discord_sandbox.options import resolve_chosen
 from discord_sandbox.payloads import ATTACHMENT_LIMIT

@@ -111,11 +111,12 @@ def _post(call: Call, of: Interaction, draft: Draft, flags: int = 0) -> Message:
     store = call.store
     if not draft.flags & MessageFlag.EPHEMERAL:
         threads.reopen_by_posting(store, of.channel, store.bot)
-    kind, reference = MessageType.COMMAND_RESPONSE, None
+    kind, answered = MessageType.COMMAND_RESPONSE, of.target
     if of.type is InteractionType.COMPONENT and of.source is not None:
-        kind, reference = MessageType.REPLY, messages.reference_to(of.source)
-    elif of.target is not None:
-        kind, reference = MessageType.MENU_RESPONSE, messages.reference_to(of.target)
+        kind, answered = MessageType.REPLY, of.source
+    elif answered is not None:
+        kind = MessageType.MENU_RESPONSE
+    reference = None if answered is None else messages.reference_to(answered)
     return messages.post(
         store,
         store.bot,
@@ -125,6 +126,7 @@ def _post(call: Call, of: Interaction, draft: Draft, flags: int = 0) -> Message:
         flags=flags,
         visible_to=of.user.id if draft.flags & MessageFlag.EPHEMERAL else None,
         reference=reference,
+        answered=answered,
         metadata=metadata(of),
         default_mentions=PING_USERS,
     )
@@ -181,7 +183,9 @@ def _get(call: Call) -> Reply:
 def _edit(call: Call) -> Reply:
     of = _followed(call)
     message = _own_message(call, of)
-    draft = read_message(call.object(), call.uploads, known=EDIT, flags=EDIT_FLAGS, v2=message.layout)
+    draft = read_message(
+        call.object(), call.uploads, known=EDIT, flags=EDIT_FLAGS, v2=message.layout, edit=True
+    )
     _change(call, message, draft)
     if message is of.original:
         of.finish()
