@@ -270,6 +270,11 @@ class Channel:
         return self.parent.id if self.parent else None
 
     @property
+    def takes_messages(self) -> bool:
+        """Whether there can be messages in it; a category has channels, a forum has posts."""
+        return self.type not in {ChannelType.CATEGORY, ChannelType.FORUM}
+
+    @property
     def archived(self) -> bool:
         """Whether this is an archived thread."""
         return self.thread is not None and self.thread.archived

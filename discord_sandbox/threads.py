@@ -118,7 +118,6 @@ def open_in(
     )
     guild.threads[thread.id] = thread
     store.journal.thread(owner, "opened", thread)
-    store.journal.thread(owner, "opened", thread)
     store.channels[thread.id] = thread
     store.emit(
         "THREAD_CREATE",
@@ -188,7 +187,6 @@ def _switch(store: "Store", thread: Channel, info: ThreadInfo, *, archived: bool
     if not archived:
         _require_room(thread)
     info.archived = archived
-    store.journal.note("#{} was {}", thread.name, "archived" if archived else "opened again")
     store.journal.note("#{} was {}", thread.name, "archived" if archived else "opened again")
     info.archive_timestamp = store.now()
     if not archived:
