@@ -225,6 +225,10 @@ def message(store: "Store", of: Message) -> Json:
     described = _alone(store, of)
     if of.answered is not None and of.type in _WITH_ANSWERED:
         described["referenced_message"] = None if of.answered.deleted else _alone(store, of.answered)
+    if of.reactions:
+        described["reactions"] = [
+            reaction(emoji, who, me=store.bot.id in who) for emoji, who in of.reactions.items()
+        ]
     return described
 
 
@@ -248,10 +252,6 @@ def _alone(store: "Store", of: Message) -> Json:
         described["message_reference"] = of.reference
     if of.snapshots:
         described["message_snapshots"] = of.snapshots
-    if of.reactions:
-        described["reactions"] = [
-            reaction(emoji, who, me=store.bot.id in who) for emoji, who in of.reactions.items()
-        ]
     if of.thread is not None and not of.thread.deleted:
         described["thread"] = thread_for(of.thread, store.bot.id)
     return described

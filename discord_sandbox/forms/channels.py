@@ -132,6 +132,8 @@ def read_overwrite(
         ApiError: 10009, there is no such role or member.
     """
     kind = body.get("type")
+    if kind is None:
+        kind = 0 if target in guild.roles else 1
     if kind not in (0, 1) or isinstance(kind, bool):
         errors.bad_choice((*path, "type"), (0, 1))
         return None
