@@ -1,29 +1,23 @@
-"""The hands of a person: commands, clicks, choices, modals, menus, messages, reactions and threads."""
+"""What a person does with the bot: commands, clicks, choices, modals and menus."""
 
 import asyncio
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from functools import partial
 
-from discord_sandbox import channels, members, messages, threads
 from discord_sandbox.command_permissions import may_use
 from discord_sandbox.commands import MESSAGE_MENU, SLASH, USER_MENU, Command
 from discord_sandbox.errors import (
-    ActorError,
-    ApiError,
-    BadInput,
     NotPermitted,
     WaitTimeout,
 )
 from discord_sandbox.forms.components import BUTTON, ENTITY_SELECTS, walk
-from discord_sandbox.forms.message import CREATE, CREATE_FLAGS, Upload, read_message
 from discord_sandbox.interaction import CallbackType, Interaction, InteractionType
 from discord_sandbox.locales import shown
 from discord_sandbox.modal import ModalView
 from discord_sandbox.model import Channel, Json, Message, User
-from discord_sandbox.onlooker import Onlooker
-from discord_sandbox.options import HasId, OptionValue, command_data
-from discord_sandbox.permissions import Permission, sending_in
+from discord_sandbox.options import OptionValue, command_data
+from discord_sandbox.participant import Participant
+from discord_sandbox.permissions import sending_in
 from discord_sandbox.resolved import USER, Resolved
 from discord_sandbox.response import Response
 from discord_sandbox.store import Store
@@ -34,7 +28,7 @@ PATIENCE = 60.0
 """For how many seconds a person looks at "is thinking" before they give up."""
 
 
-class Actor(Onlooker):
+class Actor(Participant):
     """A person in the guild who does what people do.
 
     Attributes:
@@ -245,7 +239,9 @@ class Actor(Onlooker):
             if not self.can_see(channel):
                 raise self.not_visible(f"no channel #{channel.name}")
             return channel
-        seen = next((one for one in self.lasting_channels() if self.can_see(one)), None)
+        seen = next(
+            (one for one in self.lasting_channels() if one.takes_messages and self.can_see(one)), None
+        )
         if seen is None:
             raise self.not_visible("no channel at all")
         return seen
@@ -264,114 +260,3 @@ class Actor(Onlooker):
 
     def _offered(self, command: Command, channel: Channel) -> bool:
         return may_use(self.store, self.id, command, channel, adult_dms=self.age_restricted_dms)
-
-    # -- what people do without the bot ---------------------------------------------------------------
-
-    def send(
-        self,
-        channel: Channel,
-        text: str,
-        *,
-        reply_to: MessageView | None = None,
-        files: Mapping[str, bytes] | None = None,
-    ) -> MessageView:
-        """Post a message.
-
-        Args:
-            channel: Where.
-            text: What it says.
-            reply_to: The message that it answers.
-            files: Files to attach, by name.
-
-        Raises:
-            NotPermitted: This person may not write there.
-        """
-        body: Json = {"content": text}
-        if reply_to is not None:
-            body["message_reference"] = {"message_id": str(reply_to.id)}
-        uploads = {
-            number: Upload(name, data, "application/octet-stream")
-            for number, (name, data) in enumerate((files or {}).items())
-        }
-        with self._permitted():
-            draft = read_message(body, uploads, known=CREATE, flags=CREATE_FLAGS)
-            return self._view(messages.post_as(self.store, self.user, channel, draft))
-
-    def edit(self, view: MessageView, text: str) -> None:
-        """Change the text of an own message."""
-        if view.raw.author is not self.user:
-            raise NotPermitted("Only one's own messages can be edited.")
-        with self._permitted():
-            draft = read_message({"content": text}, {}, known=CREATE, flags=0)
-            messages.edit(self.store, view.raw, draft)
-
-    def delete(self, view: MessageView) -> None:
-        """Delete an own message, or another's with the permission for it."""
-        if not self.sees(view.raw):
-            raise self.not_visible("the message no longer", view)
-        with self._permitted():
-            if view.raw.author is not self.user:
-                self.store.require(self.id, view.raw.channel, Permission.MANAGE_MESSAGES)
-            messages.delete(self.store, view.raw)
-
-    def react(self, view: MessageView, emoji: str) -> None:
-        """React to a message."""
-        with self._permitted():
-            messages.react(self.store, self.user, view.raw, emoji)
-
-    def unreact(self, view: MessageView, emoji: str) -> None:
-        """Take one's reaction back."""
-        messages.unreact(self.store, self.user, view.raw, emoji)
-
-    def open_dm(self) -> Channel:
-        """Open the direct messages with the bot."""
-        return self.store.open_dm(self.user)
-
-    def block_dms(self) -> None:
-        """Take no direct messages from the bot any more: it meets 50007."""
-        self.user.accepts_dms = False
-
-    def allow_dms(self) -> None:
-        """Take direct messages from the bot again."""
-        self.user.accepts_dms = True
-
-    def create_thread(self, channel: Channel, name: str, *, private: bool = False) -> Channel:
-        """Open a thread."""
-        with self._permitted():
-            return threads.create(self.store, self.user, channel, name, private=private)
-
-    def change_thread(self, thread: Channel, **changes: str | bool | int) -> None:
-        """Change a thread: `name`, `archived`, `locked` and so on, as far as they may."""
-        with self._permitted():
-            threads.change(self.store, thread, dict(changes), by=self.user)
-
-    def delete_thread(self, thread: Channel) -> None:
-        """Delete a thread; needs the permission to manage threads."""
-        with self._permitted():
-            self.store.require(self.id, thread, Permission.MANAGE_THREADS)
-            channels.delete(self.store, thread)
-
-    def add_to_thread(self, thread: Channel, other: "Actor") -> None:
-        """Put somebody, or oneself, into a thread."""
-        with self._permitted():
-            threads.add(self.store, thread, other.user, by=self.user)
-
-    def leave_thread(self, thread: Channel) -> None:
-        """Go out of a thread."""
-        with self._permitted():
-            threads.remove(self.store, thread, self.user, by=self.user)
-
-    def leave(self, guild: HasId | None = None) -> None:
-        """Leave a guild; the one they joined first, if none is named."""
-        for one in self.guilds:
-            if guild is None or one.id == guild.id:
-                members.remove(self.store, one, self.user)
-                return
-
-    @contextmanager
-    def _permitted(self) -> Iterator[None]:
-        try:
-            yield
-        except ApiError as error:
-            kind: type[ActorError] = BadInput if error.errors else NotPermitted
-            raise kind(f"{self.name}: {error}") from error

@@ -22,13 +22,33 @@ def always_open(store: "Store", message: Message) -> bool:
     return bot.id in message.mentions
 
 
-def open_to_rest(store: "Store", message: Message) -> bool:
-    """Whether the bot may read a message over REST: there the portal decides, not what a session wants."""
-    return bool(store.privileged_intents & Intent.MESSAGE_CONTENT) or always_open(store, message)
+def open_to_rest(store: "Store") -> bool:
+    """Whether the bot may read all messages over REST: there the portal decides, not what a session wants."""
+    return bool(store.privileged_intents & Intent.MESSAGE_CONTENT)
 
 
-def emptied(described: Json) -> Json:
-    """Give a described message without what people put into it; a poll is not there at all."""
-    closed = {**described, "content": "", "embeds": [], "attachments": [], "components": []}
-    closed.pop("poll", None)
-    return closed
+def readable(store: "Store", message: Message) -> bool:
+    """Whether the bot may read a message over REST."""
+    return open_to_rest(store) or always_open(store, message)
+
+
+def guarded(store: "Store", message: Message) -> bool:
+    """Whether there is anything in a message, or in the one that it answers, that needs the intent."""
+    answered = message.answered
+    return not always_open(store, message) or (answered is not None and not always_open(store, answered))
+
+
+def closed(store: "Store", message: Message, described: Json) -> Json:
+    """Give a described message as the bot gets it without the intent."""
+    found = described if always_open(store, message) else _emptied(described)
+    inner = described.get("referenced_message")
+    if inner and message.answered is not None and not always_open(store, message.answered):
+        return {**found, "referenced_message": _emptied(inner)}
+    return found
+
+
+def _emptied(described: Json) -> Json:
+    """Leave out what people put into a message; a poll is not there at all."""
+    empty = {**described, "content": "", "embeds": [], "attachments": [], "components": []}
+    empty.pop("poll", None)
+    return empty

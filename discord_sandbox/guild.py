@@ -2,12 +2,12 @@
 
 from collections.abc import Iterable, Iterator
 
-from discord_sandbox import channels, guilds, members, roles
+from discord_sandbox import channels, guilds, members, overwrites, roles
 from discord_sandbox.actor import Actor
 from discord_sandbox.command_permissions import Target, set_permission
 from discord_sandbox.commands import Command
 from discord_sandbox.errors import NotPermitted
-from discord_sandbox.model import AuditEntry, Channel, Guild, Overwrite, Role
+from discord_sandbox.model import AuditEntry, Channel, ChannelType, Guild, Overwrite, Role
 from discord_sandbox.store import Store
 
 
@@ -55,7 +55,7 @@ class SandboxGuild:
 
     @property
     def channels(self) -> list[Channel]:
-        """All text channels."""
+        """All channels, categories and forums too; threads are not among them."""
         return list(self.guild.channels.values())
 
     @property
@@ -64,7 +64,7 @@ class SandboxGuild:
         return [one for one in self._people.values() if one.id in self.guild.members]
 
     def channel(self, name: str) -> Channel:
-        """Give a text channel by name.
+        """Give a channel, forum or category by name.
 
         Raises:
             KeyError: There is none of this name.
@@ -90,9 +90,23 @@ class SandboxGuild:
         """Give the guild another preferred language."""
         guilds.change(self._store, self.guild, preferred_locale=locale)
 
-    def create_channel(self, name: str, topic: str | None = None) -> Channel:
-        """Make a text channel."""
-        return channels.create(self._store, self.guild, name, topic)
+    def create_channel(
+        self,
+        name: str,
+        topic: str | None = None,
+        *,
+        kind: ChannelType = ChannelType.TEXT,
+        parent: Channel | None = None,
+    ) -> Channel:
+        """Make a channel.
+
+        Args:
+            name: What it is called.
+            topic: What it is about.
+            kind: Text, announcement or forum channel, or category.
+            parent: The category that it goes into; its overwrites then are the category's.
+        """
+        return channels.create(self._store, self.guild, name, kind, {"topic": topic, "parent": parent})
 
     def create_role(
         self, name: str, permissions: int = 0, *, mentionable: bool = False, position: int = 1
@@ -126,9 +140,7 @@ class SandboxGuild:
     def overwrite(self, channel: Channel, target: Role | Actor, *, allow: int = 0, deny: int = 0) -> None:
         """Set what a channel grants to or takes from a role or a person."""
         kind = 0 if isinstance(target, Role) else 1
-        channel.overwrites[target.id] = Overwrite(target.id, kind, int(allow), int(deny))
-        if channel.id not in self._store.forget_permissions():
-            channels.changed(self._store, channel)
+        overwrites.put(self._store, channel, Overwrite(target.id, kind, int(allow), int(deny)))
 
     def add_member(
         self,

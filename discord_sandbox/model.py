@@ -18,8 +18,18 @@ class ChannelType(IntEnum):
 
     TEXT = 0
     DM = 1
+    CATEGORY = 4
+    ANNOUNCEMENT = 5
+    ANNOUNCEMENT_THREAD = 10
     PUBLIC_THREAD = 11
     PRIVATE_THREAD = 12
+    FORUM = 15
+
+
+GUILD_CHANNELS = frozenset(
+    {ChannelType.TEXT, ChannelType.CATEGORY, ChannelType.ANNOUNCEMENT, ChannelType.FORUM}
+)
+"""The kinds that a guild's list of channels has; threads belong to those, direct messages to nobody's."""
 
 
 class MessageFlag(IntEnum):
@@ -30,6 +40,7 @@ class MessageFlag(IntEnum):
     EPHEMERAL = 1 << 6
     LOADING = 1 << 7
     SUPPRESS_NOTIFICATIONS = 1 << 12
+    HAS_SNAPSHOT = 1 << 14
     COMPONENTS_V2 = 1 << 15
 
 
@@ -37,21 +48,30 @@ class MessageType(IntEnum):
     """The kinds of message that the sandbox makes."""
 
     DEFAULT = 0
+    PINNED = 6
     THREAD_CREATED = 18
     REPLY = 19
     COMMAND_RESPONSE = 20
+    THREAD_STARTER = 21
     MENU_RESPONSE = 23
+
+
+WRITTEN = frozenset(
+    {MessageType.DEFAULT, MessageType.REPLY, MessageType.COMMAND_RESPONSE, MessageType.MENU_RESPONSE}
+)
+"""The kinds of message that somebody wrote; all others are Discord's own notices."""
 
 
 @dataclass(slots=True, eq=False)
 class User:
-    """An account. `payload` is its JSON as Discord shows it to others."""
+    """An account. `payload` is its JSON as Discord shows it to others; `blocks` has whom it blocked."""
 
     id: int
     name: str
     bot: bool
     payload: Json
     accepts_dms: bool = True
+    blocks: set[int] = field(default_factory=set)
 
 
 @dataclass(slots=True, eq=False)
@@ -143,7 +163,11 @@ class ThreadInfo:
 
 @dataclass(slots=True, eq=False)
 class Message:
-    """A message. `visible_to` is the only person who sees it, if it is ephemeral."""
+    """A message.
+
+    `visible_to` is the only person who sees it, if it is ephemeral. `answered` is the message that it replies
+    to or points at, `snapshots` what a forwarded message carries with it.
+    """
 
     id: int
     channel: "Channel"
@@ -161,7 +185,11 @@ class Message:
     mention_roles: list[int] = field(default_factory=list)
     mention_everyone: bool = False
     reference: Json | None = None
+    answered: "Message | None" = None
+    snapshots: list[Json] = field(default_factory=list)
     interaction_metadata: Json | None = None
+    tts: bool = False
+    pinned_at: str | None = None
     reactions: dict[str, list[int]] = field(default_factory=dict)
     visible_to: int | None = None
     thread: "Channel | None" = None
@@ -171,6 +199,21 @@ class Message:
     def ephemeral(self) -> bool:
         """Whether only one person sees it."""
         return self.visible_to is not None
+
+    @property
+    def system(self) -> bool:
+        """Whether it is a notice of Discord's own, such as that something was pinned."""
+        return self.type not in WRITTEN
+
+    @property
+    def shown_embeds(self) -> list[Json]:
+        """The embeds that people see: none while they are suppressed, and of each address only the first."""
+        if self.flags & MessageFlag.SUPPRESS_EMBEDS:
+            return []
+        addresses = [one.get("url") for one in self.embeds]
+        return [
+            one for i, one in enumerate(self.embeds) if not addresses[i] or addresses[i] not in addresses[:i]
+        ]
 
     @property
     def layout(self) -> bool:
@@ -185,10 +228,12 @@ class Message:
 
 @dataclass(slots=True, eq=False)
 class Channel:
-    """A text channel, a direct message or a thread.
+    """A channel of a guild, a direct message or a thread.
 
-    `messages` has them by id in the order they came. `removals` counts how often one went away, so that
-    whoever keeps a list of them knows when to build it anew.
+    `parent` is a thread's channel, or a channel's category. `messages` has them by id in the order they came.
+    `removals` counts how often one went away, so that whoever keeps a list of them knows when to build it
+    anew. `typing` maps user ids to when their typing ends, `slowed` user ids and what they did to when they
+    did it last, both in Unix seconds.
     """
 
     id: int
@@ -202,11 +247,16 @@ class Channel:
     recipients: list[User] = field(default_factory=list)
     thread: ThreadInfo | None = None
     rate_limit_per_user: int = 0
+    default_auto_archive_duration: int | None = None
+    default_thread_rate_limit_per_user: int = 0
     nsfw: bool = False
     last_message_id: int | None = None
+    last_pin_timestamp: str | None = None
     messages: dict[int, Message] = field(default_factory=dict)
     log: list[Message] = field(default_factory=list)
     removals: int = 0
+    typing: dict[int, float] = field(default_factory=dict)
+    slowed: dict[tuple[int, str], float] = field(default_factory=dict)
     deleted: bool = False
 
     @property
@@ -216,8 +266,13 @@ class Channel:
 
     @property
     def parent_id(self) -> int | None:
-        """The id of the channel that a thread belongs to."""
+        """The id of the channel or category that it belongs to."""
         return self.parent.id if self.parent else None
+
+    @property
+    def takes_messages(self) -> bool:
+        """Whether there can be messages in it; a category has channels, a forum has posts."""
+        return self.type not in {ChannelType.CATEGORY, ChannelType.FORUM}
 
     @property
     def archived(self) -> bool:

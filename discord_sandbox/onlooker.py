@@ -5,6 +5,7 @@ from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
 from typing import TypeVar
 
+from discord_sandbox import typists
 from discord_sandbox.errors import InteractionFailed, NotVisible, WaitTimeout
 from discord_sandbox.modal import ModalView
 from discord_sandbox.model import Channel, Guild, Json, Message, User
@@ -109,6 +110,12 @@ class Onlooker(ABC):
             views += [self._view(one) for one in log[read:] if self._shown(one)]
         self._seen[channel.id] = (channel.removals, len(log), views)
         return views.copy()
+
+    def sees_typing(self, channel: Channel) -> list[str]:
+        """Give the names of the others whom they see typing in a channel."""
+        if not self.can_see(channel):
+            return []
+        return [one.name for one in typists.typing(self.store, channel) if one is not self.user]
 
     def pickable(
         self, where: Channel, kind: int, channel_types: Collection[int] | None = None

@@ -4,13 +4,29 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from discord_sandbox import content, permissions
-from discord_sandbox.model import Channel, ChannelType, Guild, Json, Member, Message, Role, User
+from discord_sandbox.model import (
+    Channel,
+    ChannelType,
+    Guild,
+    Json,
+    Member,
+    Message,
+    MessageFlag,
+    MessageType,
+    Role,
+    User,
+)
 
 if TYPE_CHECKING:
     from discord_sandbox.store import Store
 
 ATTACHMENT_LIMIT = 10 * 1024 * 1024
 """The largest file in bytes that anyone may upload."""
+
+_WITH_ANSWERED = frozenset({MessageType.REPLY, MessageType.THREAD_STARTER, MessageType.MENU_RESPONSE})
+"""The messages that come with the one they answer (page resources/message, footnote 4)."""
+
+_WITHOUT_CONTENT: Json = {"content": "", "embeds": [], "components": [], "attachments": []}
 
 
 def moment(seconds: float) -> str:
@@ -85,39 +101,68 @@ def role(of: Role) -> Json:
 
 def channel(of: Channel) -> Json:
     """Describe a channel, thread or direct message."""
-    common: Json = {
-        "id": str(of.id),
-        "type": int(of.type),
-        "last_message_id": None if of.last_message_id is None else str(of.last_message_id),
-        "flags": 0,
-    }
+    common: Json = {"id": str(of.id), "type": int(of.type), "flags": 0}
+    if of.type is not ChannelType.CATEGORY:
+        common["last_message_id"] = None if of.last_message_id is None else str(of.last_message_id)
+    if of.type not in {ChannelType.CATEGORY, ChannelType.FORUM}:
+        common["last_pin_timestamp"] = of.last_pin_timestamp
     if of.type is ChannelType.DM:
         return {**common, "recipients": [one.payload for one in of.recipients]}
     common["guild_id"] = str(of.guild_id)
     common["name"] = of.name
-    common["rate_limit_per_user"] = of.rate_limit_per_user
+    common["parent_id"] = None if of.parent_id is None else str(of.parent_id)
     if of.thread is None:
-        return {
-            **common,
-            "position": of.position,
-            "topic": of.topic,
-            "nsfw": of.nsfw,
-            "parent_id": None,
-            "permission_overwrites": [
-                {"id": str(one.id), "type": one.kind, "allow": str(one.allow), "deny": str(one.deny)}
-                for one in of.overwrites.values()
-            ],
-        }
+        return {**common, **_guild_channel(of)}
     thread = of.thread
     return {
         **common,
-        "parent_id": str(of.parent_id),
+        "rate_limit_per_user": of.rate_limit_per_user,
         "owner_id": str(thread.owner_id),
-        "member_count": min(len(thread.members), 50),
+        "member_count": member_count(of),
         "message_count": thread.message_count,
         "total_message_sent": thread.total_message_sent,
         "thread_metadata": thread_metadata(of),
     }
+
+
+def _guild_channel(of: Channel) -> Json:
+    """Describe what the channels of a guild's list have, and their kinds have besides."""
+    described: Json = {
+        "position": of.position,
+        "permission_overwrites": [
+            {"id": str(one.id), "type": one.kind, "allow": str(one.allow), "deny": str(one.deny)}
+            for one in of.overwrites.values()
+        ],
+        "nsfw": of.nsfw,
+    }
+    if of.type is ChannelType.CATEGORY:
+        return described
+    described["topic"] = of.topic
+    described["rate_limit_per_user"] = of.rate_limit_per_user
+    if of.default_auto_archive_duration is not None:
+        described["default_auto_archive_duration"] = of.default_auto_archive_duration
+    described["default_thread_rate_limit_per_user"] = of.default_thread_rate_limit_per_user
+    if of.type is ChannelType.FORUM:
+        described |= {
+            "available_tags": [],
+            "default_reaction_emoji": None,
+            "default_sort_order": None,
+            "default_forum_layout": 0,
+        }
+    return described
+
+
+def member_count(thread: Channel) -> int:
+    """Give how many are in a thread; Discord stops counting at 50."""
+    return 0 if thread.thread is None else min(len(thread.thread.members), 50)
+
+
+def thread_for(thread: Channel, user_id: int) -> Json:
+    """Describe a channel or thread to somebody; a thread that they are in, with their place in it."""
+    described = channel(thread)
+    if thread.thread is not None and user_id in thread.thread.members:
+        described["member"] = thread_member(thread, user_id)
+    return described
 
 
 def thread_metadata(of: Channel) -> Json:
@@ -156,29 +201,52 @@ def deleted_thread(of: Channel) -> Json:
 def message(store: "Store", of: Message) -> Json:
     """Describe a message as REST gives it to the bot: without its content if the bot may not read it."""
     described = whole_message(store, of)
-    return described if content.open_to_rest(store, of) else content.emptied(described)
+    return described if content.open_to_rest(store) else content.closed(store, of, described)
 
 
 def whole_message(store: "Store", of: Message) -> Json:
-    """Describe a message with its content, whoever wrote it."""
+    """Describe a message with its content, whoever wrote it, and with the one that it answers."""
+    described = _alone(store, of)
+    if of.answered is not None and of.type in _WITH_ANSWERED:
+        described["referenced_message"] = None if of.answered.deleted else _alone(store, of.answered)
+    if of.reactions:
+        described["reactions"] = [
+            reaction(emoji, who, me=store.bot.id in who) for emoji, who in of.reactions.items()
+        ]
+    return described
+
+
+def _content(store: "Store", of: Message) -> Json:
+    """Describe what a message says, and when it was written: what a snapshot has."""
     users = store.users
-    described: Json = {
-        "id": str(of.id),
-        "channel_id": str(of.channel.id),
-        "author": of.author.payload,
+    return {
         "type": int(of.type),
         "content": of.content,
         "timestamp": of.created_at,
         "edited_timestamp": of.edited_at,
-        "tts": False,
-        "mention_everyone": of.mention_everyone,
         "mentions": [users[user_id].payload for user_id in of.mentions],
         "mention_roles": [str(role_id) for role_id in of.mention_roles],
         "attachments": of.attachments,
-        "embeds": of.embeds,
+        "embeds": [] if of.flags & MessageFlag.SUPPRESS_EMBEDS else of.embeds,
         "components": of.components,
-        "pinned": False,
         "flags": of.flags,
+    }
+
+
+def snapshot(store: "Store", of: Message) -> Json:
+    """Describe a message that is forwarded, without who wrote it."""
+    return {"message": _content(store, of)}
+
+
+def _alone(store: "Store", of: Message) -> Json:
+    described: Json = {
+        **_content(store, of),
+        "id": str(of.id),
+        "channel_id": str(of.channel.id),
+        "author": of.author.payload,
+        "tts": of.tts,
+        "mention_everyone": of.mention_everyone,
+        "pinned": of.pinned_at is not None,
     }
     if of.nonce is not None:
         described["nonce"] = of.nonce
@@ -188,12 +256,10 @@ def whole_message(store: "Store", of: Message) -> Json:
         described["interaction_metadata"] = of.interaction_metadata
     if of.reference is not None:
         described["message_reference"] = of.reference
-    if of.reactions:
-        described["reactions"] = [
-            reaction(emoji, who, me=store.bot.id in who) for emoji, who in of.reactions.items()
-        ]
-    if of.thread is not None:
-        described["thread"] = channel(of.thread)
+    if of.snapshots:
+        described["message_snapshots"] = of.snapshots
+    if of.thread is not None and not of.thread.deleted:
+        described["thread"] = thread_for(of.thread, store.bot.id)
     return described
 
 

@@ -19,6 +19,7 @@ class Permission(IntEnum):
     ADD_REACTIONS = 1 << 6
     VIEW_CHANNEL = 1 << 10
     SEND_MESSAGES = 1 << 11
+    SEND_TTS_MESSAGES = 1 << 12
     MANAGE_MESSAGES = 1 << 13
     EMBED_LINKS = 1 << 14
     ATTACH_FILES = 1 << 15
@@ -69,7 +70,16 @@ BOT = int(
 )
 """What the bot's own role grants at first; not administrator."""
 
-_NEEDS_SENDING = int(Permission.MENTION_EVERYONE | Permission.ATTACH_FILES | Permission.EMBED_LINKS)
+_NEEDS_SENDING = int(
+    Permission.MENTION_EVERYONE
+    | Permission.SEND_TTS_MESSAGES
+    | Permission.ATTACH_FILES
+    | Permission.EMBED_LINKS
+)
+"""What nobody can do who cannot send messages."""
+
+_TIMED_OUT = int(Permission.VIEW_CHANNEL | Permission.READ_MESSAGE_HISTORY)
+"""All that is left to somebody who is timed out."""
 
 IN_DM = int(
     Permission.VIEW_CHANNEL
@@ -81,6 +91,7 @@ IN_DM = int(
     | Permission.USE_EXTERNAL_EMOJIS
     | Permission.ADD_REACTIONS
     | Permission.USE_APPLICATION_COMMANDS
+    | Permission.PIN_MESSAGES
 )
 """What both sides may do in a direct message."""
 
@@ -91,7 +102,10 @@ def sending_in(channel: Channel) -> int:
 
 
 def in_guild(guild: Guild, member: Member) -> int:
-    """Give the bits that a member has in the guild as a whole."""
+    """Give the bits that a member has in the guild as a whole, by the page topics/permissions.
+
+    A timeout is not looked at; it counts in channels.
+    """
     if member.user.id == guild.owner_id:
         return ALL
     bits = guild.roles[guild.id].permissions
@@ -100,27 +114,48 @@ def in_guild(guild: Guild, member: Member) -> int:
     return ALL if bits & Permission.ADMINISTRATOR else bits
 
 
-def in_channel(guild: Guild, member: Member, channel: Channel) -> int:
-    """Give the bits that a member has in a channel; a thread has those of its parent.
+def timed_out(member: Member, now: float) -> bool:
+    """Whether a member is timed out at a time, given in Unix seconds."""
+    return member.timed_out_until is not None and member.timed_out_until > now
 
-    Whether the member may see a private thread is another question: see `Store.can_see`.
+
+def in_channel(guild: Guild, member: Member, channel: Channel, now: float) -> int:
+    """Give the bits that a member has in a channel, by the page topics/permissions.
+
+    A thread has the overwrites of its parent; a channel's category has no say. Whether the member may see a
+    private thread is another question: see `Store.can_see`.
+
+    Args:
+        guild: The channel's guild.
+        member: The member.
+        channel: The channel or thread.
+        now: The time in Unix seconds, by which a timeout is over or not.
     """
     bits = in_guild(guild, member)
     if bits == ALL:
         return ALL
-    overwrites = (channel.parent or channel).overwrites
-    if overwrites:
-        if everyone := overwrites.get(guild.id):
-            bits = bits & ~everyone.deny | everyone.allow
-        allow = deny = 0
-        for role_id in member.roles:
-            if role := overwrites.get(role_id):
-                allow |= role.allow
-                deny |= role.deny
-        bits = bits & ~deny | allow
-        if own := overwrites.get(member.user.id):
-            bits = bits & ~own.deny | own.allow
+    holder = channel if channel.thread is None or channel.parent is None else channel.parent
+    if holder.overwrites:
+        bits = _overwritten(bits, guild, member, holder)
     if not bits & Permission.VIEW_CHANNEL:
         return 0
+    if timed_out(member, now):
+        return bits & _TIMED_OUT
     sending = Permission.SEND_MESSAGES if channel.thread is None else Permission.SEND_MESSAGES_IN_THREADS
     return bits if bits & sending else bits & ~_NEEDS_SENDING
+
+
+def _overwritten(bits: int, guild: Guild, member: Member, channel: Channel) -> int:
+    """Apply a channel's overwrites: everyone's, then those of all roles together, then the member's own."""
+    overwrites = channel.overwrites
+    if everyone := overwrites.get(guild.id):
+        bits = bits & ~everyone.deny | everyone.allow
+    allow = deny = 0
+    for role_id in member.roles:
+        if role := overwrites.get(role_id):
+            allow |= role.allow
+            deny |= role.deny
+    bits = bits & ~deny | allow
+    if own := overwrites.get(member.user.id):
+        bits = bits & ~own.deny | own.allow
+    return bits

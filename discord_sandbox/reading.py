@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 
 from discord_sandbox.forms.components import BUTTON, ROW, TEXT
-from discord_sandbox.model import Json, Message
+from discord_sandbox.model import Json, Message, MessageType
 
 
 def names(part: Json) -> tuple[str, ...]:
@@ -42,10 +42,18 @@ def fitting(known: Sequence[Sequence[str]], wanted: str) -> list[int]:
 
 def readable(message: Message) -> list[str]:
     """Give a message as lines that a person could read aloud."""
+    if message.type is MessageType.PINNED:
+        return ["📌 pinned a message"]
+    if message.type is MessageType.THREAD_STARTER and message.answered is not None:
+        return readable(message.answered)
     lines = ["… is thinking"] if message.loading else []
+    for snapshot in message.snapshots:
+        one = snapshot["message"]
+        read = read_aloud(one["content"], one["embeds"], one["attachments"], one["components"])
+        lines += [f"↪ {line}" for line in read]
     # With version 2, files are shown by components alone.
     files = () if message.layout else message.attachments
-    return lines + read_aloud(message.content, message.embeds, files, message.components)
+    return lines + read_aloud(message.content, message.shown_embeds, files, message.components)
 
 
 def read_aloud(

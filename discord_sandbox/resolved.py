@@ -8,10 +8,10 @@ from pathlib import PurePath
 from typing import TYPE_CHECKING
 
 from discord_sandbox import payloads
+from discord_sandbox.attachments import keep_file
 from discord_sandbox.errors import BadInput, NotVisible
 from discord_sandbox.forms.files import FILE_KINDS
 from discord_sandbox.forms.message import Upload
-from discord_sandbox.messages import keep_file
 from discord_sandbox.model import Channel, Json, Message
 
 if TYPE_CHECKING:

@@ -15,6 +15,7 @@ from discord_sandbox.intents import Intent
 from discord_sandbox.interaction import Interactions
 from discord_sandbox.journal import Journal
 from discord_sandbox.model import Application, Channel, ChannelType, Guild, Json, Member, Message, User
+from discord_sandbox.nonces import Nonces
 from discord_sandbox.permissions import Permission
 from discord_sandbox.snowflake import Snowflakes
 from discord_sandbox.visibility import Visibility, channel_for_bot
@@ -51,7 +52,7 @@ class Store:
         self.channels: dict[int, Channel] = {}
         self.dms: dict[int, Channel] = {}
         self.files: dict[str, tuple[bytes, str]] = {}
-        self.nonces: dict[tuple[int, int, str], tuple[float, Message]] = {}
+        self.nonces = Nonces(clock)
         self.base_url = ""
         self.journal = Journal(self)
         self.bot = self.add_user(bot_name, bot=True)
@@ -121,7 +122,10 @@ class Store:
                 bits = permissions.IN_DM if there else 0
             else:
                 member = guild.members.get(user_id)
-                bits = permissions.in_channel(guild, member, channel) if member else 0
+                now = self.clock()
+                bits = permissions.in_channel(guild, member, channel, now) if member else 0
+                if member is not None and permissions.timed_out(member, now):
+                    return bits  # it is over without any change
             self._permission_cache[key] = bits
         return bits
 

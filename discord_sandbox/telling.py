@@ -84,14 +84,25 @@ class Teller:
     def posted(self, message: Message, flags: int, texts: Said) -> str:
         """Tell of a new message; `flags` are those it had then."""
         where = self.place(message.channel)
-        if message.type is MessageType.THREAD_CREATED:
-            return f"{where} announces the thread “{message.content}”"
+        if (notice := self._notice(message, where)) is not None:
+            return notice
         if message.interaction_metadata is None:
             verb = "posted" if message.author is self._store.bot else "wrote"
             return f"{self._name(message.author)} {verb} in {where}{_saying(texts)}"
         if flags & MessageFlag.LOADING:
             return f"the bot is thinking about what {_to_whom(message)} asked in {where}"
         return f"the bot answered {self._for(message)}{_saying(texts)}"
+
+    def _notice(self, message: Message, where: str) -> str | None:
+        """Tell of a message that nobody wrote as it is; None for all others."""
+        if message.type is MessageType.THREAD_CREATED:
+            return f"{where} announces the thread “{message.content}”"
+        name = self._name(message.author)
+        if message.type is MessageType.THREAD_STARTER:
+            return f"{where} begins with a message of {name}"
+        if message.type is MessageType.PINNED:
+            return f"{name} pinned a message in {where}"
+        return f"{name} forwarded a message to {where}" if message.snapshots else None
 
     def edited(self, message: Message, flags: int, texts: Said) -> str:
         """Tell of a changed message, or that the bot has thought; `flags` are those it had before."""

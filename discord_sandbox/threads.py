@@ -1,80 +1,159 @@
-"""Threads: opening and closing them, and who is in them."""
+"""Threads: opening, changing, archiving and locking them."""
 
 from typing import TYPE_CHECKING
 
-from discord_sandbox import channels, limits, payloads
+from discord_sandbox import channels, limits, messages, payloads, slowmode, thread_members
 from discord_sandbox.errors import refusal
+from discord_sandbox.forms.message import AllowedMentions, Draft
+from discord_sandbox.forms.threads import ThreadSettings
 from discord_sandbox.intents import Intent
-from discord_sandbox.model import Channel, ChannelType, Json, Message, ThreadInfo, User
+from discord_sandbox.model import (
+    Channel,
+    ChannelType,
+    Json,
+    Message,
+    MessageFlag,
+    MessageType,
+    ThreadInfo,
+    User,
+)
 from discord_sandbox.permissions import Permission
 from discord_sandbox.snowflake import seconds_of
 
 if TYPE_CHECKING:
     from discord_sandbox.store import Store
 
+_AUTO_ARCHIVE = 4320
+"""For how many minutes a quiet thread stays in the list when neither it nor its channel says so."""
 
-def create(  # noqa: PLR0913 - a thread has this many sides; all but the first few are by keyword
-    store: "Store",
-    owner: User,
-    parent: Channel,
-    name: str,
-    *,
-    private: bool,
-    auto_archive: int = 4320,
-    invitable: bool = True,
-    starter: Message | None = None,
+_KINDS = {
+    ChannelType.TEXT: (ChannelType.PUBLIC_THREAD, ChannelType.PRIVATE_THREAD),
+    ChannelType.ANNOUNCEMENT: (ChannelType.ANNOUNCEMENT_THREAD,),
+}
+"""The kinds of thread that a kind of channel can have, besides a forum's posts."""
+
+
+def create(
+    store: "Store", owner: User, parent: Channel, settings: ThreadSettings, starter: Message | None = None
 ) -> Channel:
     """Open a thread for somebody, after checking that they may.
 
     Args:
         store: Where it goes.
         owner: Who opens it, and is in it from the start.
-        parent: The text channel it belongs to.
-        name: 1 to 100 characters, checked by the caller.
-        private: Whether only its members see it.
-        auto_archive: Minutes of quiet after which it leaves the list.
-        invitable: Whether members may add others to a private thread.
+        parent: The text or announcement channel it belongs to.
+        settings: What it is like; its kind goes by the channel if it is about a message.
         starter: The message that it is about; the thread then has the message's id.
 
     Raises:
-        ApiError: What Discord would say: 50001, 50013, 50024, 160004, 160006.
+        ApiError: What Discord would say: 50001, 50003, 50013, 50021, 50024, 160004, 160006, 20016.
     """
-    if parent.type is not ChannelType.TEXT:
+    if parent.guild is None:
+        raise refusal(50003)
+    kinds = _KINDS.get(parent.type, ())
+    kind = settings.kind if starter is None else next(iter(kinds), settings.kind)
+    if kind not in kinds:
         raise refusal(50024)
-    store.require(
-        owner.id,
-        parent,
-        Permission.CREATE_PRIVATE_THREADS if private else Permission.CREATE_PUBLIC_THREADS,
-    )
-    if starter is not None and starter.thread is not None:
-        raise refusal(160004)
+    private = kind is ChannelType.PRIVATE_THREAD
+    needed = Permission.CREATE_PRIVATE_THREADS if private else Permission.CREATE_PUBLIC_THREADS
+    store.require(owner.id, parent, needed)
+    if starter is not None:
+        if starter.system:
+            raise refusal(50021)
+        if starter.thread is not None:
+            raise refusal(160004)
+    thread = open_in(store, owner, parent, settings, kind, None if starter is None else starter.id)
+    if starter is not None:
+        _begin_with(store, thread, starter)
+    elif kind is ChannelType.PUBLIC_THREAD:
+        reference = {"type": 0, "channel_id": str(thread.id), "guild_id": str(thread.guild_id)}
+        messages.post(
+            store,
+            owner,
+            parent,
+            Draft(content=thread.name, allowed=AllowedMentions()),
+            kind=MessageType.THREAD_CREATED,
+            reference=reference,
+        )
+    return thread
+
+
+def open_in(
+    store: "Store",
+    owner: User,
+    parent: Channel,
+    settings: ThreadSettings,
+    kind: ChannelType,
+    thread_id: int | None = None,
+) -> Channel:
+    """Open a thread of a kind that its channel can have, for somebody who may.
+
+    Raises:
+        ApiError: 160006, the guild has too many open threads; 20016, it is too soon after their last one.
+    """
     guild = parent.guild
     if guild is None:
         raise refusal(50003)
-    if sum(not thread.archived for thread in guild.threads.values()) >= limits.ACTIVE_THREADS:
-        raise refusal(160006)
+    _require_room(parent)
+    slowmode.take_turn(store, owner, parent, "thread")
     now = store.now()
+    auto_archive = settings.auto_archive or parent.default_auto_archive_duration or _AUTO_ARCHIVE
+    rate_limit = settings.rate_limit
     thread = Channel(
-        id=store.snowflakes.next() if starter is None else starter.id,
-        type=ChannelType.PRIVATE_THREAD if private else ChannelType.PUBLIC_THREAD,
-        name=name,
+        id=store.snowflakes.next() if thread_id is None else thread_id,
+        type=kind,
+        name=settings.name,
         guild=guild,
         parent=parent,
+        rate_limit_per_user=parent.default_thread_rate_limit_per_user if rate_limit is None else rate_limit,
         thread=ThreadInfo(
-            owner.id, now, now, auto_archive, store.clock(), invitable=invitable, members={owner.id: now}
+            owner.id,
+            now,
+            now,
+            auto_archive,
+            store.clock(),
+            invitable=settings.invitable,
+            members={owner.id: now},
         ),
     )
     guild.threads[thread.id] = thread
     store.journal.thread(owner, "opened", thread)
     store.channels[thread.id] = thread
     store.emit(
-        "THREAD_CREATE", Intent.GUILDS, lambda: {**payloads.channel(thread), "newly_created": True}, thread
+        "THREAD_CREATE",
+        Intent.GUILDS,
+        lambda: {**payloads.thread_for(thread, store.bot.id), "newly_created": True},
+        thread,
     )
-    if starter is not None:
-        starter.thread = thread
     _plan_archiving(store, thread)
     store.feed.notify(store.watchers(thread))
     return thread
+
+
+def _require_room(channel: Channel) -> None:
+    guild = channel.guild
+    threads = () if guild is None else guild.threads.values()
+    if sum(not thread.archived for thread in threads) >= limits.ACTIVE_THREADS:
+        raise refusal(160006)
+
+
+def _begin_with(store: "Store", thread: Channel, starter: Message) -> None:
+    """Tie a new thread to the message that it is about; its first message only points at that one."""
+    starter.thread = thread
+    starter.flags |= MessageFlag.HAS_THREAD
+    messages.changed(store, starter)
+    messages.post(
+        store,
+        starter.author,
+        thread,
+        Draft(content="", allowed=AllowedMentions()),
+        kind=MessageType.THREAD_STARTER,
+        reference=messages.reference_to(starter),
+        answered=starter,
+    )
+
+
+# -- archiving ----------------------------------------------------------------------------------------
 
 
 def _plan_archiving(store: "Store", thread: Channel) -> None:
@@ -92,125 +171,12 @@ def _plan_archiving(store: "Store", thread: Channel) -> None:
         info.quiet = store.clock.call_later(left, lambda: _plan_archiving(store, thread))
 
 
-def add(store: "Store", thread: Channel, user: User, *, by: User) -> None:
-    """Put somebody into a thread, after checking that both may.
-
-    Raises:
-        ApiError: 50001 (one of them cannot see the channel), 50083, 30033, 50013, 10007.
-    """
-    if thread.thread is None:
-        raise refusal(50024)
-    needed = 0 if by is user else int(Permission.SEND_MESSAGES_IN_THREADS)
-    store.require(by.id, thread, needed)
-    if thread.guild is None or user.id not in thread.guild.members:
-        raise refusal(10007)
-    if thread.archived:
-        raise refusal(50083)
-    if not store.permissions(user.id, thread) & Permission.VIEW_CHANNEL:
-        raise refusal(50001)
-    _add(store, thread, user)
-
-
-def _add(store: "Store", thread: Channel, user: User) -> None:
-    info = thread.thread
-    if info is None or user.id in info.members:
-        return
-    if len(info.members) >= limits.THREAD_MEMBERS:
-        raise refusal(30033)
-    info.members[user.id] = store.now()
-    store.journal.thread(user, "came into", thread)
-    if user is store.bot:
-        store.emit(
-            "THREAD_CREATE",
-            Intent.GUILDS,
-            lambda: {**payloads.channel(thread), "member": payloads.thread_member(thread, user.id)},
-            thread,
-        )
-    _members_event(store, thread, added=user)
-    store.feed.notify(store.watchers(thread))
-
-
-def remove(store: "Store", thread: Channel, user: User, *, by: User) -> None:
-    """Take somebody out of a thread, after checking that `by` may.
-
-    Raises:
-        ApiError: 50001, 50013, 50083, 10007.
-    """
-    info = thread.thread
-    if info is None:
-        raise refusal(50024)
-    store.require(by.id, thread, 0)
-    may_manage = bool(store.permissions(by.id, thread) & Permission.MANAGE_THREADS)
-    is_creator = thread.type is ChannelType.PRIVATE_THREAD and info.owner_id == by.id
-    if by is not user and not may_manage and not is_creator:
-        raise refusal(50013)
-    if info.archived:
-        raise refusal(50083)
-    if user.id not in info.members:
-        raise refusal(10007)
-    del info.members[user.id]
-    store.journal.thread(user, "left", thread)
-    _members_event(store, thread, removed=user)
-    store.feed.notify()
-
-
-def _members_event(
-    store: "Store", thread: Channel, *, added: User | None = None, removed: User | None = None
-) -> None:
-    info, guild = thread.thread, thread.guild
-    if info is None or guild is None:
-        return
-    described: Json = {
-        "id": str(thread.id),
-        "guild_id": str(thread.guild_id),
-        "member_count": min(len(info.members), 50),
-    }
-    if added is not None:
-        member = payloads.member(guild.members[added.id])
-        described["added_members"] = [
-            {**payloads.thread_member(thread, added.id), "member": member, "presence": None}
-        ]
-    if removed is not None:
-        described["removed_member_ids"] = [str(removed.id)]
-    intent = Intent.GUILDS if store.bot in {added, removed} else Intent.GUILD_MEMBERS
-    where = None if store.bot in {added, removed} else thread
-    store.emit("THREAD_MEMBERS_UPDATE", intent, lambda: described, where, guild)
-
-
-def join_by_posting(store: "Store", thread: Channel, user: User) -> None:
-    """Do what posting does to a thread: it opens again unless it is locked, and its author is in it.
-
-    Raises:
-        ApiError: 160005, the thread is locked and the author may not manage threads.
-    """
-    reopen_by_posting(store, thread, user)
-    _add(store, thread, user)
-
-
-def reopen_by_posting(store: "Store", thread: Channel, user: User) -> None:
-    """Do what any new message in a thread does: it opens again unless it is locked.
-
-    Raises:
-        ApiError: 160005, the thread is locked and the author may not manage threads.
-    """
-    if thread.locked and not store.permissions(user.id, thread) & Permission.MANAGE_THREADS:
-        raise refusal(160005)
-    if thread.archived:
-        set_archived(store, thread, archived=False)
-
-
-def add_mentioned(store: "Store", thread: Channel, message: Message) -> None:
-    """Put those into a thread whom a message in it pings, if they can see the channel."""
-    info = thread.thread
-    if info is None:
-        return
-    for user_id in message.mentions:
-        if user_id not in info.members and store.permissions(user_id, thread) & Permission.VIEW_CHANNEL:
-            _add(store, thread, store.users[user_id])
-
-
 def set_archived(store: "Store", thread: Channel, *, archived: bool) -> None:
-    """Archive a thread or bring it back."""
+    """Archive a thread or bring it back.
+
+    Raises:
+        ApiError: 160006, the guild has too many open threads.
+    """
     info = thread.thread
     if info is not None and info.archived != archived:
         _switch(store, thread, info, archived=archived)
@@ -218,12 +184,44 @@ def set_archived(store: "Store", thread: Channel, *, archived: bool) -> None:
 
 
 def _switch(store: "Store", thread: Channel, info: ThreadInfo, *, archived: bool) -> None:
+    if not archived:
+        _require_room(thread)
     info.archived = archived
     store.journal.note("#{} was {}", thread.name, "archived" if archived else "opened again")
     info.archive_timestamp = store.now()
     if not archived:
         info.opened_at = store.clock()
         _plan_archiving(store, thread)
+
+
+# -- what others do to a thread -----------------------------------------------------------------------
+
+
+def join_by_posting(store: "Store", thread: Channel, user: User) -> None:
+    """Do what posting does to a thread: it opens again unless it is locked, and its author is in it.
+
+    Raises:
+        ApiError: 160005, the thread is locked and the author may not manage threads; 160006, 30033.
+    """
+    reopen_by_posting(store, thread, user)
+    thread_members.join(store, thread, user)
+
+
+def reopen_by_posting(store: "Store", thread: Channel, user: User) -> None:
+    """Do what any new message in a thread does: it opens again unless it is locked.
+
+    Raises:
+        ApiError: 160005, the thread is locked and the author may not manage threads; 160006.
+    """
+    require_unlocked(store, thread, user)
+    if thread.archived:
+        set_archived(store, thread, archived=False)
+
+
+def require_unlocked(store: "Store", thread: Channel, user: User) -> None:
+    """Refuse with 160005 who may not manage threads, in a locked thread."""
+    if thread.locked and not store.permissions(user.id, thread) & Permission.MANAGE_THREADS:
+        raise refusal(160005)
 
 
 def change(store: "Store", thread: Channel, changes: Json, *, by: User) -> None:
@@ -237,30 +235,34 @@ def change(store: "Store", thread: Channel, changes: Json, *, by: User) -> None:
         by: Who does it.
 
     Raises:
-        ApiError: 50001, 50013, 50083.
+        ApiError: 50001, 50013, 50024, 50083, 160006.
     """
-    info = thread.thread
-    if info is None:
-        raise refusal(50024)
+    info = thread_members.info_of(thread)
     store.require(by.id, thread, 0)
-    bits = store.permissions(by.id, thread)
-    if not bits & Permission.MANAGE_THREADS:
-        if changes.keys() & {"locked", "rate_limit_per_user"}:
-            raise refusal(50013)
-        only_reopens = changes == {"archived": False} and not info.locked and by.id in info.members
-        if by.id != info.owner_id and not only_reopens:
-            raise refusal(50013)
-        if info.locked:
-            raise refusal(50013)
+    if not store.permissions(by.id, thread) & Permission.MANAGE_THREADS:
+        _require_change(store, thread, info, changes, by)
     if info.archived and changes.get("archived") is not False:
         raise refusal(50083)
+    if changes.get("archived", info.archived) != info.archived:
+        _switch(store, thread, info, archived=changes["archived"])
     thread.name = changes.get("name", thread.name)
     thread.rate_limit_per_user = changes.get("rate_limit_per_user", thread.rate_limit_per_user)
-    info.auto_archive_duration = changes.get("auto_archive_duration", info.auto_archive_duration)
     info.invitable = changes.get("invitable", info.invitable)
     info.locked = changes.get("locked", info.locked)
-    if "archived" in changes and changes["archived"] != info.archived:
-        _switch(store, thread, info, archived=changes["archived"])
-    elif "auto_archive_duration" in changes:
+    if "auto_archive_duration" in changes:
+        info.auto_archive_duration = changes["auto_archive_duration"]
+        info.archive_timestamp = store.now()
+        info.opened_at = store.clock()
         _plan_archiving(store, thread)
     channels.changed(store, thread)
+
+
+def _require_change(store: "Store", thread: Channel, info: ThreadInfo, changes: Json, by: User) -> None:
+    """Refuse with 50013 a change for which somebody has to manage threads (page topics/threads)."""
+    if info.locked or changes.keys() & {"locked", "rate_limit_per_user"}:
+        raise refusal(50013)
+    if by.id == info.owner_id:
+        return
+    can_write = store.permissions(by.id, thread) & Permission.SEND_MESSAGES_IN_THREADS
+    if changes != {"archived": False} or not (by.id in info.members or can_write):
+        raise refusal(50013)

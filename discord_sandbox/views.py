@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from discord_sandbox.choices import Choice, amount, meant, offered
 from discord_sandbox.errors import BadInput
 from discord_sandbox.forms.components import BUTTON, LINK_STYLE, SELECTS, walk
-from discord_sandbox.model import Json, Message
+from discord_sandbox.model import Json, Message, MessageType
 from discord_sandbox.reading import emoji_of, fitting, names, readable
 
 if TYPE_CHECKING:
@@ -106,8 +106,8 @@ class MessageView:
 
     @property
     def embeds(self) -> list[Json]:
-        """Its embeds as they were sent."""
-        return self._message.embeds
+        """Its embeds as they were sent; none while they are suppressed."""
+        return self._message.shown_embeds
 
     @property
     def attachments(self) -> list[Json]:
@@ -133,6 +133,11 @@ class MessageView:
     def edited(self) -> bool:
         """Whether it was edited."""
         return self._message.edited_at is not None
+
+    @property
+    def pinned(self) -> bool:
+        """Whether it is pinned in its channel."""
+        return self._message.pinned_at is not None
 
     @property
     def deleted(self) -> bool:
@@ -193,21 +198,26 @@ class MessageView:
     def as_dict(self) -> Json:
         """Give it as JSON for a page: ids are texts, components and embeds are as Discord has them."""
         message = self._message
+        # A thread begins with a message that shows the one it is about.
+        shown = message.answered if message.type is MessageType.THREAD_STARTER else None
+        shown = message if shown is None or shown.deleted else shown
         return {
             "id": str(message.id),
             "channel_id": str(message.channel.id),
             "author": {"id": str(message.author.id), "name": message.author.name, "bot": message.author.bot},
-            "content": message.content,
-            "embeds": message.embeds,
+            "content": shown.content,
+            "embeds": shown.shown_embeds,
             "components": message.components,
-            "attachments": message.attachments,
+            "attachments": shown.attachments,
+            "forwarded": [one["message"] for one in message.snapshots],
+            "pinned": self.pinned,
             "reactions": self.reactions,
             "timestamp": message.created_at,
             "edited": self.edited,
             "ephemeral": self.ephemeral,
             "loading": self.loading,
             "type": int(message.type),
-            "reply_to": message.reference["message_id"] if message.reference else None,
+            "reply_to": (message.reference or {}).get("message_id"),
             "thread_id": str(message.thread.id) if message.thread else None,
         }
 

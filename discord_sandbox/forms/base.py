@@ -128,6 +128,43 @@ def snowflake(value: object) -> int | None:
     return None
 
 
+def snowflakes(errors: FormErrors, node: Json, key: str, path: Path, *, most: int) -> frozenset[int]:
+    """Give a list of ids after checking each and how many there are; empty if it is absent or null."""
+    listed = values(errors, node, key, path)
+    where = (*path, key)
+    _check_size(errors, len(listed), where, 0, most)
+    found = [snowflake(one) for one in listed]
+    for index, one in enumerate(found):
+        if one is None:
+            errors.add((*where, index), "NUMBER_TYPE_COERCE", f"Value {listed[index]!r} is not snowflake.")
+    return frozenset(one for one in found if one is not None)
+
+
+def web_url(  # noqa: PLR0913 - as `text`
+    errors: FormErrors,
+    node: Json,
+    key: str,
+    path: Path,
+    *,
+    most: int,
+    least: int = 0,
+    required: bool = False,
+    schemes: tuple[str, ...] = ("http", "https"),
+) -> str | None:
+    """Give an address after checking its length and its scheme; None if it is absent, null or no text."""
+    url = text(errors, node, key, path, most=most, least=least, required=required)
+    if url:
+        scheme, colon, rest = url.partition("://")
+        if not colon or not rest:
+            errors.add((*path, key), "URL_TYPE_INVALID_URL", "Not a well formed URL.")
+        elif scheme.lower() not in schemes:
+            listed = ", ".join(map(repr, schemes))
+            errors.add(
+                (*path, key), "URL_TYPE_INVALID_SCHEME", f"Scheme {scheme!r} must be one of ({listed})."
+            )
+    return url
+
+
 def number(node: Json, key: str = "type") -> int | None:
     """Give a field that says of which kind something is; None if it is no whole number."""
     value = node.get(key)

@@ -1,27 +1,35 @@
 """Checks embeds and gives them back as Discord stores them."""
 
+from datetime import datetime
 from typing import Any
 
 from discord_sandbox import limits
 from discord_sandbox.errors import FormErrors
-from discord_sandbox.forms.base import Path, child, known_fields, objects, text, whole
+from discord_sandbox.forms.base import Path, child, known_fields, objects, text, truth, web_url, whole
 from discord_sandbox.model import Json
 
-_EMBED = frozenset(
-    {
-        "title",
-        "type",
-        "description",
-        "url",
-        "timestamp",
-        "color",
-        "footer",
-        "image",
-        "thumbnail",
-        "author",
-        "fields",
-    }
+_EMBED = (
+    "title",
+    "description",
+    "url",
+    "timestamp",
+    "color",
+    "footer",
+    "image",
+    "thumbnail",
+    "author",
+    "fields",
 )
+
+_IGNORED = frozenset({"type", "provider", "video", "flags"})
+"""What Discord decides for itself, whatever a bot sends (page resources/message, "Create Message")."""
+
+_IGNORED_OF_PARTS = frozenset(
+    {"proxy_url", "proxy_icon_url", "height", "width", "flags", "content_type", "placeholder"}
+)
+"""As `_IGNORED`, in the parts of an embed."""
+
+_FILES = ("http", "https", "attachment")
 
 
 def embeds(errors: FormErrors, body: Json, path: Path) -> list[Json] | None:
@@ -48,17 +56,22 @@ def embeds(errors: FormErrors, body: Json, path: Path) -> list[Json] | None:
     return kept
 
 
-def _trimmed(node: Json) -> Json:
-    return {key: value.strip() if isinstance(value, str) else value for key, value in node.items()}
+def _trimmed(node: Json, ignored: frozenset[str] = frozenset()) -> Json:
+    return {
+        key: value.strip() if isinstance(value, str) else value
+        for key, value in node.items()
+        if value is not None and key not in ignored
+    }
 
 
 def _embed(errors: FormErrors, raw: Json, path: Path) -> Json:
-    known_fields(errors, raw, _EMBED, path)
-    embed = {key: value for key, value in _trimmed(raw).items() if value is not None}
+    embed = _trimmed(raw, _IGNORED)
+    known_fields(errors, embed, _EMBED, path)
     text(errors, embed, "title", path, most=limits.EMBED_TITLE)
     text(errors, embed, "description", path, most=limits.EMBED_DESCRIPTION)
-    text(errors, embed, "url", path, most=limits.URL)
+    web_url(errors, embed, "url", path, most=limits.URL)
     whole(errors, embed, "color", path, least=0, most=0xFFFFFF)
+    _timestamp(errors, embed, path)
     _part(errors, embed, "footer", {"text": limits.EMBED_FOOTER, "icon_url": limits.URL}, path)
     _part(
         errors,
@@ -72,10 +85,21 @@ def _embed(errors: FormErrors, raw: Json, path: Path) -> Json:
     if "fields" in embed:
         found = objects(errors, embed, "fields", path, most=limits.EMBED_FIELDS)
         embed["fields"] = [_field(errors, one, (*path, "fields", i)) for i, one in enumerate(found)]
-    if not embed.keys() - {"type", "color", "url", "timestamp"}:
+    if not any(embed.get(key) for key in _EMBED if key not in {"color", "url", "timestamp"}):
         errors.required((*path, "description"))
     embed["type"] = "rich"
     return embed
+
+
+def _timestamp(errors: FormErrors, embed: Json, path: Path) -> None:
+    written = text(errors, embed, "timestamp", path, most=limits.URL)
+    if written:
+        try:
+            datetime.fromisoformat(written)
+        except ValueError:
+            errors.add(
+                (*path, "timestamp"), "DATE_TIME_TYPE_PARSE", f"Could not parse {written}. Should be ISO8601."
+            )
 
 
 def _part(errors: FormErrors, embed: Json, key: str, texts: dict[str, int], path: Path) -> None:
@@ -83,11 +107,15 @@ def _part(errors: FormErrors, embed: Json, key: str, texts: dict[str, int], path
     if part is None:
         return
     where = (*path, key)
+    part = embed[key] = _trimmed(part, _IGNORED_OF_PARTS)
     known_fields(errors, part, texts, where)
-    part = embed[key] = _trimmed(part)
     for position, (name, most) in enumerate(texts.items()):
         # The first text is what the part is about, and must be there.
-        text(errors, part, name, where, most=most, required=position == 0)
+        if name in {"text", "name"}:
+            text(errors, part, name, where, most=most, required=True)
+        else:
+            schemes = _FILES[:2] if key == "author" and name == "url" else _FILES
+            web_url(errors, part, name, where, most=most, required=position == 0, schemes=schemes)
 
 
 def _field(errors: FormErrors, raw: Json, path: Path) -> Json:
@@ -95,7 +123,7 @@ def _field(errors: FormErrors, raw: Json, path: Path) -> Json:
     field = _trimmed(raw)
     text(errors, field, "name", path, most=limits.EMBED_FIELD_NAME, required=True)
     text(errors, field, "value", path, most=limits.EMBED_FIELD_VALUE, required=True)
-    field.setdefault("inline", False)
+    truth(errors, field, "inline", path, default=False)
     return field
 
 

@@ -1,12 +1,22 @@
 """Checks the body of a message, whether new, edited or the answer to an interaction."""
 
 import mimetypes
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 from discord_sandbox import limits
 from discord_sandbox.errors import FormErrors, refusal
-from discord_sandbox.forms.base import Path, child, known_fields, objects, snowflake, text, values
+from discord_sandbox.forms.base import (
+    Path,
+    child,
+    known_fields,
+    objects,
+    snowflake,
+    snowflakes,
+    text,
+    truth,
+    values,
+)
 from discord_sandbox.forms.components import components
 from discord_sandbox.forms.embeds import embeds
 from discord_sandbox.forms.layout import layout
@@ -34,6 +44,28 @@ EDIT = frozenset({"content", "flags", "embeds", "components", "allowed_mentions"
 
 ANSWER = EDIT | {"tts"}
 """What the data of an interaction's answer, or a follow-up, may have."""
+
+POST = CREATE - {"nonce", "enforce_nonce", "tts", "message_reference"}
+"""What the first message of a post in a forum may have."""
+
+REPLY, FORWARD = 0, 1
+"""What a message reference can mean."""
+
+_ATTACHMENT = (
+    "id",
+    "filename",
+    "title",
+    "description",
+    "content_type",
+    "size",
+    "url",
+    "proxy_url",
+    "height",
+    "width",
+    "ephemeral",
+    "flags",
+)
+"""The fields of an attachment; a bot may send back all it was given, but `id` and `description` count."""
 
 CREATE_FLAGS = int(
     MessageFlag.SUPPRESS_EMBEDS | MessageFlag.SUPPRESS_NOTIFICATIONS | MessageFlag.COMPONENTS_V2
@@ -80,18 +112,30 @@ PING_USERS = AllowedMentions(frozenset({"users"}))
 
 @dataclass(slots=True)
 class Draft:
-    """A checked message body; None is "not given", so that an edit leaves it as it is."""
+    """A checked message body; None is "not given", so that an edit leaves it as it is.
+
+    `sets_flags` is whether it gives flags at all, `appends` whether its files come on top of those that the
+    message has.
+    """
 
     content: str | None = None
     embeds: list[Json] | None = None
     components: list[Json] | None = None
     attachments: list[Attachment] | None = None
-    uploads: list[Upload] = field(default_factory=list)
     allowed: AllowedMentions | None = None
     flags: int = 0
+    sets_flags: bool = False
+    appends: bool = False
+    tts: bool = False
     nonce: str | int | None = None
     enforce_nonce: bool = False
     reference: Json | None = None
+
+    @property
+    def only_flags(self) -> bool:
+        """Whether it gives nothing but flags."""
+        given = (self.content, self.embeds, self.components, self.attachments, self.allowed)
+        return self.sets_flags and all(one is None for one in given)
 
     @property
     def empty(self) -> bool:
@@ -107,6 +151,7 @@ def read_message(
     flags: int,
     path: Path = (),
     v2: bool = False,
+    edit: bool = False,
 ) -> Draft:
     """Check a message body.
 
@@ -117,6 +162,8 @@ def read_message(
         flags: The message flags that it may set.
         path: Where the body is in the whole request.
         v2: Whether it changes a message that has components of version 2 already.
+        edit: Whether it changes a message; flags that it may not set are then ignored, as Discord does (page
+            resources/message, "Edit Message").
 
     Returns:
         The draft, with texts trimmed as Discord trims them and defaults filled in.
@@ -126,7 +173,11 @@ def read_message(
     """
     errors = FormErrors()
     known_fields(errors, body, known, path)
-    set_flags = _flags(errors, body, flags, path)
+    set_flags = _flags(errors, body, flags, path, strict=not edit)
+    for key in ("tts", "enforce_nonce"):
+        truth(errors, body, key, path)
+    if body.get("sticker_ids"):
+        errors.unknown_field((*path, "sticker_ids"), "The sandbox does not know stickers.")
     v2 = v2 or bool(set_flags & MessageFlag.COMPONENTS_V2)
     content = text(errors, body, "content", path, most=limits.CONTENT)
     draft = Draft(
@@ -134,38 +185,43 @@ def read_message(
         embeds=embeds(errors, body, path),
         components=layout(errors, body, path) if v2 else components(errors, body, path),
         flags=set_flags,
+        sets_flags=body.get("flags") is not None,
+        tts=body.get("tts") is True,
         nonce=_nonce(errors, body, path),
         enforce_nonce=body.get("enforce_nonce") is True,
         reference=_reference(errors, body, path),
         allowed=_allowed(errors, body, path),
-        uploads=list(uploads.values()),
     )
-    draft.attachments = _attachments(errors, body, uploads, path)
+    draft.attachments = _attachments(errors, body, uploads, path, edit=edit)
+    draft.appends = edit and "attachments" not in body
     errors.raise_if_any()
     if draft.attachments is not None and len(draft.attachments) > limits.FILES:
         raise refusal(30015)
     return draft
 
 
-def _flags(errors: FormErrors, body: Json, allowed: int, path: Path) -> int:
+def _flags(errors: FormErrors, body: Json, allowed: int, path: Path, *, strict: bool) -> int:
     flags = body.get("flags") or 0
-    if not isinstance(flags, int):
+    if not isinstance(flags, int) or isinstance(flags, bool):
         errors.add((*path, "flags"), "NUMBER_TYPE_COERCE", f"Value {flags!r} is not int.")
         return 0
-    if flags & ~allowed:
+    if strict and flags & ~allowed:
         errors.add(
             (*path, "flags"), "MESSAGE_FLAGS_INVALID", f"These flags cannot be set here: {flags & ~allowed}."
         )
-    return flags
+    return flags & allowed
 
 
 def _nonce(errors: FormErrors, body: Json, path: Path) -> str | int | None:
     nonce: Any = body.get("nonce")
-    if isinstance(nonce, str) and len(nonce) > limits.NONCE:
-        errors.too_long((*path, "nonce"), limits.NONCE)
-    elif nonce is not None and not isinstance(nonce, str | int):
-        errors.add((*path, "nonce"), "NONCE_TYPE", "A nonce is a text or a whole number.")
-    return nonce if isinstance(nonce, str | int) else None
+    whole = isinstance(nonce, int) and not isinstance(nonce, bool)
+    if isinstance(nonce, str):
+        if len(nonce) > limits.NONCE:
+            errors.too_long((*path, "nonce"), limits.NONCE)
+        return nonce
+    if nonce is not None and (not whole or not -(1 << 63) <= nonce < 1 << 63):
+        errors.add((*path, "nonce"), "NONCE_TYPE", "A nonce is a text or a whole number of 64 bits.")
+    return nonce if whole else None
 
 
 def _reference(errors: FormErrors, body: Json, path: Path) -> Json | None:
@@ -176,10 +232,13 @@ def _reference(errors: FormErrors, body: Json, path: Path) -> Json | None:
     known_fields(
         errors, reference, ("type", "message_id", "channel_id", "guild_id", "fail_if_not_exists"), where
     )
-    if reference.get("type", 0) != 0:
-        errors.unknown_field((*where, "type"), "The sandbox does not know forwarded messages.")
-    if snowflake(reference.get("message_id")) is None:
-        errors.required((*where, "message_id"))
+    truth(errors, reference, "fail_if_not_exists", where)
+    kind = reference.get("type") or REPLY
+    if kind not in (REPLY, FORWARD):
+        errors.bad_choice((*where, "type"), (REPLY, FORWARD))
+    for key in ("message_id", "channel_id") if kind == FORWARD else ("message_id",):
+        if snowflake(reference.get(key)) is None:
+            errors.required((*where, key))
     return reference
 
 
@@ -189,42 +248,44 @@ def _allowed(errors: FormErrors, body: Json, path: Path) -> AllowedMentions | No
         return None
     where = (*path, "allowed_mentions")
     known_fields(errors, raw, ("parse", "users", "roles", "replied_user"), where)
+    truth(errors, raw, "replied_user", where)
     parse = [str(kind) for kind in values(errors, raw, "parse", where)]
     for index, kind in enumerate(parse):
         if kind not in PING_ALL.parse:
             errors.bad_choice((*where, "parse", index), sorted(PING_ALL.parse))
-    ids: dict[str, frozenset[int]] = {}
-    for key in ("users", "roles"):
-        listed = values(errors, raw, key, where)
-        if len(listed) > limits.MENTIONS:
-            errors.bad_length((*where, key), 0, limits.MENTIONS)
+    ids = {key: snowflakes(errors, raw, key, where, most=limits.MENTIONS) for key in ("users", "roles")}
+    for key, listed in ids.items():
         if listed and key in parse:
             errors.add(
                 where,
                 "MESSAGE_ALLOWED_MENTIONS_PARSE_EXCLUSIVE",
                 f'parse:["{key}"] and {key}: [ids...] exclude each other.',
             )
-        ids[key] = frozenset(found for one in listed if (found := snowflake(one)) is not None)
     return AllowedMentions(frozenset(parse), ids["users"], ids["roles"], raw.get("replied_user") is True)
 
 
 def _attachments(
-    errors: FormErrors, body: Json, uploads: dict[int, Upload], path: Path
+    errors: FormErrors, body: Json, uploads: dict[int, Upload], path: Path, *, edit: bool
 ) -> list[Attachment] | None:
     if body.get("attachments") is None:
         if "attachments" in body and not uploads:
             return []
         return [Attachment(upload, None, None) for upload in uploads.values()] if uploads else None
     described: list[Attachment] = []
+    named: set[int] = set()
     for index, raw in enumerate(objects(errors, body, "attachments", path, most=2 * limits.FILES)):
         where = (*path, "attachments", index)
-        known_fields(errors, raw, ("id", "filename", "description", "title"), where)
+        known_fields(errors, raw, _ATTACHMENT, where)
         number = snowflake(raw.get("id"))
         description = text(errors, raw, "description", where, most=limits.ALT_TEXT)
         if number is None:
             errors.required((*where, "id"))
         elif number in uploads:
+            named.add(number)
             described.append(Attachment(uploads[number], None, description))
         else:
             described.append(Attachment(None, number, description))
+    if not edit:
+        # Describing files is optional when they are new.
+        described += [Attachment(one, None, None) for number, one in uploads.items() if number not in named]
     return described

@@ -50,7 +50,7 @@ def guild_create(store: "Store", of: Guild, session: Session, *, joined: bool) -
         ],
         "channels": [channel_for_bot(store, one) for one in of.channels.values()],
         "threads": [
-            payloads.channel(one)
+            payloads.thread_for(one, bot.id)
             for one in of.threads.values()
             if not one.archived and store.can_see(bot.id, one)
         ],

@@ -26,6 +26,8 @@ _COMMANDS = tuple(
     f"{_SCHEMAS}/ApplicationCommand{kind}"
     for kind in ("CreateRequest", "UpdateRequest", "PatchRequestPartial")
 )
+_BODY = "requestBody/content/application~1json/schema"
+_PUT_OVERWRITE = f"/paths/~1channels~1{{channel_id}}~1permissions~1{{overwrite_id}}/put/{_BODY}"
 
 KNOWN = (
     Known(
@@ -77,6 +79,25 @@ KNOWN = (
         ("/paths/~1guilds~1{guild_id}~1bans~1{user_id}/delete/requestBody/required",),
         False,
         "A ban is lifted without a body; hikari sends none.",
+    ),
+    Known(
+        tuple(
+            f"{schema}/properties/{key}"
+            for schema in (f"{_SCHEMAS}/ChannelPermissionOverwriteRequest", _PUT_OVERWRITE)
+            for key in ("allow", "deny")
+        ),
+        {"type": "string", "pattern": "^[0-9]+$"},
+        "The documentation has permissions as a text of digits; hikari sends the number that is described.",
+    ),
+    Known(
+        (f"{_SCHEMAS}/MessageReferenceType",),
+        {"type": "integer", "const": 1},
+        "The documentation has a second type of reference, for forwarded messages.",
+    ),
+    Known(
+        (f"{_SCHEMAS}/CreatedThreadResponse/properties/message",),
+        {"$ref": f"#{_SCHEMAS}/MessageResponse"},
+        "The documentation has the first message of a new post in a forum; hikari does without it.",
     ),
 )
 """All that is known. A test holds each place to be needed: one that nothing needs any more is taken out."""

@@ -12,6 +12,9 @@ LATEST_MESSAGES = 200
 _KINDS = {
     ChannelType.TEXT: "text",
     ChannelType.DM: "dm",
+    ChannelType.ANNOUNCEMENT: "announcement",
+    ChannelType.FORUM: "forum",
+    ChannelType.ANNOUNCEMENT_THREAD: "thread",
     ChannelType.PUBLIC_THREAD: "thread",
     ChannelType.PRIVATE_THREAD: "private_thread",
 }
@@ -41,7 +44,8 @@ def view(sandbox: Sandbox, person: Actor, channel: Channel | None) -> Json:
         person: Who looks.
         channel: What they look at; the first channel that they see if they cannot see it.
     """
-    seen = person.channels() + person.threads(archived=True)
+    listed = person.channels() + person.threads(archived=True)
+    seen = [one for one in listed if one.type is not ChannelType.CATEGORY]
     if channel is None or not person.can_see(channel):
         channel = next(iter(seen), None)
     shown = [] if channel is None else person.messages(channel)
@@ -62,7 +66,7 @@ def view(sandbox: Sandbox, person: Actor, channel: Channel | None) -> Json:
 
 def commands(person: Actor, channel: Channel) -> list[Json]:
     """Give the slash commands of a channel in the person's language, subcommands as commands of their own."""
-    if channel.archived:
+    if channel.archived or not channel.takes_messages:
         return []
     entries = [
         entry
@@ -90,7 +94,7 @@ def describe_channel(person: Actor, channel: Channel) -> Json:
         "name": channel.name,
         "kind": _KINDS[channel.type],
         "type": int(channel.type),
-        "parent_id": None if channel.parent_id is None else str(channel.parent_id),
+        "parent_id": None if channel.thread is None else str(channel.parent_id),
         "archived": channel.archived,
         "locked": channel.locked,
         "latest": None if latest is None else str(latest.id),
@@ -101,6 +105,8 @@ def _can_write(person: Actor, channel: Channel) -> bool:
     if channel.guild_id is None:
         return True
     bits = person.permissions(channel)
+    if not channel.takes_messages:
+        return False
     if channel.locked and not bits & Permission.MANAGE_THREADS:
         return False
     threaded = channel.thread is not None

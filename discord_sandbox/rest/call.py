@@ -3,6 +3,7 @@
 import difflib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote
 
@@ -119,15 +120,29 @@ class Call:
             errors.raise_if_any()
         return True
 
-    def number(self, key: str, default: int, most: int) -> int:
-        """Give a number of the query between 1 and `most`."""
+    def number(self, key: str, default: int, most: int, *, least: int = 1) -> int:
+        """Give a number of the query between `least` and `most`."""
         raw = self.query.get(key)
         value = default if raw is None else int(raw) if raw.isdecimal() else 0
-        if not 1 <= value <= most:
+        if not least <= value <= most:
             errors = FormErrors()
-            errors.add((key,), "NUMBER_TYPE_RANGE", f"int value should be between 1 and {most}.")
+            errors.add((key,), "NUMBER_TYPE_RANGE", f"int value should be between {least} and {most}.")
             errors.raise_if_any()
         return value
+
+    def moment(self, key: str) -> str | None:
+        """Give a time of the query as `Store.now` writes it, so that they compare; None if it is absent."""
+        raw = self.query.get(key)
+        if raw is None:
+            return None
+        try:
+            found = datetime.fromisoformat(raw)
+        except ValueError:
+            errors = FormErrors()
+            errors.add((key,), "DATE_TIME_TYPE_PARSE", f"Could not parse {raw}. Should be ISO8601.")
+            raise errors.refusal() from None
+        aware = found if found.tzinfo is not None else found.replace(tzinfo=UTC)
+        return aware.astimezone(UTC).isoformat(timespec="microseconds")
 
 
 Handler = Callable[[Call], Reply]

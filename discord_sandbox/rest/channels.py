@@ -1,214 +1,137 @@
-"""REST: channels and threads."""
+"""REST: channels of a guild, their order and their overwrites, and direct messages."""
 
-from collections.abc import Callable, Iterable
-
-from discord_sandbox import channels, limits, messages, payloads, threads
+from discord_sandbox import channels, overwrites, payloads, threads
 from discord_sandbox.errors import FormErrors, refusal
-from discord_sandbox.forms.base import text, whole
-from discord_sandbox.forms.message import Draft
-from discord_sandbox.model import Channel, ChannelType, Guild, Json, Message, MessageType, User
+from discord_sandbox.forms.base import known_fields
+from discord_sandbox.forms.channels import (
+    read_channel,
+    read_channel_changes,
+    read_overwrite,
+    read_positions,
+)
+from discord_sandbox.forms.threads import read_thread_changes
+from discord_sandbox.model import Channel, Guild
 from discord_sandbox.permissions import Permission
+from discord_sandbox.rest.authority import guild_of, require
 from discord_sandbox.rest.call import NO_CONTENT, Call, Reply, Route
 
-_THREAD = ("name", "auto_archive_duration", "rate_limit_per_user", "type", "invitable")
-_THREAD_CHANGES = (
-    "name",
-    "archived",
-    "locked",
-    "auto_archive_duration",
-    "rate_limit_per_user",
-    "invitable",
-    "flags",
-)
-_CHANNEL_CHANGES = ("name", "topic", "nsfw", "rate_limit_per_user", "position")
 
-
-def _seen(call: Call) -> Channel:
+def seen(call: Call, needed: int = 0) -> Channel:
+    """Give the channel that the route names, if the bot sees it and holds the needed permissions there."""
     channel = call.store.channel(call.id(0))
-    call.store.require(call.store.bot.id, channel, 0)
+    call.store.require(call.store.bot.id, channel, needed)
     return channel
 
 
+def _described(call: Call, channel: Channel) -> Reply:
+    return Reply(200, payloads.thread_for(channel, call.store.bot.id))
+
+
+def _list(call: Call) -> Reply:
+    store = call.store
+    known = guild_of(call).channels.values()
+    return Reply(200, [payloads.channel(one) for one in known if store.can_see(store.bot.id, one)])
+
+
+def _create(call: Call) -> Reply:
+    store = call.store
+    guild = guild_of(call)
+    require(call, guild, Permission.MANAGE_CHANNELS)
+    name, kind, settings = read_channel(call.object(), guild)
+    overwrites.require_grants(store, store.bot, guild, None, settings.get("overwrites", {}), {})
+    return Reply(201, payloads.channel(channels.create(store, guild, name, kind, settings)))
+
+
+def _move(call: Call) -> Reply:
+    guild = guild_of(call)
+    require(call, guild, Permission.MANAGE_CHANNELS)
+    for channel, changes in read_positions(call.payload, guild):
+        if "overwrites" in changes:
+            _require_roles(call, guild, channel, changes["overwrites"])
+        channels.change(call.store, channel, changes)
+    return NO_CONTENT
+
+
 def _get(call: Call) -> Reply:
-    return Reply(200, payloads.channel(_seen(call)))
+    return _described(call, seen(call))
 
 
 def _edit(call: Call) -> Reply:
     store = call.store
-    channel = _seen(call)
-    if channel.guild_id is None:
+    channel = seen(call)
+    if channel.guild is None:
         raise refusal(50003)
     if channel.thread is not None:
-        changes = call.body(*_THREAD_CHANGES)
-        _check_thread(changes)
-        threads.change(store, channel, changes, by=store.bot)
-        return Reply(200, payloads.channel(channel))
-    changes = call.body(*_CHANNEL_CHANGES)
+        threads.change(store, channel, read_thread_changes(call.object()), by=store.bot)
+        return _described(call, channel)
+    changes = read_channel_changes(call.object(), channel.guild, channel)
     store.require(store.bot.id, channel, Permission.MANAGE_CHANNELS)
-    errors = FormErrors()
-    text(errors, changes, "name", (), least=1, most=limits.CHANNEL_NAME)
-    text(errors, changes, "topic", (), most=limits.TOPIC)
-    whole(errors, changes, "rate_limit_per_user", (), least=0, most=limits.SLOWMODE)
-    errors.raise_if_any()
-    for key, value in changes.items():
-        setattr(channel, key, value)
-    channels.changed(store, channel)
-    return Reply(200, payloads.channel(channel))
-
-
-def _check_thread(body: Json, *, required: bool = False) -> None:
-    errors = FormErrors()
-    text(errors, body, "name", (), least=1, most=limits.CHANNEL_NAME, required=required)
-    whole(errors, body, "rate_limit_per_user", (), least=0, most=limits.SLOWMODE)
-    if body.get("auto_archive_duration", 60) not in limits.ARCHIVE_MINUTES:
-        errors.bad_choice(("auto_archive_duration",), limits.ARCHIVE_MINUTES)
-    for key in ("archived", "locked", "invitable"):
-        if key in body and not isinstance(body[key], bool):
-            errors.add((key,), "BOOLEAN_TYPE_CONVERT", "Must be either true or false.")
-    errors.raise_if_any()
+    if "overwrites" in changes:
+        _require_roles(call, channel.guild, channel, changes["overwrites"])
+    channels.change(store, channel, changes)
+    return _described(call, channel)
 
 
 def _delete(call: Call) -> Reply:
     store = call.store
-    channel = _seen(call)
+    channel = seen(call)
+    described = _described(call, channel)
     if channel.guild_id is not None:
         needed = Permission.MANAGE_CHANNELS if channel.thread is None else Permission.MANAGE_THREADS
         store.require(store.bot.id, channel, needed)
-        described = payloads.channel(channel)
         channels.delete(store, channel)
-        return Reply(200, described)
-    return Reply(200, payloads.channel(channel))
+    return described
 
 
-def _create_thread(call: Call) -> Reply:
-    body = call.body(*_THREAD)
-    _check_thread(body, required=True)
-    kind = body.get("type", ChannelType.PRIVATE_THREAD)
-    if kind not in {ChannelType.PUBLIC_THREAD, ChannelType.PRIVATE_THREAD}:
-        errors = FormErrors()
-        errors.bad_choice(("type",), (11, 12))
-        errors.raise_if_any()
-    thread = _open(call, body, None, private=kind == ChannelType.PRIVATE_THREAD)
-    if kind == ChannelType.PUBLIC_THREAD and thread.parent is not None:
-        notice = Draft(content=thread.name)
-        messages.post(call.store, call.store.bot, thread.parent, notice, kind=MessageType.THREAD_CREATED)
-    return Reply(201, payloads.channel(thread))
+# -- overwrites ---------------------------------------------------------------------------------------
 
 
-def _create_thread_of_message(call: Call) -> Reply:
-    body = call.body("name", "auto_archive_duration", "rate_limit_per_user")
-    _check_thread(body, required=True)
-    starter = call.store.message(_seen(call), call.id(1))
-    return Reply(201, payloads.channel(_open(call, body, starter, private=False)))
+def _require_roles(call: Call, guild: Guild, channel: Channel, wanted: overwrites.Overwrites) -> None:
+    """Check that the bot may set these overwrites of a channel."""
+    store = call.store
+    store.require(store.bot.id, channel, Permission.MANAGE_ROLES)
+    overwrites.require_grants(store, store.bot, guild, channel, wanted, channel.overwrites)
 
 
-def _open(call: Call, body: Json, starter: Message | None, *, private: bool) -> Channel:
-    return threads.create(
-        call.store,
-        call.store.bot,
-        call.store.channel(call.id(0)),
-        body["name"],
-        private=private,
-        auto_archive=body.get("auto_archive_duration") or 4320,
-        invitable=body.get("invitable", True),
-        starter=starter,
-    )
+def _overwritten(call: Call) -> tuple[Channel, Guild]:
+    channel = seen(call)
+    if channel.guild is None:
+        raise refusal(50003)
+    if channel.thread is not None:
+        raise refusal(50024)
+    return channel, channel.guild
 
 
-def _person(call: Call) -> User:
-    if call.params[1:] in {(), ("@me",)}:
-        return call.store.bot
-    user = call.store.users.get(call.id(1))
-    if user is None:
-        raise refusal(10013)
-    return user
-
-
-def _add(call: Call) -> Reply:
-    threads.add(call.store, _seen(call), _person(call), by=call.store.bot)
+def _put_overwrite(call: Call) -> Reply:
+    channel, guild = _overwritten(call)
+    body, errors = call.object(), FormErrors()
+    known_fields(errors, body, ("allow", "deny", "type"))
+    one = read_overwrite(errors, body, guild, call.id(1))
+    errors.raise_if_any()
+    if one is not None:
+        _require_roles(call, guild, channel, {**channel.overwrites, one.id: one})
+        overwrites.put(call.store, channel, one)
     return NO_CONTENT
 
 
-def _remove(call: Call) -> Reply:
-    threads.remove(call.store, _seen(call), _person(call), by=call.store.bot)
+def _delete_overwrite(call: Call) -> Reply:
+    channel, guild = _overwritten(call)
+    target = call.id(1)
+    left = {key: one for key, one in channel.overwrites.items() if key != target}
+    _require_roles(call, guild, channel, left)
+    overwrites.remove(call.store, channel, target)
     return NO_CONTENT
 
 
-def _thread_member(call: Call) -> Reply:
-    thread, user = _seen(call), _person(call)
-    if thread.thread is None or user.id not in thread.thread.members:
-        raise refusal(10007)
-    return Reply(200, payloads.thread_member(thread, user.id))
-
-
-def _thread_members(call: Call) -> Reply:
-    thread = _seen(call)
-    members: Iterable[int] = () if thread.thread is None else thread.thread.members
-    return Reply(200, [payloads.thread_member(thread, user_id) for user_id in members])
-
-
-def _threads(call: Call, guild: Guild | None, wanted: Callable[[Channel], bool]) -> Json:
-    store = call.store
-    bot = store.bot.id
-    known = () if guild is None else guild.threads.values()
-    found = [one for one in known if wanted(one) and store.can_see(bot, one)]
-    own = [one for one in found if one.thread is not None and bot in one.thread.members]
-    return {
-        "threads": [payloads.channel(one) for one in reversed(found)],
-        "members": [payloads.thread_member(one, bot) for one in own],
-        "has_more": False,
-    }
-
-
-def _active(call: Call) -> Reply:
-    guild = call.store.guild(call.id(0))
-    return Reply(200, _threads(call, guild, lambda one: not one.archived))
-
-
-def _archived(call: Call, kind: ChannelType, needed: int, *, joined: bool = False) -> Reply:
-    store = call.store
-    parent = _seen(call)
-    store.require(store.bot.id, parent, needed | Permission.READ_MESSAGE_HISTORY)
-
-    def wanted(one: Channel) -> bool:
-        if one.parent is not parent or not one.archived or one.type is not kind or one.thread is None:
-            return False
-        return not joined or store.bot.id in one.thread.members
-
-    return Reply(200, _threads(call, parent.guild, wanted))
-
-
-_PAGED = frozenset({"before", "limit"})
+_OVERWRITE = "/channels/{}/permissions/{}"
 
 ROUTES = [
+    Route("GET", "/guilds/{}/channels", _list),
+    Route("POST", "/guilds/{}/channels", _create),
+    Route("PATCH", "/guilds/{}/channels", _move),
     Route("GET", "/channels/{}", _get),
     Route("PATCH", "/channels/{}", _edit),
     Route("DELETE", "/channels/{}", _delete),
-    Route("POST", "/channels/{}/threads", _create_thread),
-    Route("POST", "/channels/{}/messages/{}/threads", _create_thread_of_message),
-    Route(
-        "GET", "/channels/{}/thread-members", _thread_members, frozenset({"with_member", "after", "limit"})
-    ),
-    Route("GET", "/channels/{}/thread-members/{}", _thread_member, frozenset({"with_member"})),
-    Route("PUT", "/channels/{}/thread-members/{}", _add),
-    Route("DELETE", "/channels/{}/thread-members/{}", _remove),
-    Route("GET", "/guilds/{}/threads/active", _active),
-    Route(
-        "GET",
-        "/channels/{}/threads/archived/public",
-        lambda call: _archived(call, ChannelType.PUBLIC_THREAD, 0),
-        _PAGED,
-    ),
-    Route(
-        "GET",
-        "/channels/{}/threads/archived/private",
-        lambda call: _archived(call, ChannelType.PRIVATE_THREAD, Permission.MANAGE_THREADS),
-        _PAGED,
-    ),
-    Route(
-        "GET",
-        "/channels/{}/users/@me/threads/archived/private",
-        lambda call: _archived(call, ChannelType.PRIVATE_THREAD, 0, joined=True),
-        _PAGED,
-    ),
+    Route("PUT", _OVERWRITE, _put_overwrite),
+    Route("DELETE", _OVERWRITE, _delete_overwrite),
 ]

@@ -1,6 +1,6 @@
-"""REST: the guild itself, and the channels in it."""
+"""REST: the guild itself."""
 
-from discord_sandbox import audit, channels, guilds, limits, payloads
+from discord_sandbox import audit, guilds, limits, payloads
 from discord_sandbox.audit import AuditAction
 from discord_sandbox.errors import FormErrors, refusal
 from discord_sandbox.forms.base import text
@@ -42,29 +42,8 @@ def _leave(call: Call) -> Reply:
     return NO_CONTENT
 
 
-def _channels(call: Call) -> Reply:
-    store = call.store
-    seen = (one for one in guild_of(call).channels.values() if store.can_see(store.bot.id, one))
-    return Reply(200, [payloads.channel(one) for one in seen])
-
-
-def _create_channel(call: Call) -> Reply:
-    guild = guild_of(call)
-    body = call.body("name", "type", "topic")
-    require(call, guild, Permission.MANAGE_CHANNELS)
-    errors = FormErrors()
-    name = text(errors, body, "name", (), least=1, most=limits.CHANNEL_NAME, required=True)
-    topic = text(errors, body, "topic", (), most=limits.TOPIC)
-    if body.get("type", 0) != 0:
-        errors.unknown_field(("type",), "The sandbox makes only text channels.")
-    errors.raise_if_any()
-    return Reply(201, payloads.channel(channels.create(call.store, guild, str(name), topic)))
-
-
 ROUTES = [
     Route("GET", "/guilds/{}", _get, frozenset({"with_counts"})),
     Route("PATCH", "/guilds/{}", _edit),
     Route("DELETE", "/users/@me/guilds/{}", _leave),
-    Route("GET", "/guilds/{}/channels", _channels),
-    Route("POST", "/guilds/{}/channels", _create_channel),
 ]

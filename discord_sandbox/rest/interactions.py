@@ -134,12 +134,13 @@ def _post(call: Call, of: Interaction, draft: Draft, flags: int = 0) -> Message:
         raise refusal(10003)
     if not draft.flags & MessageFlag.EPHEMERAL:
         threads.reopen_by_posting(store, of.channel, store.bot)
-    kind, reference = MessageType.COMMAND_RESPONSE, None
+    kind, answered = MessageType.COMMAND_RESPONSE, None
     if of.type is InteractionType.COMPONENT and of.source is not None:
-        kind, reference = MessageType.REPLY, messages.reference_to(of.source)
+        kind, answered = MessageType.REPLY, of.source
     elif of.target is not None:
         kind = MessageType.MENU_RESPONSE
-        reference = messages.reference_to(of.target) if isinstance(of.target, Message) else None
+        answered = of.target if isinstance(of.target, Message) else None
+    reference = None if answered is None else messages.reference_to(answered)
     return messages.post(
         store,
         store.bot,
@@ -149,6 +150,7 @@ def _post(call: Call, of: Interaction, draft: Draft, flags: int = 0) -> Message:
         flags=flags,
         visible_to=of.user.id if draft.flags & MessageFlag.EPHEMERAL else None,
         reference=reference,
+        answered=answered,
         metadata=metadata(of, followed_up=of.callback is not None),
         default_mentions=PING_USERS,
     )
@@ -205,7 +207,9 @@ def _get(call: Call) -> Reply:
 def _edit(call: Call) -> Reply:
     of = _followed(call)
     message = _own_message(call, of)
-    draft = read_message(call.object(), call.uploads, known=EDIT, flags=EDIT_FLAGS, v2=message.layout)
+    draft = read_message(
+        call.object(), call.uploads, known=EDIT, flags=EDIT_FLAGS, v2=message.layout, edit=True
+    )
     _change(call, message, draft)
     if message is of.original:
         of.finish()

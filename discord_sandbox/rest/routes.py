@@ -10,7 +10,10 @@ from discord_sandbox.rest import (
     interactions,
     members,
     messages,
+    pins,
+    reactions,
     roles,
+    threads,
     users,
 )
 
@@ -24,6 +27,9 @@ ROUTES = [
     *interactions.ROUTES,
     *members.ROUTES,
     *messages.ROUTES,
+    *pins.ROUTES,
+    *reactions.ROUTES,
     *roles.ROUTES,
+    *threads.ROUTES,
     *users.ROUTES,
 ]

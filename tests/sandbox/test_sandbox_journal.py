@@ -185,6 +185,7 @@ async def test_threads_and_leaving_are_told(sandbox: Sandbox, alice: Actor, bob:
     bob.leave()
     assert told(sandbox) == [
         "Alice opened the thread #room",
+        "#general announces the thread “room”",
         "Bob came into the thread #room",
         "Bob left the thread #room",
         "#room was archived",

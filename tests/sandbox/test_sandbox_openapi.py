@@ -87,6 +87,25 @@ MESSAGE: Json = {
     "message_reference": {"message_id": "{message}"},
 }
 CHOICES: list[Json] = [{"label": "Red", "value": "r", "description": "Warm"}, {"label": "Blue", "value": "b"}]
+FORWARD: Json = {"message_reference": {"type": 1, "message_id": "{message}", "channel_id": "{channel}"}}
+CHANNEL: Json = {
+    "name": "new",
+    "type": 0,
+    "topic": "Talk",
+    "nsfw": False,
+    "position": 3,
+    "rate_limit_per_user": 5,
+    "default_auto_archive_duration": 1440,
+    "default_thread_rate_limit_per_user": 5,
+    "permission_overwrites": [{"id": "{role}", "type": 0, "allow": "1024", "deny": "2048"}],
+}
+CATEGORY: Json = {"name": "Talk", "type": 4}
+FORUM: Json = {"name": "ideas", "type": 15, "topic": "Ideas"}
+POST: Json = {
+    "name": "idea",
+    "auto_archive_duration": 60,
+    "message": {"content": "An idea", "embeds": [EMBED]},
+}
 MODAL: Json = {
     "custom_id": "m",
     "title": "Say",
@@ -143,6 +162,7 @@ class Case:
 
 A_MESSAGE = "/channels/{channel}/messages/{message}"
 A_REACTION = f"{A_MESSAGE}/reactions/👍"
+A_PIN = "/channels/{channel}/messages/pins/{message}"
 GLOBAL = "/applications/{bot}/commands"
 LOCAL = "/applications/{bot}/guilds/{guild}/commands"
 HOOK = "/webhooks/{bot}/{token}"
@@ -150,6 +170,11 @@ CALLBACK = "/interactions/{interaction}/{token}/callback"
 LOCAL_COMMAND = {"made": Case("POST", LOCAL, COMMAND)}
 FOLLOW_UP = {"made": Case("POST", HOOK, {"content": "more"})}
 PUBLIC = {"made": Case("POST", "/channels/{channel}/threads", {"name": "t", "type": 11})}
+ABOUT = {"about": Case("POST", f"{A_MESSAGE}/threads", {"name": "about"})}
+MADE_CATEGORY = {"made": Case("POST", "/guilds/{guild}/channels", CATEGORY)}
+MADE_FORUM = {"forum": Case("POST", "/guilds/{guild}/channels", FORUM)}
+PINNED = {"pinned": Case("PUT", A_PIN)}
+OVERWRITTEN = {"put": Case("PUT", "/channels/{channel}/permissions/{role}", {"type": 0, "deny": "2048"})}
 ARCHIVED = {**PUBLIC, "old": Case("PATCH", "/channels/{made[id]}", {"archived": True})}
 BANNED = {"ban": Case("PUT", "/guilds/{guild}/bans/{bob}", {})}
 ROLE: Json = {"name": "Writers", "permissions": "1024", "color": 255, "hoist": True, "mentionable": True}
@@ -171,7 +196,11 @@ CASES = [
     Case("GET", "/guilds/{guild}?with_counts=true"),
     Case("PATCH", "/guilds/{guild}", {"name": "Renamed", "preferred_locale": "de"}),
     Case("GET", "/guilds/{guild}/channels"),
-    Case("POST", "/guilds/{guild}/channels", {"name": "new", "type": 0, "topic": "Talk"}),
+    Case("POST", "/guilds/{guild}/channels", CHANNEL),
+    Case("POST", "/guilds/{guild}/channels", CATEGORY),
+    Case("POST", "/guilds/{guild}/channels", {"name": "news", "type": 5, "parent_id": None}),
+    Case("POST", "/guilds/{guild}/channels", FORUM),
+    Case("PATCH", "/guilds/{guild}/channels", [{"id": "{channel}", "position": 2, "parent_id": None}]),
     Case("GET", "/guilds/{guild}/roles"),
     Case("POST", "/guilds/{guild}/roles", ROLE),
     Case("PATCH", "/guilds/{guild}/roles", [{"id": "{role}", "position": 0}]),
@@ -203,13 +232,21 @@ CASES = [
     Case("PATCH", "/channels/{thread}", {"archived": True, "locked": True}),
     Case("DELETE", "/channels/{channel}"),
     Case("DELETE", "/channels/{thread}"),
+    Case("PATCH", "/channels/{made[id]}", {"permission_overwrites": []}, MADE_CATEGORY),
+    Case("GET", "/guilds/{guild}/channels", first={**MADE_CATEGORY, **MADE_FORUM}),
+    Case("PUT", "/channels/{channel}/permissions/{role}", {"type": 0, "allow": "1024", "deny": None}),
+    Case("DELETE", "/channels/{channel}/permissions/{role}", first=OVERWRITTEN),
     Case("POST", "/channels/{channel}/typing"),
     # threads
     Case("POST", "/channels/{channel}/threads", {"name": "t", "type": 11, "auto_archive_duration": 60}),
     Case("POST", "/channels/{channel}/threads", {"name": "t", "type": 12, "invitable": False}),
     Case("POST", f"{A_MESSAGE}/threads", {"name": "about"}),
+    Case("GET", "/channels/{about[id]}/messages", first=ABOUT),
+    Case("GET", A_MESSAGE, first=ABOUT),
+    Case("POST", "/channels/{forum[id]}/threads", POST, MADE_FORUM),
     Case("GET", "/channels/{thread}/thread-members"),
-    Case("GET", "/channels/{thread}/thread-members/{alice}"),
+    Case("GET", "/channels/{thread}/thread-members?with_member=true&limit=5"),
+    Case("GET", "/channels/{thread}/thread-members/{alice}?with_member=true"),
     Case("PUT", "/channels/{thread}/thread-members/{bob}"),
     Case("PUT", "/channels/{thread}/thread-members/@me"),
     Case("DELETE", "/channels/{thread}/thread-members/{alice}"),
@@ -224,12 +261,20 @@ CASES = [
     Case("POST", "/channels/{channel}/messages/bulk-delete", {"messages": ["{message}", "{second}"]}),
     Case("GET", A_MESSAGE),
     Case("PATCH", A_MESSAGE, {"content": "new", "embeds": [], "components": None}),
+    Case("PATCH", A_MESSAGE, {"flags": 4}),
     Case("DELETE", A_MESSAGE),
+    Case("POST", "/channels/{thread}/messages", FORWARD),
+    # pins
+    Case("PUT", A_PIN),
+    Case("GET", "/channels/{channel}/messages/pins?limit=5", first=PINNED),
+    Case("GET", "/channels/{channel}/messages", first=PINNED),
+    Case("DELETE", A_PIN, first=PINNED),
     # reactions
     Case("PUT", f"{A_REACTION}/@me"),
     Case("DELETE", f"{A_REACTION}/@me"),
     Case("DELETE", f"{A_REACTION}/{{bot}}"),
     Case("DELETE", f"{A_MESSAGE}/reactions"),
+    Case("DELETE", A_REACTION),
     Case("GET", f"{A_REACTION}?limit=5"),
     # commands
     Case("GET", f"{GLOBAL}?with_localizations=true"),
@@ -449,6 +494,16 @@ async def test_all_that_is_known_of_the_description_is_needed(
     await bot.rest.edit_application(description="Gives tasks")
     await bot.rest.ban_user(guild, sandbox.guild.add_member("Bob").id)
     await bot.rest.unban_user(guild, sandbox.guild.member("Bob").id)
+    overwrite = {"type": 0, "allow": "1024", "deny": "2048"}
+    await api("PUT", f"/channels/{general}/permissions/{sandbox.guild.id}", overwrite)
+    await api(
+        "PATCH",
+        f"/channels/{general}",
+        {"permission_overwrites": [{"id": str(sandbox.guild.id), **overwrite}]},
+    )
+    await bot.rest.forward_message(general, message, general)
+    forum = await bot.rest.create_guild_forum_channel(sandbox.guild.id, "ideas")
+    await bot.rest.create_forum_post(forum, "idea", "An idea")
     unneeded = []
     for place in (place for one in KNOWN for place in one.places):
         strange = Description(copy.deepcopy(document), without(place))

@@ -152,7 +152,7 @@ async def test_limits_are_refused_where_they_are_broken(
             400,
             "unknown components.0.components.0.style",
         ),
-        ("GET", "/channels/CHANNEL/messages/pins", None, 400, "unknown path.pins"),
+        ("GET", "/channels/CHANNEL/messages/last", None, 400, "unknown path.last"),
         ("GET", "/users/somebody", None, 400, "unknown path.somebody"),
         ("PATCH", "/channels/CHANNEL", {"colour": 1}, 400, "unknown colour"),
         ("GET", "/channels/CHANNEL/messages?since=1", None, 400, "unknown query.since"),

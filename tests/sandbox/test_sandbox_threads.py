@@ -103,13 +103,16 @@ async def test_a_deleted_thread_is_gone_with_its_messages(api: Api, thread: Chan
     assert (await api("GET", f"/channels/{thread.id}"))[1]["code"] == 10003
 
 
-async def test_lists_of_threads(api: Api, thread: Channel, sandbox: Sandbox) -> None:
+async def test_lists_of_threads(api: Api, thread: Channel, sandbox: Sandbox, alice: Actor) -> None:
     general = sandbox.guild.channel("general")
     active = await api("GET", f"/guilds/{sandbox.guild.id}/threads/active")
     assert [one["name"] for one in active[1]["threads"]] == ["task ab12"]
     assert [one["user_id"] for one in active[1]["members"]] == [str(sandbox.bot_id)]
-    members = await api("GET", f"/channels/{thread.id}/thread-members")
-    assert len(members[1]) == 2
+    status, answer = await api("GET", f"/channels/{thread.id}/thread-members")
+    assert (status, answer["code"]) == (403, 50001), "it takes the privileged intent for members"
+    sandbox.store.privileged_intents = 1 << 1
+    _, members = await api("GET", f"/channels/{thread.id}/thread-members")
+    assert {one["user_id"] for one in members} == {str(alice.id), str(sandbox.bot_id)}
 
     await api("PATCH", f"/channels/{thread.id}", {"archived": True})
     archived = f"/channels/{general.id}/threads/archived"

@@ -170,7 +170,7 @@ function channelEntry(one) {
 }
 
 function placeName(one) {
-  const signs = { text: "#", dm: "@", thread: "🧵", private_thread: "🔒" };
+  const signs = { text: "#", dm: "@", announcement: "📣", forum: "🗂", thread: "🧵", private_thread: "🔒" };
   const name = one.kind === "dm" ? "Direct messages" : one.name;
   return one.kind === "text" ? `#${name}` : `${signs[one.kind]} ${name}`;
 }

@@ -4,6 +4,7 @@ import { arrowKeys, avatar, el, link } from "./dom.js";
 import { component } from "./components.js";
 import { markdown } from "./markdown.js";
 
+const PINNED = 6;
 const THREAD_CREATED = 18;
 const TIME = new Intl.DateTimeFormat(undefined, { timeStyle: "short" });
 const FULL = new Intl.DateTimeFormat(undefined, { dateStyle: "full", timeStyle: "medium" });
@@ -17,9 +18,10 @@ const FULL = new Intl.DateTimeFormat(undefined, { dateStyle: "full", timeStyle: 
  */
 export function messageElement(message, view, follows, act) {
   const made = el("li", { class: "message", data: { id: message.id } });
-  if (message.type === THREAD_CREATED) {
+  if (message.type === THREAD_CREATED || message.type === PINNED) {
+    const what = message.type === PINNED ? "pinned a message." : "started a thread: ";
     made.classList.add("system");
-    made.append(el("span", { class: "quiet" }, `${message.author.name} started a thread: `, markdown(message.content, view.names, false)));
+    made.append(el("span", { class: "quiet" }, `${message.author.name} ${what}`, markdown(message.content, view.names, false)));
     return made;
   }
   made.classList.toggle("ephemeral", message.ephemeral);
@@ -40,6 +42,9 @@ export function messageElement(message, view, follows, act) {
     body.append(el("p", { class: "thinking" }, el("span", { class: "dots", "aria-hidden": "true" }, el("i"), el("i"), el("i")), `${message.author.name} is thinking…`));
   } else if (message.content) {
     body.append(el("div", { class: "text" }, markdown(message.content, view.names), message.edited && !message.ephemeral ? el("small", { class: "quiet" }, " (edited)") : null));
+  }
+  for (const one of message.forwarded) {
+    body.append(el("p", { class: "quiet" }, "↪ Forwarded"), el("blockquote", {}, markdown(one.content, view.names), one.embeds.map((inner) => embed(inner, view.names))));
   }
   body.append(...message.embeds.map((one) => embed(one, view.names)));
   for (const file of message.attachments) {
