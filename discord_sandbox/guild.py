@@ -230,10 +230,10 @@ class SandboxGuild:
         Raises:
             ValueError: There are 100 for this command already.
         """
-        kinds = {Role: Target.ROLE, Actor: Target.USER}
-        key = (Target.CHANNEL, self.id - 1)
-        if target is not None:
-            key = (kinds.get(type(target), Target.CHANNEL), target.id)
+        kind = Target.CHANNEL
+        if isinstance(target, Role | Actor):
+            kind = Target.ROLE if isinstance(target, Role) else Target.USER
+        key = kind, self.id - 1 if target is None else target.id
         set_permission(self._store, self.guild, command, key, allow=allow)
 
     # -- the bot here ---------------------------------------------------------------------------------

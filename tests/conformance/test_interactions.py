@@ -169,6 +169,16 @@ async def test_a_wrong_token_or_id_is_no_interaction(desk: Desk) -> None:
     await task
 
 
+async def test_there_is_no_answer_in_a_channel_that_is_gone(desk: Desk) -> None:
+    task = await command(desk)
+    desk.sandbox.guild.delete_channel(desk.sandbox.guild.channel("general"))
+    status, body = await desk.answer(4, {"content": "x"})
+    assert (status, body["code"]) == (404, 10003)
+    desk.clock.advance(3)
+    with pytest.raises(InteractionFailed):
+        await task
+
+
 async def test_without_with_response_there_is_no_body(desk: Desk) -> None:
     task = await command(desk)
     it = desk.received()
