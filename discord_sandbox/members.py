@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 from discord_sandbox import messages, payloads
 from discord_sandbox.intents import Intent
 from discord_sandbox.model import Ban, Guild, Member, User
+from discord_sandbox.permissions import Permission, in_guild
 from discord_sandbox.snowflake import seconds_of
 
 if TYPE_CHECKING:
@@ -91,5 +92,9 @@ def unban(store: "Store", guild: Guild, user: User) -> None:
 
 
 def _ban_event(store: "Store", guild: Guild, name: str, user: User) -> None:
+    bot = guild.members.get(store.bot.id)
+    # Only bots that may ban hear of bans (page events/gateway-events).
+    if bot is None or not in_guild(guild, bot) & Permission.BAN_MEMBERS:
+        return
     described = {"guild_id": str(guild.id), "user": user.payload}
     store.emit(name, Intent.GUILD_MODERATION, lambda: described, guild=guild)

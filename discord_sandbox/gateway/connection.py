@@ -234,6 +234,8 @@ class GatewayConnection:
             return
         start = self._hub.starts.begin(number)
         if start is Start.TOO_SOON:
+            self._store.journal.note("the bot wanted a new session too soon")
+            self._store.feed.notify()
             self._send_op(9, data=False)
         elif start is Start.TOO_MANY:
             self._complain("gateway: too many sessions were begun in 24 hours; the token was changed")

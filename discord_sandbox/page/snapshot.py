@@ -52,7 +52,7 @@ def view(sandbox: Sandbox, person: Actor, channel: Channel | None) -> Json:
     return {
         "version": sandbox.version,
         "guild": sandbox.guild.name,
-        "bot": {"id": str(sandbox.bot_id), "online": sandbox.gateway.connected},
+        "bot": {"id": str(sandbox.bot_id), "online": sandbox.bot_presence != "offline"},
         "channels": [describe_channel(person, one) for one in seen],
         "channel": None if channel is None else str(channel.id),
         "messages": [one.as_dict() for one in shown[-LATEST_MESSAGES:]],

@@ -216,3 +216,13 @@ _OF_SESSIONS = {"READY", "RESUMED", "RATE_LIMITED", "GUILD_MEMBERS_CHUNK"}
 
 def test_every_event_has_a_row() -> None:
     assert {gate.event for gate in GATES} | _OF_SESSIONS == EVENTS
+
+
+async def test_bans_are_told_only_to_a_bot_that_may_ban(scene: Scene) -> None:
+    """Page events/gateway-events, guild ban add."""
+    async with raw_gateway(scene.sandbox, Intent.GUILD_MODERATION) as client:
+        scene.guild.ban(scene.alice)
+        assert await client.heard("GUILD_BAN_ADD") == []
+        scene.give(Permission.BAN_MEMBERS)
+        scene.guild.ban(scene.bob)
+        assert len(await client.heard("GUILD_BAN_ADD")) == 1

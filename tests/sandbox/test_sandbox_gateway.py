@@ -1,12 +1,9 @@
 """The gateway: sessions that are dropped, resumed and refused, and tokens that are wrong."""
 
 import asyncio
-import json
-import zlib
 from collections.abc import Callable
 from typing import Any, Protocol
 
-import aiohttp
 import hikari
 import pytest
 
@@ -44,6 +41,7 @@ async def test_a_dropped_connection_is_resumed_and_what_was_missed_is_replayed(
 
 
 async def test_a_refused_resume_begins_a_new_session(bot: HearingBot, alice: Actor, sandbox: Sandbox) -> None:
+    sandbox.gateway.settings.identify_seconds = 0
     sandbox.faults.refuse_resume(times=None)
     sandbox.gateway.ask_to_reconnect()
     await alice.until(lambda: len(bot.heard(hikari.ShardReadyEvent)) == 2, what="a second session")
@@ -51,8 +49,10 @@ async def test_a_refused_resume_begins_a_new_session(bot: HearingBot, alice: Act
 
 
 async def test_a_bot_that_says_goodbye_is_gone(bot: HearingBot, alice: Actor, sandbox: Sandbox) -> None:
+    sandbox.gateway.settings.identify_seconds = 0
     await bot.gateway.close()
     await sandbox.bot_gone()
+    assert sandbox.bot_presence == "offline"
     with pytest.raises(InteractionFailed, match="not connected"):
         await alice.command("task")
     await bot.gateway.start(check_for_updates=False)
@@ -121,67 +121,25 @@ async def test_waiting_for_a_bot_that_never_comes_explains_itself(sandbox: Sandb
         await sandbox.bot_ready(timeout=0.05)
 
 
-class _RawGateway:
-    """A client that speaks the protocol by hand."""
-
-    def __init__(self, socket: aiohttp.ClientWebSocketResponse) -> None:
-        self.socket = socket
-        self._inflate = zlib.decompressobj()
-
-    async def receive(self) -> dict[str, Any]:
-        data = await self.socket.receive_bytes(timeout=5)
-        assert data.endswith(b"\x00\x00\xff\xff")
-        frame: dict[str, Any] = json.loads(self._inflate.decompress(data))
-        return frame
-
-    async def closed(self) -> int | None:
-        async with asyncio.timeout(5):
-            while (await self.socket.receive()).type not in {
-                aiohttp.WSMsgType.CLOSE,
-                aiohttp.WSMsgType.CLOSED,
-                aiohttp.WSMsgType.CLOSING,
-            }:
-                pass
-        return self.socket.close_code
+async def test_a_bot_that_restarts_too_soon_waits_its_five_seconds(
+    sandbox: Sandbox, make_bot: BotMaker, alice: Actor
+) -> None:
+    """Discord takes one new session in five seconds; hikari comes again until it is taken."""
+    sandbox.clock.freeze()
+    first = make_bot()
+    await first.start(check_for_updates=False)
+    await first.close()
+    starting = asyncio.ensure_future(make_bot().start(check_for_updates=False))
+    await alice.until(lambda: "too soon" in str(sandbox.journal), what="an identify that came too soon")
+    sandbox.clock.advance(5)
+    await starting
+    assert sandbox.gateway.connected
 
 
-@pytest.mark.parametrize(
-    ("frame", "code"),
-    [
-        ("not json", 4002),
-        ("x" * 4097, 4002),
-        ('{"op": 99, "d": null}', 4003),
-        ('{"op": 2, "d": {"token": "wrong", "intents": 0}}', 4004),
-        ('{"op": 2, "d": {"token": "TOKEN", "intents": 1099511627776}}', 4013),
-        ('{"op": 2, "d": {"token": "TOKEN", "intents": 32768}}', 4014),
-        ('{"op": 2, "d": {"token": "TOKEN", "intents": 0, "shard": [2, 1]}}', 4010),
-    ],
-)
-async def test_bad_frames_close_the_connection(strict_sandbox: Sandbox, frame: str, code: int) -> None:
-    url = f"{strict_sandbox.gateway.url}?v=10&encoding=json&compress=zlib-stream"
-    async with aiohttp.ClientSession() as session, session.ws_connect(url) as socket:
-        raw = _RawGateway(socket)
-        hello = await raw.receive()
-        assert (hello["op"], hello["d"]["heartbeat_interval"]) == (10, 41250)
-        await socket.send_str('{"op": 1, "d": null}')
-        assert (await raw.receive())["op"] == 11
-        await socket.send_str(frame.replace("TOKEN", strict_sandbox.token))
-        assert await raw.closed() == code
-
-
-async def test_a_resume_of_an_unknown_session_is_invalid(sandbox: Sandbox) -> None:
-    url = f"{sandbox.gateway.url}?v=10&encoding=json&compress=zlib-stream"
-    async with aiohttp.ClientSession() as session, session.ws_connect(url) as socket:
-        raw = _RawGateway(socket)
-        await raw.receive()
-        resume = {"op": 6, "d": {"token": sandbox.token, "session_id": "gone", "seq": 3}}
-        await socket.send_str(json.dumps(resume))
-        assert await raw.receive() == {"op": 9, "d": False, "s": None, "t": None}
-
-
-async def test_an_unknown_compression_is_refused_loudly(strict_sandbox: Sandbox) -> None:
-    url = f"{strict_sandbox.gateway.url}?v=10&encoding=json&compress=lz4-stream"
-    async with aiohttp.ClientSession() as session:
-        with pytest.raises(aiohttp.WSServerHandshakeError):
-            await session.ws_connect(url)
-    assert strict_sandbox.violations == ["gateway: compress=lz4-stream is not known here"]
+async def test_what_the_bot_does_is_shown_beside_its_name(bot: HearingBot, sandbox: Sandbox) -> None:
+    assert sandbox.bot_presence == "online"
+    await bot.gateway.update_presence(
+        status=hikari.Status.IDLE,
+        activity=hikari.Activity(name="42 prompts", type=hikari.ActivityType.WATCHING),
+    )
+    await sandbox.guild.owner.until(lambda: sandbox.bot_presence == "idle: Watching 42 prompts")
