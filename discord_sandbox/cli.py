@@ -6,6 +6,7 @@ import signal
 import sys
 from contextlib import AsyncExitStack
 from enum import StrEnum
+from pathlib import Path
 from typing import Annotated, NoReturn
 
 import typer
@@ -15,6 +16,7 @@ from discord_sandbox.clock import Clock
 from discord_sandbox.control import SandboxControl
 from discord_sandbox.errors import PortTakenError
 from discord_sandbox.intents import PRIVILEGED, Intent
+from discord_sandbox.openapi import DescriptionError
 from discord_sandbox.page import SandboxPage
 from discord_sandbox.sandbox import Sandbox
 
@@ -57,6 +59,10 @@ def serve(  # noqa: PLR0913 - a command line has many options, all by name
     clock: Annotated[
         ClockKind, typer.Option(help="Whether time runs, or stands still until the control moves it.")
     ] = ClockKind.running,
+    openapi: Annotated[
+        Path | None,
+        typer.Option(help="Discord's own description, against which all calls are checked."),
+    ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Say where it all is in one line of JSON.")] = False,
 ) -> None:
     """Run a little Discord on this machine.
@@ -64,13 +70,17 @@ def serve(  # noqa: PLR0913 - a command line has many options, all by name
     It has REST and a gateway for a bot, a control for tests, and a page for people. A port of 0 takes any
     free one. Nothing is kept when it ends.
     """
-    sandbox = Sandbox(
-        port=port,
-        clock=Clock(frozen=clock is ClockKind.frozen),
-        guild_name=guild,
-        bot_name=bot,
-        privileged_intents=_intents(intents),
-    )
+    try:
+        sandbox = Sandbox(
+            port=port,
+            clock=Clock(frozen=clock is ClockKind.frozen),
+            guild_name=guild,
+            bot_name=bot,
+            privileged_intents=_intents(intents),
+            openapi=openapi,
+        )
+    except DescriptionError as error:
+        fail(str(error), EXIT_BAD_INPUT)
     _let_in(sandbox, people)
     try:
         asyncio.run(_run(sandbox, control_port, page_port, as_json=as_json))

@@ -109,6 +109,7 @@ def test_a_taken_port_is_named(option: str) -> None:
         (("--intents", "guilds"), "choose of guild_members, guild_presences, message_content"),
         (("--clock", "slow"), "'slow'"),
         (("--port", "70000"), "'--port'"),
+        (("--openapi", "nowhere.json"), "There is no file"),
     ],
 )
 def test_what_makes_no_sense_is_refused(options: tuple[str, ...], said: str) -> None:

@@ -1,9 +1,6 @@
 """The pytest plugin in real runs of pytest: what it gives to a test, what it finds and what it tells."""
 
-import os
 import re
-import subprocess
-import sys
 import tomllib
 from pathlib import Path
 
@@ -11,9 +8,7 @@ import pytest
 
 import discord_sandbox
 import discord_sandbox.public
-
-ROOT = Path(__file__).parents[2]
-PLUGIN = "discord_sandbox.pytest_plugin"
+from tests.sandbox.pytest_run import PLUGIN, ROOT, Run
 
 TESTS = """
 import asyncio
@@ -149,51 +144,6 @@ def test_nothing_of_the_sandbox_is_imported_before_it_is_needed():
     loaded = [name for name in sys.modules if name.startswith("discord_sandbox.")]
     assert loaded == ["discord_sandbox.pytest_plugin"]
 """
-
-
-class Run:
-    """What a run of pytest said: the outcome of each test, and the whole text."""
-
-    def __init__(
-        self, folder: Path, *options: str, path: tuple[Path, ...] = (), installed: bool = False
-    ) -> None:
-        """Run pytest in a folder; only with `installed` are the plugins loaded that are installed."""
-        places = os.pathsep.join(str(one) for one in (*path, ROOT))
-        autoload = {} if installed else {"PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"}
-        blocked = [
-            f"-pno:{name}" for name in ("schemathesis", "hypothesispytest", "anyio", "randomly", "xdist")
-        ]
-        ran = subprocess.run(
-            [sys.executable, "-m", "pytest", "-v", "-p", "no:cacheprovider", *blocked, *options],
-            cwd=folder,
-            env={
-                **os.environ,
-                **autoload,
-                "PYTHONPATH": places,
-                "PYTHONDONTWRITEBYTECODE": "1",
-                "COLUMNS": "200",
-            },
-            capture_output=True,
-            text=True,
-            timeout=100,
-            check=False,
-        )
-        self.code = ran.returncode
-        self.text = ran.stdout + ran.stderr
-        self._outcomes = re.findall(r"^\S+::(\w+) (\w+)", ran.stdout, re.MULTILINE)
-
-    def outcomes(self, test: str) -> list[str]:
-        """Give what came of a test; a pass may be followed by an error of its end."""
-        found = [outcome for name, outcome in self._outcomes if name == test]
-        assert found, self.text
-        return found
-
-    def about(self, test: str) -> str:
-        """Give what stands below the headings of a test: failures and errors."""
-        parts = re.split(r"^_{3,} (.*?) _{3,}$", self.text, flags=re.MULTILINE)
-        return "\n".join(
-            text for name, text in zip(parts[1::2], parts[2::2], strict=True) if name.split()[-1] == test
-        )
 
 
 @pytest.fixture(scope="module", params=["strict", "auto"])
