@@ -22,7 +22,7 @@ from discord_sandbox.gateway import GatewaySettings
 from discord_sandbox.guild import SandboxGuild
 from discord_sandbox.log import LoggedRequest, Refusal
 from discord_sandbox.modal import ModalView
-from discord_sandbox.model import Channel, Role
+from discord_sandbox.model import Channel, ChannelType, Role
 from discord_sandbox.openapi import DescriptionError
 from discord_sandbox.permissions import Permission
 from discord_sandbox.rate_limits import Limit, RateLimits
@@ -39,6 +39,7 @@ __all__ = [
     "ButtonView",
     "Call",
     "Channel",
+    "ChannelType",
     "Choice",
     "Clock",
     "DescriptionError",

@@ -68,6 +68,7 @@ def bounds(  # noqa: PLR0913, PLR0917 - a row's columns
     make: Callable[[int], Any],
     at: str,
     status: int = 200,
+    given: Given | None = None,
 ) -> list[Case]:
     """Make the two rows of a limit: the largest that is taken, and one more that is refused.
 
@@ -80,11 +81,19 @@ def bounds(  # noqa: PLR0913, PLR0917 - a row's columns
         make: Makes the body with so many characters or parts.
         at: Where and how one too many is refused.
         status: The status when it is taken.
+        given: Changes the scene first, in both rows.
     """
     word = limit.lower().replace("_", " ")
     return [
         Case(
-            page, f"{word} of {largest} is taken", method, path, make(largest), status=status, limits=(limit,)
+            page,
+            f"{word} of {largest} is taken",
+            method,
+            path,
+            make(largest),
+            status=status,
+            given=given,
+            limits=(limit,),
         ),
         refused(
             page,
@@ -93,6 +102,7 @@ def bounds(  # noqa: PLR0913, PLR0917 - a row's columns
             path,
             make(largest + 1),
             at,
+            given=given,
             limits=(limit,),
         ),
     ]
