@@ -1,4 +1,4 @@
-"""Rows about the channels of a guild: making, changing, moving and deleting them, and their overwrites."""
+"""Rows about the channels of a guild: making, changing, moving and deleting them."""
 
 from typing import Any
 
@@ -6,38 +6,24 @@ from discord_sandbox import ChannelType, Permission
 from discord_sandbox.model import Channel
 from tests.conformance.given import each, making, may, needs
 from tests.conformance.scene import Json, Scene
+from tests.conformance.shown import has
 from tests.conformance.table import Case, Given, bounds, refused
 
 GET = "resources/channel#get-channel"
 MODIFY = "resources/channel#modify-channel"
 DELETE = "resources/channel#deleteclose-channel"
 TYPES = "resources/channel#channel-object-channel-types"
-PUT_OVERWRITE = "resources/channel#edit-channel-permissions"
-DELETE_OVERWRITE = "resources/channel#delete-channel-permission"
 CREATE = "resources/guild#create-guild-channel"
 MOVE = "resources/guild#modify-guild-channel-positions"
 LIST = "resources/guild#get-guild-channels"
-SYNCING = "topics/permissions#permission-syncing"
 CODES = "topics/opcodes-and-status-codes#json"
-
 CHANNELS = "/guilds/{guild}/channels"
 GENERAL = "/channels/{general}"
-OVERWRITE = "/channels/{general}/permissions/{role}"
-
 managing = may(Permission.MANAGE_CHANNELS)
 in_charge = may(Permission.MANAGE_CHANNELS, Permission.MANAGE_ROLES)
 a_category = each(managing, making("category", CHANNELS, {"name": "Talk", "type": 4}))
 a_forum = each(managing, making("forum", CHANNELS, {"name": "ideas", "type": 15}))
 a_child = each(a_category, making("child", CHANNELS, {"name": "inside", "parent_id": "{category}"}))
-
-
-def has(**expected: Any) -> Any:  # noqa: ANN401 - a row's `shows`
-    """Show some fields of the answer; texts may name ids of the scene."""
-
-    def shows(scene: Scene, body: Json) -> None:
-        assert {key: body[key] for key in expected} == scene.fill(expected)
-
-    return shows
 
 
 def channels(scene: Scene, count: int, parent: Channel | None = None) -> None:
@@ -81,7 +67,6 @@ def moved(scene: Scene, _: Json) -> None:
 
 
 OPEN = {"id": "{role}", "type": 0, "allow": "1024", "deny": "0"}
-
 MAKING = [
     Case(
         CREATE,
@@ -224,7 +209,7 @@ MAKING = [
     ),
     Case(
         CODES,
-        "one more",
+        "five hundred and one channels",
         "POST",
         CHANNELS,
         {"name": "new"},
@@ -245,7 +230,7 @@ MAKING = [
     ),
     refused(
         TYPES,
-        "one more",
+        "fifty-one channels of a category",
         "POST",
         CHANNELS,
         {"name": "new", "parent_id": "{category}"},
@@ -281,7 +266,6 @@ MAKING = [
         given=managing,
     ),
 ]
-
 CHANGING = [
     Case(GET, "a channel", "GET", GENERAL, shows=has(id="{general}", type=0, guild_id="{guild}")),
     Case(
@@ -368,205 +352,4 @@ CHANGING = [
 ]
 
 
-# -- overwrites ---------------------------------------------------------------------------------------
-
-
-def granted(scene: Scene, _: Json) -> None:
-    (one,) = scene.channel("general").overwrites.values()
-    assert (str(one.id), one.kind, one.allow, one.deny) == (scene.ids["role"], 0, 1024, 2048)
-
-
-def overwritten(scene: Scene) -> None:
-    role = scene.guild.guild.roles[int(scene.ids["role"])]
-    scene.guild.overwrite(scene.channel("general"), role, deny=Permission.SEND_MESSAGES)
-
-
-def none_left(scene: Scene, _: Json) -> None:
-    assert scene.channel("general").overwrites == {}
-
-
-def child_denies(*, denies: bool) -> Any:  # noqa: ANN401 - a row's `shows`
-    def shows(scene: Scene, _: Json) -> None:
-        found = scene.channel("child").overwrites.get(int(scene.ids["role"]))
-        assert (found is not None and bool(found.deny & Permission.SEND_MESSAGES)) is denies
-
-    return shows
-
-
-def own_way(scene: Scene) -> None:
-    scene.guild.overwrite(scene.channel("child"), scene.alice, deny=Permission.SEND_MESSAGES)
-
-
-def lets_bot_manage(scene: Scene) -> None:
-    """Let the channel itself say that the bot manages permissions there."""
-    scene.guild.overwrite(scene.channel("general"), scene.guild.bot_role, allow=Permission.MANAGE_ROLES)
-
-
-ADMINISTRATORS_GRANT = {"type": 0, "allow": str(int(Permission.BAN_MEMBERS))}
-DENY_SENDING = {"type": 0, "deny": "2048"}
-ROLES_ROW = {"id": "{role}", "type": 0, "allow": str(int(Permission.MANAGE_ROLES))}
-
-OVERWRITES = [
-    Case(
-        PUT_OVERWRITE,
-        "of a role",
-        "PUT",
-        OVERWRITE,
-        {"type": 0, "allow": "1024", "deny": "2048"},
-        204,
-        given=in_charge,
-        shows=granted,
-    ),
-    Case(
-        PUT_OVERWRITE,
-        "numbers are taken as well",
-        "PUT",
-        OVERWRITE,
-        {"type": 0, "allow": 1024, "deny": 2048},
-        204,
-        given=in_charge,
-        shows=granted,
-    ),
-    Case(
-        PUT_OVERWRITE,
-        "of a member",
-        "PUT",
-        "/channels/{general}/permissions/{alice}",
-        {"type": 1},
-        204,
-        given=in_charge,
-    ),
-    *needs(PUT_OVERWRITE, Permission.MANAGE_ROLES, "PUT", OVERWRITE, DENY_SENDING, status=204),
-    Case(
-        PUT_OVERWRITE,
-        "what the bot does not hold itself",
-        "PUT",
-        OVERWRITE,
-        ADMINISTRATORS_GRANT,
-        403,
-        50013,
-        given=in_charge,
-        permissions=("MANAGE_ROLES",),
-    ),
-    Case(
-        PUT_OVERWRITE,
-        "unless the channel lets it manage permissions",
-        "PUT",
-        OVERWRITE,
-        ADMINISTRATORS_GRANT,
-        204,
-        given=lets_bot_manage,
-        permissions=("MANAGE_ROLES",),
-    ),
-    Case(
-        PUT_OVERWRITE,
-        "an unknown target",
-        "PUT",
-        "/channels/{general}/permissions/{nothing}",
-        {"type": 0},
-        404,
-        10009,
-        given=in_charge,
-    ),
-    Case(
-        PUT_OVERWRITE,
-        "a member as a role",
-        "PUT",
-        "/channels/{general}/permissions/{alice}",
-        {"type": 0},
-        404,
-        10009,
-        given=in_charge,
-    ),
-    refused(
-        PUT_OVERWRITE,
-        "an unknown kind",
-        "PUT",
-        OVERWRITE,
-        {"type": 2},
-        "type: BASE_TYPE_CHOICES",
-        given=in_charge,
-    ),
-    refused(
-        PUT_OVERWRITE,
-        "bits that are none",
-        "PUT",
-        OVERWRITE,
-        {"type": 0, "allow": "all"},
-        "allow: PERMISSION_TYPE",
-        given=in_charge,
-    ),
-    Case(
-        PUT_OVERWRITE,
-        "not in direct messages",
-        "PUT",
-        "/channels/{dm}/permissions/{alice}",
-        {"type": 1},
-        403,
-        50003,
-    ),
-    Case(
-        PUT_OVERWRITE,
-        "not in threads",
-        "PUT",
-        "/channels/{thread}/permissions/{alice}",
-        {"type": 1},
-        400,
-        50024,
-    ),
-    Case(
-        DELETE_OVERWRITE,
-        "one that is there",
-        "DELETE",
-        OVERWRITE,
-        None,
-        204,
-        given=each(in_charge, overwritten),
-        shows=none_left,
-    ),
-    Case(DELETE_OVERWRITE, "one that is not there", "DELETE", OVERWRITE, None, 404, 10009, given=in_charge),
-    *needs(DELETE_OVERWRITE, Permission.MANAGE_ROLES, "DELETE", OVERWRITE, status=204, given=overwritten),
-    Case(
-        CREATE,
-        "administrators alone let others manage permissions of a new channel",
-        "POST",
-        CHANNELS,
-        {"name": "new", "permission_overwrites": [ROLES_ROW]},
-        403,
-        50013,
-        given=in_charge,
-        permissions=("MANAGE_ROLES",),
-    ),
-    Case(
-        CREATE,
-        "they do",
-        "POST",
-        CHANNELS,
-        {"name": "new", "permission_overwrites": [ROLES_ROW]},
-        201,
-        given=may(Permission.ADMINISTRATOR),
-        permissions=("ADMINISTRATOR",),
-    ),
-    Case(
-        SYNCING,
-        "a channel goes with its category",
-        "PUT",
-        "/channels/{category}/permissions/{role}",
-        DENY_SENDING,
-        204,
-        given=each(in_charge, a_child),
-        shows=child_denies(denies=True),
-    ),
-    Case(
-        SYNCING,
-        "until it goes its own way",
-        "PUT",
-        "/channels/{category}/permissions/{role}",
-        DENY_SENDING,
-        204,
-        given=each(in_charge, a_child, own_way),
-        shows=child_denies(denies=False),
-    ),
-]
-
-CASES = [*MAKING, *CHANGING, *OVERWRITES]
+CASES = [*MAKING, *CHANGING]

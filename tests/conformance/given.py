@@ -1,11 +1,15 @@
 """What is done to the scene before a row's request, and rows in pairs: with a permission and without."""
 
 import inspect
+from collections.abc import Awaitable, Callable
 from typing import Any
 
-from discord_sandbox import Permission
+from discord_sandbox import ChannelType, Permission
 from tests.conformance.scene import Json, Scene
 from tests.conformance.table import Case, Given
+
+Step = Callable[[Scene], Awaitable[None]]
+"""A `Given` that has to be awaited."""
 
 
 def may(*permissions: Permission) -> Given:
@@ -18,7 +22,7 @@ def may_not(*permissions: Permission) -> Given:
     return lambda scene: scene.take(*permissions)
 
 
-def each(*steps: Given) -> Given:
+def each(*steps: Given) -> Step:
     """Do one thing after another."""
 
     async def given(scene: Scene) -> None:
@@ -30,7 +34,7 @@ def each(*steps: Given) -> Given:
     return given
 
 
-def calls(*made: tuple[str, str, Any]) -> Given:
+def calls(*made: tuple[str, str, Any]) -> Step:
     """Let the bot make calls that succeed first: (method, path, body)."""
 
     async def given(scene: Scene) -> None:
@@ -41,7 +45,7 @@ def calls(*made: tuple[str, str, Any]) -> Given:
     return given
 
 
-def making(name: str, path: str, body: Json) -> Given:
+def making(name: str, path: str, body: Json) -> Step:
     """Let the bot make something first, and remember its id under a name."""
 
     async def given(scene: Scene) -> None:
@@ -50,6 +54,11 @@ def making(name: str, path: str, body: Json) -> Given:
         scene.ids[name] = answer.body["id"]
 
     return given
+
+
+def made_channel(name: str, kind: ChannelType) -> Given:
+    """Make a channel first, and remember its id under its name."""
+    return lambda scene: scene.ids.update({name: str(scene.guild.create_channel(name, kind=kind).id)})
 
 
 def needs(  # noqa: PLR0913 - a row's columns

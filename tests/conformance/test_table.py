@@ -1,6 +1,7 @@
 """Every row of the conformance table: one request, and what Discord's documentation says comes of it."""
 
 import inspect
+import io
 import json
 
 import aiohttp
@@ -34,5 +35,5 @@ async def _call(scene: Scene, case: Case) -> Answer:
     form = aiohttp.FormData()
     form.add_field("payload_json", json.dumps(scene.fill(case.body)), content_type="application/json")
     for number, (name, data) in enumerate(case.files):
-        form.add_field(f"files[{number}]", data, filename=name)
+        form.add_field(f"files[{number}]", io.BytesIO(data), filename=name)
     return await scene.call(case.method, case.path, data=form, headers=case.headers)
