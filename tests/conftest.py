@@ -25,6 +25,7 @@ if named := os.environ.get("DISCORD_OPENAPI", str(DESCRIPTION) if DESCRIPTION.is
 
 @pytest.fixture
 def sandbox_options() -> dict[str, Any]:
-    from discord_sandbox import RateLimits  # noqa: PLC0415 - most tests have no sandbox
+    from discord_sandbox import GatewaySettings, RateLimits  # noqa: PLC0415 - most tests have no sandbox
 
-    return {"rate_limits": RateLimits.roomy()}
+    # Tests restart bots; nothing is learnt from five seconds in between.
+    return {"rate_limits": RateLimits.roomy(), "gateway": GatewaySettings(identify_seconds=0)}

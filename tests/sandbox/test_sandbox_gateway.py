@@ -41,7 +41,6 @@ async def test_a_dropped_connection_is_resumed_and_what_was_missed_is_replayed(
 
 
 async def test_a_refused_resume_begins_a_new_session(bot: HearingBot, alice: Actor, sandbox: Sandbox) -> None:
-    sandbox.gateway.settings.identify_seconds = 0
     sandbox.faults.refuse_resume(times=None)
     sandbox.gateway.ask_to_reconnect()
     await alice.until(lambda: len(bot.heard(hikari.ShardReadyEvent)) == 2, what="a second session")
@@ -49,7 +48,6 @@ async def test_a_refused_resume_begins_a_new_session(bot: HearingBot, alice: Act
 
 
 async def test_a_bot_that_says_goodbye_is_gone(bot: HearingBot, alice: Actor, sandbox: Sandbox) -> None:
-    sandbox.gateway.settings.identify_seconds = 0
     await bot.gateway.close()
     await sandbox.bot_gone()
     assert sandbox.bot_presence == "offline"
@@ -125,6 +123,7 @@ async def test_a_bot_that_restarts_too_soon_waits_its_five_seconds(
     sandbox: Sandbox, make_bot: BotMaker, alice: Actor
 ) -> None:
     """Discord takes one new session in five seconds; hikari comes again until it is taken."""
+    sandbox.gateway.settings.identify_seconds = 5
     sandbox.clock.freeze()
     first = make_bot()
     await first.start(check_for_updates=False)
