@@ -38,6 +38,7 @@ def post_as(store: "Store", author: User, channel: Channel, draft: Draft) -> Mes
             return _still_there(known)
     answered = None if forwards else _answered(store, author, channel, draft)
     forwarded = forwarding.forwarded(store, author, draft) if forwards else None
+    threads.require_unlocked(store, channel, author)
     slowmode.take_turn(store, author, channel, "message")
     if channel.thread is not None:
         threads.join_by_posting(store, channel, author)

@@ -3,9 +3,11 @@
 from collections.abc import Awaitable, Callable
 from typing import Any
 
+import hikari
 import pytest
 
-from discord_sandbox import Actor, Channel, NotPermitted, Permission, Sandbox
+from discord_sandbox import Actor, BadInput, Channel, NotPermitted, Permission, Sandbox
+from tests.sandbox.conftest import RunningBot
 
 Api = Callable[..., Awaitable[tuple[int, Any]]]
 
@@ -151,3 +153,63 @@ async def test_who_leaves_the_guild_leaves_its_threads(
     assert alice not in sandbox.guild.members
     assert thread.thread is not None
     assert list(thread.thread.members) == [sandbox.bot_id]
+
+
+async def test_a_thread_about_a_message_begins_with_it(
+    sandbox: Sandbox, bot: RunningBot, alice: Actor, bob: Actor
+) -> None:
+    general = sandbox.guild.channel("general")
+    message = alice.send(general, "look at this")
+    thread = bob.create_thread(general, "about it", about=bob.messages(general)[0])
+    assert thread.id == message.id
+    assert [one.text for one in alice.messages(thread)] == ["look at this"]
+    assert alice.messages(thread)[0].as_dict()["content"] == "look at this"
+    (created,) = await alice.until(lambda: bot.heard(hikari.GuildThreadCreateEvent))
+    assert (created.thread_id, created.thread.owner_id) == (message.id, bob.id)
+    (updated,) = await alice.until(lambda: bot.heard(hikari.GuildMessageUpdateEvent))
+    assert updated.message.flags & hikari.MessageFlag.HAS_THREAD
+    alice.delete(message)
+    assert alice.threads() == [thread], "the thread stays"
+
+
+async def test_messages_and_members_are_counted(api: Api, thread: Channel, sandbox: Sandbox) -> None:
+    path = f"/channels/{thread.id}"
+    made = [(await api("POST", f"{path}/messages", {"content": str(one)}))[1]["id"] for one in range(3)]
+    await api("DELETE", f"{path}/messages/{made[0]}")
+    for number in range(60):
+        await api("PUT", f"{path}/thread-members/{sandbox.guild.add_member(f'M{number}').id}")
+    _, shown = await api("GET", path)
+    assert (shown["message_count"], shown["total_message_sent"]) == (2, 3)
+    assert shown["member_count"] == 50, "Discord counts no further"
+
+
+async def test_the_bot_hears_of_threads(sandbox: Sandbox, bot: RunningBot, alice: Actor) -> None:
+    thread = alice.create_thread(sandbox.guild.channel("general"), "talk")
+    alice.change_thread(thread, name="more talk")
+    alice.send(thread, f"come, <@{sandbox.bot_id}>")
+    await bot.rest.leave_thread(thread.id)
+    sandbox.guild.owner.delete_thread(thread)
+    await alice.until(lambda: bot.heard(hikari.GuildThreadDeleteEvent))
+    heard = [type(one).__name__ for one in bot.events if isinstance(one, hikari.GuildThreadEvent)]
+    assert heard == [
+        "GuildThreadCreateEvent",
+        "GuildThreadUpdateEvent",
+        "GuildThreadAccessEvent",
+        "ThreadMembersUpdateEvent",
+        "ThreadMembersUpdateEvent",
+        "GuildThreadDeleteEvent",
+    ]
+
+
+async def test_a_quiet_thread_is_archived_and_opens_again(sandbox: Sandbox, alice: Actor) -> None:
+    thread = alice.create_thread(sandbox.guild.channel("general"), "talk")
+    alice.change_thread(thread, auto_archive_duration=60)
+    states = []
+    for seconds in (3590, 20):
+        sandbox.clock.advance(seconds)
+        states.append(thread.archived)
+    alice.send(thread, "again")
+    states.append(thread.archived)
+    assert states == [False, True, False]
+    with pytest.raises(BadInput):
+        alice.change_thread(thread, auto_archive_duration=61)
