@@ -26,15 +26,6 @@ CASES = [
     ),
     Case(
         CODES,
-        "an unknown channel",
-        "GET",
-        "/channels/{nothing}",
-        None,
-        404,
-        10003,
-    ),
-    Case(
-        CODES,
         "an unknown guild",
         "GET",
         "/guilds/{nothing}",

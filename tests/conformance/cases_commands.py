@@ -252,13 +252,21 @@ REGISTERED = [
         limits=("COMMANDS",),
     ),
     Case(
-        REGISTERING, "no more", "POST", GLOBAL, slash(), 400, 30032, given=full(1, 100), limits=("COMMANDS",)
+        REGISTERING,
+        "no 101st command",
+        "POST",
+        GLOBAL,
+        slash(),
+        400,
+        30032,
+        given=full(1, 100),
+        limits=("COMMANDS",),
     ),
     Case(REGISTERING, "but one of them again", "POST", GLOBAL, slash("c1"), 200, given=full(1, 100)),
     *(
         Case(
             REGISTERING,
-            f"15 entries of menus of type {kind} and no more",
+            f"15 entries of menus of type {kind} and no more, {'of a guild' if path is LOCAL else 'global'}",
             "POST",
             path,
             {"name": "Look", "type": kind},
@@ -282,7 +290,7 @@ REGISTERED = [
     Case(REGISTERING, "200 creations a day", "POST", GLOBAL, slash("new"), 201, given=used_up),
     Case(
         REGISTERING,
-        "no more",
+        "no more creations on one day",
         "PUT",
         GLOBAL,
         [slash("one"), slash("two")],

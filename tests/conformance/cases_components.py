@@ -254,6 +254,7 @@ MENUS = [
             MESSAGES,
             partial(option_of, key),
             f"{FIRST}.options.0.{key}: {code}",
+            what=f"option {key}",
         )
     ),
     taken(

@@ -175,7 +175,6 @@ CASES = [
                 "url": "https://x.example/a.png",
                 "height": 1,
                 "width": 1,
-                "proxy_url": "https://y.example",
             }
         ),
         shows=embed_has(image={"url": "https://x.example/a.png"}),

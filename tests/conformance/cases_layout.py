@@ -126,7 +126,7 @@ CASES = [
     refused(
         CREATE, "embeds beside it", "POST", MESSAGES, v2(text(), embeds=[{"title": "t"}]), f"embeds: {LEGACY}"
     ),
-    Case(CREATE, "nothing in it", "POST", MESSAGES, v2(), 400, 50006),
+    Case(CREATE, "nothing in a message of version 2", "POST", MESSAGES, v2(), 400, 50006),
     refused(
         REFERENCE,
         "a text without the flag",

@@ -137,6 +137,7 @@ CASES = [
             MESSAGES,
             partial(many, kind),
             f"allowed_mentions.{kind}: BASE_TYPE_MAX_LENGTH",
+            what=f"allowed {kind}",
         )
     ),
 ]

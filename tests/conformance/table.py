@@ -69,6 +69,7 @@ def bounds(  # noqa: PLR0913, PLR0917 - a row's columns
     at: str,
     status: int = 200,
     given: Given | None = None,
+    what: str | None = None,
 ) -> list[Case]:
     """Make the two rows of a limit: the largest that is taken, and one more that is refused.
 
@@ -82,8 +83,9 @@ def bounds(  # noqa: PLR0913, PLR0917 - a row's columns
         at: Where and how one too many is refused.
         status: The status when it is taken.
         given: Changes the scene first, in both rows.
+        what: What is counted, where the limit's name does not say enough.
     """
-    word = limit.lower().replace("_", " ")
+    word = what or limit.lower().replace("_", " ")
     return [
         Case(
             page,
