@@ -52,6 +52,16 @@ async def test_commands_need_the_permission_to_use_them(scene: Scene) -> None:
     assert scene.alice.commands(general) == []
 
 
+async def test_a_command_has_a_hundred_overwrites_at_most(scene: Scene) -> None:
+    """Page interactions/application-commands, "Permissions": `limits.COMMAND_OVERWRITES`."""
+    (command, *_) = scene.alice.commands()
+    for number in range(100):
+        scene.guild.set_command_permission(command, scene.guild.create_role(f"r{number}"), allow=True)
+    with pytest.raises(ValueError, match="100"):
+        scene.guild.set_command_permission(command, scene.guild.everyone, allow=True)
+    scene.guild.set_command_permission(command, scene.guild.create_role("another"), allow=None)
+
+
 async def test_a_bot_may_use_foreign_emojis_in_its_direct_messages(scene: Scene) -> None:
     """Page interactions/receiving-and-responding: what `app_permissions` has in the bot's direct messages."""
     needed = (

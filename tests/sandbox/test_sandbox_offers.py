@@ -90,19 +90,6 @@ async def test_what_is_set_for_all_counts_where_nothing_else_is(
     assert names(bob) == ["task"]
 
 
-async def test_at_most_a_hundred_are_set(
-    register: Callable[..., Awaitable[dict[str, Command]]], sandbox: Sandbox
-) -> None:
-    made = await register(task={})
-    for number in range(100):
-        sandbox.guild.set_command_permission(
-            made["task"], sandbox.guild.create_role(f"r{number}"), allow=True
-        )
-    with pytest.raises(ValueError, match="100"):
-        sandbox.guild.set_command_permission(made["task"], sandbox.guild.everyone, allow=True)
-    sandbox.guild.set_command_permission(made["task"], sandbox.guild.create_role("x"), allow=None)
-
-
 async def test_renaming_or_deleting_a_command_drops_what_was_set(
     register: Callable[..., Awaitable[dict[str, Command]]], sandbox: Sandbox, api: Api, alice: Actor
 ) -> None:
