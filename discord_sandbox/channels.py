@@ -41,6 +41,8 @@ def create(
     guild.channels[channel.id] = channel
     store.channels[channel.id] = channel
     store.emit_channel("CHANNEL_CREATE", channel)
+    # A category is seen by who sees one of its channels, so it may be seen, or not, from now on.
+    store.visibility.check()
     store.feed.notify()
     return channel
 
@@ -55,12 +57,13 @@ def change(store: "Store", channel: Channel, changes: Json) -> None:
     """
     told: set[int] = set()
     for key, value in changes.items():
-        if key == "overwrites":
-            told = _set_overwrites(store, channel, value)
-        else:
+        if key != "overwrites":
             setattr(channel, key, value)
-    if channel.id not in told or len(changes) > 1:
+    if "overwrites" in changes:
+        told = _set_overwrites(store, channel, changes["overwrites"])
+    if channel.id not in told:
         changed(store, channel)
+    store.visibility.check()
 
 
 def _set_overwrites(store: "Store", channel: Channel, overwrites: dict[int, Overwrite]) -> set[int]:
@@ -129,4 +132,5 @@ def delete(store: "Store", channel: Channel) -> None:
     channel.log.clear()
     channel.removals += 1
     channel.deleted = True
+    store.visibility.check()
     store.feed.notify()

@@ -19,7 +19,12 @@ def always_open(store: "Store", message: Message) -> bool:
     bot = store.bot
     if message.author is bot or message.channel.guild_id is None or message.ephemeral:
         return True
-    return bot.id in message.mentions
+    if bot.id not in message.mentions:
+        return False
+    if f"<@{bot.id}>" in message.content or f"<@!{bot.id}>" in message.content:
+        return True
+    answered = message.answered
+    return answered is not None and answered.author is bot and answered.interaction_metadata is None
 
 
 def open_to_rest(store: "Store") -> bool:
@@ -48,7 +53,10 @@ def closed(store: "Store", message: Message, described: Json) -> Json:
 
 
 def _emptied(described: Json) -> Json:
-    """Leave out what people put into a message; a poll is not there at all."""
+    """Leave out what people put into a message, or forwarded with it; a poll is not there at all."""
     empty = {**described, "content": "", "embeds": [], "attachments": [], "components": []}
     empty.pop("poll", None)
+    if "message_snapshots" in empty:
+        forwarded = [one["message"] for one in empty["message_snapshots"]]
+        empty["message_snapshots"] = [{"message": _emptied(one)} for one in forwarded]
     return empty

@@ -47,6 +47,7 @@ class Participant(Onlooker):
         text: str,
         *,
         reply_to: MessageView | None = None,
+        ping: bool = True,
         files: Mapping[str, bytes] | None = None,
     ) -> MessageView:
         """Post a message.
@@ -55,6 +56,7 @@ class Participant(Onlooker):
             channel: Where.
             text: What it says.
             reply_to: The message that it answers.
+            ping: Whether the answer pings its author.
             files: Files to attach, by name.
 
         Raises:
@@ -63,6 +65,7 @@ class Participant(Onlooker):
         body: Json = {"content": text}
         if reply_to is not None:
             body["message_reference"] = {"message_id": str(reply_to.id)}
+            body["allowed_mentions"] = {"parse": ["users", "roles", "everyone"], "replied_user": ping}
         uploads = {
             number: Upload(name, data, "application/octet-stream")
             for number, (name, data) in enumerate((files or {}).items())

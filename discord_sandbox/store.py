@@ -4,7 +4,7 @@ import base64
 import secrets
 from collections.abc import Callable, Collection
 
-from discord_sandbox import limits, payloads, permissions
+from discord_sandbox import channels, limits, payloads, permissions
 from discord_sandbox.allowance import Allowance
 from discord_sandbox.clock import Clock
 from discord_sandbox.commands import CommandRegistry
@@ -142,10 +142,14 @@ class Store:
         return told
 
     def can_see(self, user_id: int, channel: Channel) -> bool:
-        """Whether a user can see a channel; a private thread only by being in it or by managing threads."""
+        """Whether a user can see a channel.
+
+        A private thread is seen only by who is in it or manages threads; a category also by who sees one of
+        its channels (page resources/channel, obfuscated channels).
+        """
         bits = self.permissions(user_id, channel)
         if not bits & Permission.VIEW_CHANNEL:
-            return False
+            return any(self.can_see(user_id, one) for one in channels.within(channel))
         if channel.thread is None or channel.type is not ChannelType.PRIVATE_THREAD:
             return True
         return user_id in channel.thread.members or bool(bits & Permission.MANAGE_THREADS)

@@ -55,6 +55,8 @@ def join(store: "Store", thread: Channel, user: User) -> None:
     store.journal.thread(user, "came into", thread)
     if user is store.bot:
         store.emit("THREAD_CREATE", Intent.GUILDS, lambda: payloads.thread_for(thread, user.id), thread)
+        own = {**payloads.thread_member(thread, user.id), "guild_id": str(thread.guild_id)}
+        store.emit("THREAD_MEMBER_UPDATE", Intent.GUILDS, lambda: own, thread)
     _event(store, thread, added=user)
     store.feed.notify(store.watchers(thread))
 

@@ -2,10 +2,11 @@
 
 EVENTS = frozenset(
     {
+        "APPLICATION_COMMAND_PERMISSIONS_UPDATE",
         "CHANNEL_CREATE",
         "CHANNEL_DELETE",
+        "CHANNEL_PINS_UPDATE",
         "CHANNEL_UPDATE",
-        "APPLICATION_COMMAND_PERMISSIONS_UPDATE",
         "GUILD_BAN_ADD",
         "GUILD_BAN_REMOVE",
         "GUILD_CREATE",
@@ -21,9 +22,11 @@ EVENTS = frozenset(
         "INTERACTION_CREATE",
         "MESSAGE_CREATE",
         "MESSAGE_DELETE",
+        "MESSAGE_DELETE_BULK",
         "MESSAGE_REACTION_ADD",
         "MESSAGE_REACTION_REMOVE",
         "MESSAGE_REACTION_REMOVE_ALL",
+        "MESSAGE_REACTION_REMOVE_EMOJI",
         "MESSAGE_UPDATE",
         "RATE_LIMITED",
         "READY",
@@ -32,7 +35,9 @@ EVENTS = frozenset(
         "THREAD_DELETE",
         "THREAD_LIST_SYNC",
         "THREAD_MEMBERS_UPDATE",
+        "THREAD_MEMBER_UPDATE",
         "THREAD_UPDATE",
+        "TYPING_START",
         "USER_UPDATE",
     }
 )

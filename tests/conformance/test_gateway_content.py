@@ -26,6 +26,17 @@ def says(text: str) -> Callable[[Scene], MessageView]:
     return lambda scene: scene.alice.send(scene.channel("general"), scene.fill(text), files=FILES)
 
 
+def replies(to: str, *, ping: bool = True) -> Callable[[Scene], MessageView]:
+    """Let Alice answer a message."""
+
+    def post(scene: Scene) -> MessageView:
+        general = scene.channel("general")
+        target = scene.alice.view(general.messages[int(scene.ids[to])])
+        return scene.alice.send(general, "an answer", reply_to=target, ping=ping, files=FILES)
+
+    return post
+
+
 @dataclass(frozen=True)
 class Reading:
     """A message, and whether the bot may read it without the intent."""
@@ -43,6 +54,9 @@ READINGS = [
     Reading("a mention of somebody else", says("hello <@{bob}>"), readable=False),
     Reading("a mention of the bot's role", says("hello <@&{bot_role}>"), readable=False),
     Reading("a mention of everyone", says("hello @everyone"), readable=False),
+    Reading("a reply that pings the bot", replies("message"), readable=True),
+    Reading("a reply to the bot that does not ping", replies("message", ping=False), readable=False),
+    Reading("a reply that pings somebody else", replies("alices"), readable=False),
     Reading(
         "the bot's mention in a thread",
         lambda scene: scene.alice.send(scene.channel("thread"), scene.fill("<@{bot}>"), files=FILES),
@@ -76,6 +90,41 @@ async def test_reading_without_the_intent(row: Reading) -> None:
         assert filled((await scene.call("GET", f"{path}/{view.id}")).body) is row.readable
         listed = (await scene.call("GET", path)).body
         assert filled(next(one for one in listed if one["id"] == str(view.id))) is row.readable
+
+
+async def test_a_reply_to_an_answer_of_an_interaction_stays_closed(scene: Scene) -> None:
+    """Only replies to what the bot wrote by itself are open."""
+    async with raw_gateway(scene.sandbox, WITHOUT) as client:
+        task = await begun(scene.alice.command("do", scene.channel("general")))
+        interaction = await client.until("INTERACTION_CREATE")
+        path = f"/interactions/{interaction['id']}/{interaction['token']}/callback"
+        await scene.call("POST", path, {"type": 4, "data": {"content": "done"}})
+        answer = (await task).message
+        view = scene.alice.send(scene.channel("general"), "thanks", reply_to=answer, files=FILES)
+        event = (await client.heard("MESSAGE_CREATE"))[-1]
+        assert (event["id"], event["mentions"][0]["id"]) == (str(view.id), scene.ids["bot"])
+        assert filled(event) is False
+        assert event["referenced_message"]["content"] == "done"
+
+
+async def test_the_message_that_another_answers_is_closed_for_itself(scene: Scene) -> None:
+    async with raw_gateway(scene.sandbox, WITHOUT) as client:
+        first = says("a secret")(scene)
+        bot = scene.ids["bot"]
+        second = scene.bob.send(scene.channel("general"), f"<@{bot}> look", reply_to=first)
+        listed = (await scene.call("GET", "/channels/{general}/messages")).body
+        for found in ((await client.heard("MESSAGE_CREATE"))[-1], listed[0]):
+            assert (found["id"], found["content"]) == (str(second.id), f"<@{bot}> look")
+            assert filled(found["referenced_message"]) is False
+
+
+async def test_a_forwarded_message_is_closed_too(scene: Scene) -> None:
+    async with raw_gateway(scene.sandbox, WITHOUT) as client:
+        view = scene.alice.forward(says("a secret")(scene), scene.channel("tasks"))
+        one = (await scene.call("GET", f"/channels/{{tasks}}/messages/{view.id}")).body
+        for found in ((await client.heard("MESSAGE_CREATE"))[-1], one):
+            assert found["id"] == str(view.id)
+            assert filled(found["message_snapshots"][0]["message"]) is False
 
 
 async def test_what_the_bot_posts_itself_is_whole(scene: Scene) -> None:

@@ -62,12 +62,27 @@ def ban_and_unban(scene: Scene) -> None:
     scene.guild.unban(scene.alice)
 
 
-async def clear_reactions(scene: Scene) -> None:
+async def clear_reactions(scene: Scene, emoji: str = "") -> None:
     scene.give(Permission.MANAGE_MESSAGES)
     message = own_message(scene)
     scene.alice.react(message, "👍")
-    answer = await scene.call("DELETE", f"/channels/{{general}}/messages/{message.id}/reactions")
+    answer = await scene.call("DELETE", f"/channels/{{general}}/messages/{message.id}/reactions{emoji}")
     assert answer.status == 204
+
+
+async def clear_emoji(scene: Scene) -> None:
+    await clear_reactions(scene, "/👍")
+
+
+async def delete_many(scene: Scene) -> None:
+    scene.give(Permission.MANAGE_MESSAGES)
+    body = {"messages": [str(own_message(scene).id) for _ in range(2)]}
+    assert (await scene.call("POST", "/channels/{general}/messages/bulk-delete", body)).status == 204
+
+
+async def come_back(scene: Scene) -> None:
+    for method in ("DELETE", "PUT"):
+        assert (await scene.call(method, "/channels/{public}/thread-members/@me")).status == 204
 
 
 async def command(scene: Scene) -> None:
@@ -120,6 +135,7 @@ GATES = [
         lambda scene: scene.guild.owner.delete_thread(scene.channel("thread")),
     ),
     Gate("THREAD_LIST_SYNC", Intent.GUILDS, hide_and_show),
+    Gate("THREAD_MEMBER_UPDATE", Intent.GUILDS, come_back),
     Gate(
         "THREAD_MEMBERS_UPDATE",
         Intent.GUILDS,
@@ -161,6 +177,22 @@ GATES = [
         lambda scene: reacted(scene, own_message(scene)),
     ),
     Gate("MESSAGE_REACTION_REMOVE_ALL", Intent.GUILD_MESSAGE_REACTIONS, clear_reactions),
+    Gate("MESSAGE_REACTION_REMOVE_EMOJI", Intent.GUILD_MESSAGE_REACTIONS, clear_emoji),
+    Gate("MESSAGE_DELETE_BULK", Intent.GUILD_MESSAGES, delete_many),
+    Gate("TYPING_START", Intent.GUILD_MESSAGE_TYPING, lambda scene: scene.alice.start_typing(general(scene))),
+    Gate(
+        "TYPING_START",
+        Intent.DIRECT_MESSAGE_TYPING,
+        lambda scene: scene.alice.start_typing(scene.channel("dm")),
+        "a direct message",
+    ),
+    Gate("CHANNEL_PINS_UPDATE", Intent.GUILDS, lambda scene: scene.guild.owner.pin(own_message(scene))),
+    Gate(
+        "CHANNEL_PINS_UPDATE",
+        Intent.DIRECT_MESSAGES,
+        lambda scene: scene.alice.pin(in_dm(scene)),
+        "a direct message",
+    ),
     Gate("MESSAGE_CREATE", Intent.DIRECT_MESSAGES, in_dm, "a direct message"),
     Gate("MESSAGE_CREATE", Intent.DIRECT_MESSAGES, ephemeral, "an ephemeral message"),
     Gate(

@@ -10,8 +10,9 @@ from typing import Any
 import hikari
 import pytest
 
-from discord_sandbox import Permission, Sandbox
+from discord_sandbox import Channel, Permission, Sandbox
 from discord_sandbox.intents import Intent
+from discord_sandbox.model import ChannelType
 from tests.conformance.scene import Scene, begun
 from tests.raw_gateway import RawGateway, raw_gateway
 
@@ -144,6 +145,46 @@ async def test_a_new_channel_that_is_hidden_comes_obfuscated(scene: Scene) -> No
         made = scene.guild.create_channel("plans")
         channel = await client.until("CHANNEL_CREATE")
         assert (channel["id"], channel["name"], channel["position"]) == (str(made.id), "___hidden___", 3)
+
+
+def of_category(scene: Scene) -> tuple[Channel, Channel]:
+    """Make a hidden category with a hidden channel."""
+    category = scene.guild.create_channel("area", kind=ChannelType.CATEGORY)
+    scene.guild.overwrite(category, scene.guild.everyone, deny=VIEW)
+    return category, scene.guild.create_channel("room", parent=category)
+
+
+async def test_a_category_is_seen_with_one_of_its_channels(scene: Scene) -> None:
+    category, room = of_category(scene)
+    async with raw_gateway(scene.sandbox, Intent.GUILDS) as client:
+        guild = await client.until("GUILD_CREATE")
+        hidden_ones = {one["id"]: one for one in guild["channels"] if one["flags"]}
+        assert hidden_ones.keys() == {str(category.id), str(room.id)}
+        assert hidden_ones[str(room.id)]["parent_id"] == str(category.id)
+
+        scene.guild.overwrite(room, scene.guild.everyone, allow=VIEW)
+        mark = len(client.frames)
+        await client.so_far()
+        told = [frame["d"] for frame in client.frames[mark - 1 :] if frame["t"] == "CHANNEL_UPDATE"]
+        assert {one["name"] for one in told} == {"area", "room"}
+        listed = (await scene.call("GET", "/guilds/{guild}/channels")).body
+        assert {"area", "room"} <= {one["name"] for one in listed}
+
+        mark = len(await client.so_far())
+        scene.guild.delete_channel(room)
+        (first, gone), (second, left) = await since(client, mark)
+        assert (first, gone["id"]) == ("CHANNEL_DELETE", str(room.id))
+        assert (second, left["id"], left["name"]) == ("CHANNEL_UPDATE", str(category.id), "___hidden___")
+
+
+async def test_one_change_of_overwrites_and_name_is_told_once(scene: Scene) -> None:
+    scene.give(Permission.MANAGE_CHANNELS, Permission.MANAGE_ROLES)
+    async with raw_gateway(scene.sandbox, Intent.GUILDS) as client:
+        mark = len(await client.so_far())
+        hide = {"id": scene.ids["guild"], "type": 0, "allow": "0", "deny": str(int(VIEW))}
+        body = {"name": "renamed", "permission_overwrites": [hide]}
+        assert (await scene.call("PATCH", "/channels/{general}", body)).status == 200
+        assert [data["name"] for _, data in await since(client, mark)] == ["___hidden___"]
 
 
 async def test_changes_that_do_not_concern_the_bot_tell_nothing(scene: Scene) -> None:
