@@ -84,6 +84,25 @@ class ReactionBody(OnMessage):
     emoji: Short
 
 
+class SuppressBody(OnMessage):
+    """Whether the embeds of a message are hidden or shown."""
+
+    suppress: bool = True
+
+
+class ForwardBody(OnMessage):
+    """Where a message is passed on to."""
+
+    to: Short
+    to_guild: Short | None = None
+
+
+class AccountBody(Nothing):
+    """A person, or the bot by its name."""
+
+    person: Short
+
+
 class LeaveBody(Nothing):
     """Which guild; the one that was joined first, if none is named."""
 
@@ -163,6 +182,43 @@ def _unreact(context: Context, person: Actor, body: ReactionBody) -> Json:
     return {}
 
 
+def _pin(context: Context, person: Actor, body: OnMessage) -> Json:
+    person.pin(context.names.message(person, body.message, body))
+    return {}
+
+
+def _unpin(context: Context, person: Actor, body: OnMessage) -> Json:
+    person.unpin(context.names.message(person, body.message, body))
+    return {}
+
+
+def _suppress_embeds(context: Context, person: Actor, body: SuppressBody) -> Json:
+    message = context.names.message(person, body.message, body)
+    person.suppress_embeds(message, suppress=body.suppress)
+    return {"message": shown.message(message)}
+
+
+def _forward(context: Context, person: Actor, body: ForwardBody) -> Json:
+    message = context.names.message(person, body.message, body)
+    target = context.names.place(person, Somewhere(channel=body.to, guild=body.to_guild))
+    return {"message": shown.message(person.forward(message, target))}
+
+
+def _type(context: Context, person: Actor, body: Somewhere) -> Json:
+    person.start_typing(context.names.place(person, body))
+    return {}
+
+
+def _block(context: Context, person: Actor, body: AccountBody) -> Json:
+    person.block(context.names.account(body.person))
+    return {}
+
+
+def _unblock(context: Context, person: Actor, body: AccountBody) -> Json:
+    person.unblock(context.names.account(body.person))
+    return {}
+
+
 def _restart(context: Context, person: Actor, _: Nothing) -> Json:
     context.close_modal(person)
     person.restart()
@@ -188,6 +244,13 @@ CALLS = [
     act("/dismiss", _dismiss, OnMessage),
     act("/react", _react, ReactionBody),
     act("/unreact", _unreact, ReactionBody),
+    act("/pin", _pin, OnMessage),
+    act("/unpin", _unpin, OnMessage),
+    act("/suppress_embeds", _suppress_embeds, SuppressBody),
+    act("/forward", _forward, ForwardBody, HTTPStatus.CREATED),
+    act("/type", _type, Somewhere),
+    act("/block", _block, AccountBody),
+    act("/unblock", _unblock, AccountBody),
     act("/restart", _restart),
     act("/leave", _leave, LeaveBody),
 ]

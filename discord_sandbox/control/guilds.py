@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from http import HTTPStatus
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field
 
@@ -12,7 +12,7 @@ from discord_sandbox.control.people import described
 from discord_sandbox.guild import SandboxGuild
 from discord_sandbox.loopback.exchange import Body, Locale, PersonName, Short
 from discord_sandbox.loopback.refusals import Refused
-from discord_sandbox.model import Channel, Json, Role
+from discord_sandbox.model import Channel, ChannelType, Json, Role
 from discord_sandbox.permissions import BOT, Permission
 
 
@@ -43,10 +43,12 @@ class NewGuild(Body):
 
 
 class NewChannel(Body):
-    """A text channel."""
+    """A channel of a kind, and the category that it goes into."""
 
     name: Short
     topic: Annotated[str, Field(max_length=1024)] | None = None
+    kind: Literal["text", "announcement", "forum", "category"] = "text"
+    parent: Short | None = None
 
 
 class OverwriteBody(Body):
@@ -148,6 +150,8 @@ def _channel(guild: SandboxGuild, channel: Channel) -> Json:
     return {
         "id": str(channel.id),
         "name": channel.name,
+        "kind": channel.type.name.lower(),
+        "parent": None if channel.parent is None else channel.parent.name,
         "topic": channel.topic,
         "overwrites": [
             {
@@ -183,8 +187,10 @@ def _show(context: Context, guild: SandboxGuild, _: Nothing) -> Json:
     return described_guild(context, guild)
 
 
-def _add_channel(_: Context, guild: SandboxGuild, body: NewChannel) -> Json:
-    return _channel(guild, guild.create_channel(body.name, body.topic))
+def _add_channel(context: Context, guild: SandboxGuild, body: NewChannel) -> Json:
+    parent = None if body.parent is None else context.names.channel(guild, body.parent)
+    kind = ChannelType[body.kind.upper()]
+    return _channel(guild, guild.create_channel(body.name, body.topic, kind=kind, parent=parent))
 
 
 def _delete_channel(context: Context, path: Mapping[str, str], _: Nothing) -> Json:

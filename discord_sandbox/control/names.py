@@ -12,7 +12,7 @@ from discord_sandbox.guild import SandboxGuild
 from discord_sandbox.loopback.exchange import Body, Short
 from discord_sandbox.loopback.refusals import Refused
 from discord_sandbox.model import Channel, Role
-from discord_sandbox.options import OptionValue
+from discord_sandbox.options import HasId, OptionValue
 from discord_sandbox.sandbox import Sandbox
 from discord_sandbox.views import MessageView
 
@@ -63,13 +63,13 @@ class Names:
     def __init__(self, sandbox: Sandbox) -> None:
         self._sandbox = sandbox
 
-    def guild(self, name: str | None) -> SandboxGuild:
-        """Give a guild; the first one, if none is named.
+    def guild(self, name: str) -> SandboxGuild:
+        """Give a guild.
 
         Raises:
             Refused: There is none of this name, or several.
         """
-        return self._sandbox.guild if name is None else _one("guild", name, self._sandbox.guilds)
+        return _one("guild", name, self._sandbox.guilds)
 
     def person(self, name: str) -> Actor:
         """Give a person, also one who has left.
@@ -78,6 +78,15 @@ class Names:
             Refused: There is nobody of this name.
         """
         return _one("person", name, self._sandbox.people)
+
+    def account(self, name: str) -> HasId:
+        """Give a person or the bot.
+
+        Raises:
+            Refused: There is nobody of this name.
+        """
+        bot = self._sandbox.store.bot
+        return bot if name == bot.name else self.person(name)
 
     def role(self, guild: SandboxGuild, name: str) -> Role:
         """Give a role of a guild.
@@ -96,23 +105,22 @@ class Names:
         there = [*guild.guild.channels.values(), *guild.guild.threads.values()]
         return _one("channel", name, there)
 
-    def option(self, given: Option, where: Channel | None) -> OptionValue:
+    def option(self, given: Option, where: Channel) -> OptionValue:
         """Give what an option of a command means.
 
         Args:
             given: A plain value, or a person, role or channel by name.
-            where: Where the command is typed; None is the first guild.
+            where: Where the command is typed; in direct messages, roles and channels are the first guild's.
 
         Raises:
             Refused: There is nothing of this name.
         """
         if isinstance(given, PersonRef):
-            # The bot is somebody whom one can name, too.
-            bot = self._sandbox.store.bot
-            return bot if given.person == bot.name else self.person(given.person)
+            return self.account(given.person)
         if not isinstance(given, Body):
             return given
-        guild = self.guild(None if where is None or where.guild is None else str(where.guild.id))
+        guilds = self._sandbox.guilds
+        guild = next((one for one in guilds if one.guild is where.guild), guilds[0])
         return (
             self.role(guild, given.role) if isinstance(given, RoleRef) else self.channel(guild, given.channel)
         )
@@ -147,6 +155,8 @@ class Names:
         if where.channel == DIRECT:
             return person.dm or person.open_dm()
         found = self.places(person, where)
+        if where.channel is None:
+            found = [one for one in found if one.takes_messages and one.thread is None]
         if not found:
             raise person.not_visible(f"no channel {where.channel or ''}".rstrip())
         if where.channel is not None and len(found) > 1:

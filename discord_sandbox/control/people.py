@@ -29,11 +29,13 @@ class PersonChanges(Body):
     Attributes:
         accepts_dms: Whether the bot may write to them directly.
         locale: The language of their client.
+        age_restricted_dms: Whether they may use age-restricted commands in direct messages.
         patience: For how many seconds they look at "is thinking".
     """
 
     accepts_dms: bool | None = None
     locale: Locale | None = None
+    age_restricted_dms: bool | None = None
     patience: Annotated[float, Field(gt=0, le=600)] | None = None
 
 
@@ -52,6 +54,7 @@ def described(context: Context, person: Actor) -> Json:
         "name": person.name,
         "locale": person.locale,
         "accepts_dms": person.user.accepts_dms,
+        "age_restricted_dms": person.age_restricted_dms,
         "patience": person.patience,
         "guilds": guilds,
         "modal": shown.modal(context.modal(person)),
@@ -71,6 +74,8 @@ def _change(context: Context, person: Actor, body: PersonChanges) -> Json:
         person.user.accepts_dms = body.accepts_dms
     if body.locale is not None:
         person.locale = body.locale
+    if body.age_restricted_dms is not None:
+        person.age_restricted_dms = body.age_restricted_dms
     if body.patience is not None:
         person.patience = body.patience
     return described(context, person)
@@ -87,6 +92,10 @@ def _messages(context: Context, person: Actor, body: MessagesQuery) -> Json:
         found = person.messages(context.names.place(person, body))
     newest = sorted(found, key=lambda one: one.id)[-body.limit :]
     return {"messages": [shown.message(one) for one in newest]}
+
+
+def _typing(context: Context, person: Actor, body: Somewhere) -> Json:
+    return {"typing": person.sees_typing(context.names.place(person, body))}
 
 
 def _transcript(_: Context, person: Actor, __: Nothing) -> Json:
@@ -112,6 +121,7 @@ CALLS = [
     act("", _change, PersonChanges, method="PATCH"),
     act("/channels", _channels, method="GET"),
     act("/messages", _messages, MessagesQuery, method="GET"),
+    act("/typing", _typing, Somewhere, method="GET"),
     act("/transcript", _transcript, method="GET"),
     act("/modal", _modal, method="GET"),
     act("/commands", _commands, Somewhere, method="GET"),

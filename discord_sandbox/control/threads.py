@@ -10,15 +10,25 @@ from discord_sandbox.control import shown
 from discord_sandbox.control.calls import act
 from discord_sandbox.control.context import Context
 from discord_sandbox.control.names import Somewhere
-from discord_sandbox.loopback.exchange import Body, Short
+from discord_sandbox.control.sought import Sought
+from discord_sandbox.loopback.exchange import Body, Short, Text
 from discord_sandbox.model import Channel, Json
 
 
 class NewThread(Somewhere):
-    """A thread in a channel; public, if it is not said to be private."""
+    """A thread in a channel; public, if it is not said to be private, and perhaps about a message."""
 
     name: Short
     private: bool = False
+    about: Sought | None = None
+
+
+class NewPost(Somewhere):
+    """A post in a forum, with what its first message says."""
+
+    channel: Short
+    name: Short
+    text: Text
 
 
 class ThreadBody(Body):
@@ -50,7 +60,14 @@ def _thread(context: Context, person: Actor, body: ThreadBody) -> Channel:
 
 
 def _create(context: Context, person: Actor, body: NewThread) -> Json:
-    made = person.create_thread(context.names.place(person, body), body.name, private=body.private)
+    where = context.names.place(person, body)
+    about = None if body.about is None else context.names.message(person, body.about, body)
+    made = person.create_thread(where, body.name, private=body.private, about=about)
+    return {"channel": shown.channel(person, made)}
+
+
+def _post(context: Context, person: Actor, body: NewPost) -> Json:
+    made = person.create_post(context.names.place(person, body), body.name, body.text)
     return {"channel": shown.channel(person, made)}
 
 
@@ -78,6 +95,7 @@ def _delete(context: Context, person: Actor, body: ThreadBody) -> Json:
 
 CALLS = [
     act("/threads/create", _create, NewThread, HTTPStatus.CREATED),
+    act("/threads/post", _post, NewPost, HTTPStatus.CREATED),
     act("/threads/change", _change, ThreadChanges),
     act("/threads/join", _join, JoinBody),
     act("/threads/leave", _leave, ThreadBody),

@@ -10,6 +10,7 @@ LATEST_MESSAGES = 200
 """How many messages of a channel the page shows at most."""
 
 _KINDS = {
+    ChannelType.CATEGORY: "category",
     ChannelType.TEXT: "text",
     ChannelType.DM: "dm",
     ChannelType.ANNOUNCEMENT: "announcement",

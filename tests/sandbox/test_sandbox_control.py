@@ -14,6 +14,7 @@ import pytest
 from discord_sandbox import Fault, Permission, PortTakenError, Sandbox
 from discord_sandbox.control import SandboxControl
 from discord_sandbox.control.faults import KINDS
+from discord_sandbox.model import MessageFlag
 from tests.sandbox.conftest import Api, RunningBot
 
 MakeBot = Callable[..., hikari.GatewayBot]
@@ -388,8 +389,14 @@ async def test_direct_messages(control: Control, sandbox: Sandbox) -> None:
     await control.post("/people/Ada/send", channel="@me", text="between us")
     mine = (await control.get("/people/Ada/messages", channel="@me"))["messages"]
     assert [one["content"] for one in mine] == ["random in en", "between us"]
-    status, changed = await control.call("PATCH", "/people/Ada", {"accepts_dms": False, "locale": "fr"})
-    assert (status, changed["accepts_dms"], changed["locale"]) == (200, False, "fr")
+    status, changed = await control.call(
+        "PATCH",
+        "/people/Ada",
+        {"accepts_dms": False, "locale": "fr", "patience": 5, "age_restricted_dms": True},
+    )
+    assert status == 200
+    assert (changed["accepts_dms"], changed["locale"], changed["patience"]) == (False, "fr", 5)
+    assert changed["age_restricted_dms"]
     assert not sandbox.guild.member("Ada").user.accepts_dms
 
 
@@ -415,6 +422,59 @@ async def test_threads(control: Control) -> None:
     )
     assert private["channel"]["kind"] == "private_thread"
     assert "p" not in [one["name"] for one in (await control.get("/people/Ada/channels"))["channels"]]
+
+
+async def test_people_pin_forward_and_hide_embeds(control: Control, sandbox: Sandbox) -> None:
+    await control.post("/people/Ada/send", text="worth it", channel="general")
+    assert (await control.refused("/people/Ada/pin", message="worth"))[:2] == (403, "not_permitted")
+    await control.post("/people/Olivia Owner/pin", message="worth")
+    seen = await control.post("/people/Ben/wait/message", message={"contains": "worth"})
+    assert seen["message"]["pinned"]
+    await control.post("/people/Olivia Owner/unpin", message={"id": seen["message"]["id"]})
+    passed_on = await control.post("/people/Ben/forward", message={"id": seen["message"]["id"]}, to="log")
+    assert passed_on["message"]["channel"] == "log"
+    assert passed_on["message"]["forwarded"][0]["content"] == "worth it"
+    await control.post("/people/Ada/suppress_embeds", message={"id": seen["message"]["id"]})
+    assert sandbox.store.channels[int(seen["message"]["channel_id"])].messages[
+        int(seen["message"]["id"])
+    ].flags == int(MessageFlag.SUPPRESS_EMBEDS)
+
+
+async def test_people_type_and_block(control: Control) -> None:
+    await control.post("/clock/freeze")
+    await control.post("/people/Ada/type", channel="log")
+    assert (await control.get("/people/Ben/typing", channel="log"))["typing"] == ["Ada"]
+    await control.post("/clock/advance", seconds=11)
+    assert (await control.get("/people/Ben/typing", channel="log"))["typing"] == []
+    await control.post("/people/Ben/send", text="mine")
+    await control.post("/people/Ben/block", person="Ada")
+    assert (await control.refused("/people/Ada/react", message="mine", emoji="👍"))[:2] == (
+        403,
+        "not_permitted",
+    )
+    await control.post("/people/Ben/unblock", person="Ada")
+    await control.post("/people/Ada/react", message="mine", emoji="👍")
+    await control.post("/people/Ben/block", person="Sandbox Bot")
+
+
+async def test_channels_of_all_kinds(control: Control) -> None:
+    area = await control.post("/guilds/Sandbox/channels", name="Area", kind="category")
+    assert area["kind"] == "category"
+    forum = await control.post("/guilds/Sandbox/channels", name="ideas", kind="forum", parent="Area")
+    assert (forum["kind"], forum["parent"]) == ("forum", "Area")
+    post = await control.post("/people/Ada/threads/post", channel="ideas", name="First", text="what if")
+    assert (post["channel"]["kind"], post["channel"]["parent"]) == ("thread", "ideas")
+    seen = (await control.get("/people/Ben/messages", channel="First"))["messages"]
+    assert [one["content"] for one in seen] == ["what if"]
+    kinds = {one["name"]: one["kind"] for one in (await control.get("/people/Ben/channels"))["channels"]}
+    assert (kinds["Area"], kinds["ideas"], kinds["First"]) == ("category", "forum", "thread")
+    await control.post("/people/Ada/send", text="about this", channel="general")
+    made = await control.post(
+        "/people/Ada/threads/create", channel="general", name="Talk", about="about this"
+    )
+    assert made["channel"]["parent"] == "general"
+    wrong = await control.refused("/guilds/Sandbox/channels", name="Radio", kind="voice")
+    assert wrong[:2] == (400, "bad_body")
 
 
 async def test_names_that_two_threads_have_are_told_apart_by_id(control: Control) -> None:
