@@ -13,8 +13,8 @@ run: $(VENV)/installed  ## the bot on Discord (BOT_TOKEN set), else everything o
 demo: $(VENV)/installed  ## a simulated community, from prompts to an exported dataset
 	$(BIN)/python -m bot demo$(if $(TREES), --trees "$(TREES)")
 
-# The backend's tests wait for nobody but themselves, so two run at a time; those around Discord wait for what people see.
-APART := tests/backend tests/backend_rules tests/client
+# Two of these run at a time; the others bring up whole programs, browsers or a community, and take both cores.
+APART := $(addprefix tests/,backend backend_rules client sandbox conformance bot bot_community bot_forms)
 
 test: lint  ## every check and every test
 	$(BIN)/python -m pytest --numprocesses 2 --dist worksteal $(APART)
