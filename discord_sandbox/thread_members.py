@@ -32,12 +32,18 @@ def add(store: "Store", thread: Channel, user: User, *, by: User) -> None:
         raise refusal(10007)
     if info.archived:
         raise refusal(50083)
-    bits = store.permissions(by.id, thread)
-    if by is not user and not info.invitable and not bits & Permission.MANAGE_THREADS:
+    if by is not user and not may_invite(store, thread, by):
         raise refusal(50013)
     if not store.permissions(user.id, thread) & Permission.VIEW_CHANNEL:
         raise refusal(50001)
     join(store, thread, user)
+
+
+def may_invite(store: "Store", thread: Channel, user: User) -> bool:
+    """Whether somebody may bring others into a thread: into a private one perhaps moderators alone."""
+    if thread.type is not ChannelType.PRIVATE_THREAD or info_of(thread).invitable:
+        return True
+    return bool(store.permissions(user.id, thread) & Permission.MANAGE_THREADS)
 
 
 def join(store: "Store", thread: Channel, user: User) -> None:
@@ -62,7 +68,12 @@ def join(store: "Store", thread: Channel, user: User) -> None:
 
 
 def add_mentioned(store: "Store", thread: Channel, message: Message) -> None:
-    """Put those into a thread whom a message in it pings, if they can see the channel and there is room."""
+    """Put those into a thread whom a message in it pings.
+
+    It does so if its author may invite, if they can see the channel, and if there is room.
+    """
+    if not message.mentions or not may_invite(store, thread, message.author):
+        return
     members = info_of(thread).members
     for user_id in message.mentions:
         there = store.permissions(user_id, thread) & Permission.VIEW_CHANNEL

@@ -1,6 +1,7 @@
 """REST: channels of a guild, their order and their overwrites, and direct messages."""
 
-from discord_sandbox import channels, overwrites, payloads, threads
+from discord_sandbox import audit, channels, overwrites, payloads, threads
+from discord_sandbox.audit import AuditAction
 from discord_sandbox.errors import FormErrors, refusal
 from discord_sandbox.forms.base import known_fields
 from discord_sandbox.forms.channels import (
@@ -39,7 +40,9 @@ def _create(call: Call) -> Reply:
     require(call, guild, Permission.MANAGE_CHANNELS)
     name, kind, settings = read_channel(call.object(), guild)
     overwrites.require_grants(store, store.bot, guild, None, settings.get("overwrites", {}), {})
-    return Reply(201, payloads.channel(channels.create(store, guild, name, kind, settings)))
+    channel = channels.create(store, guild, name, kind, settings)
+    audit.note(store, guild, AuditAction.CHANNEL_CREATE, channel.id, call.reason)
+    return Reply(201, payloads.channel(channel))
 
 
 def _move(call: Call) -> Reply:
@@ -49,6 +52,7 @@ def _move(call: Call) -> Reply:
         if "overwrites" in changes:
             _require_roles(call, guild, channel, changes["overwrites"])
         channels.change(call.store, channel, changes)
+        audit.note(call.store, guild, AuditAction.CHANNEL_UPDATE, channel.id, call.reason)
     return NO_CONTENT
 
 
@@ -63,12 +67,14 @@ def _edit(call: Call) -> Reply:
         raise refusal(50003)
     if channel.thread is not None:
         threads.change(store, channel, read_thread_changes(call.object()), by=store.bot)
+        audit.note(store, channel.guild, AuditAction.THREAD_UPDATE, channel.id, call.reason)
         return _described(call, channel)
     changes = read_channel_changes(call.object(), channel.guild, channel)
     store.require(store.bot.id, channel, Permission.MANAGE_CHANNELS)
     if "overwrites" in changes:
         _require_roles(call, channel.guild, channel, changes["overwrites"])
     channels.change(store, channel, changes)
+    audit.note(store, channel.guild, AuditAction.CHANNEL_UPDATE, channel.id, call.reason)
     return _described(call, channel)
 
 
@@ -76,10 +82,13 @@ def _delete(call: Call) -> Reply:
     store = call.store
     channel = seen(call)
     described = _described(call, channel)
-    if channel.guild_id is not None:
-        needed = Permission.MANAGE_CHANNELS if channel.thread is None else Permission.MANAGE_THREADS
+    if channel.guild is not None:
+        needed, action = Permission.MANAGE_CHANNELS, AuditAction.CHANNEL_DELETE
+        if channel.thread is not None:
+            needed, action = Permission.MANAGE_THREADS, AuditAction.THREAD_DELETE
         store.require(store.bot.id, channel, needed)
         channels.delete(store, channel)
+        audit.note(store, channel.guild, action, channel.id, call.reason)
     return described
 
 
@@ -110,7 +119,10 @@ def _put_overwrite(call: Call) -> Reply:
     errors.raise_if_any()
     if one is not None:
         _require_roles(call, guild, channel, {**channel.overwrites, one.id: one})
+        known = one.id in channel.overwrites
         overwrites.put(call.store, channel, one)
+        action = AuditAction.OVERWRITE_UPDATE if known else AuditAction.OVERWRITE_CREATE
+        audit.note(call.store, guild, action, channel.id, call.reason)
     return NO_CONTENT
 
 
@@ -120,6 +132,7 @@ def _delete_overwrite(call: Call) -> Reply:
     left = {key: one for key, one in channel.overwrites.items() if key != target}
     _require_roles(call, guild, channel, left)
     overwrites.remove(call.store, channel, target)
+    audit.note(call.store, guild, AuditAction.OVERWRITE_DELETE, channel.id, call.reason)
     return NO_CONTENT
 
 

@@ -1,6 +1,7 @@
 """REST: messages of a channel, and who types in it."""
 
-from discord_sandbox import limits, messages, payloads, posting, typists
+from discord_sandbox import audit, limits, messages, payloads, posting, typists
+from discord_sandbox.audit import AuditAction
 from discord_sandbox.errors import FormErrors, refusal
 from discord_sandbox.forms.base import snowflake, values
 from discord_sandbox.forms.message import CREATE, CREATE_FLAGS, EDIT, EDIT_FLAGS, read_message
@@ -56,7 +57,12 @@ def _edit(call: Call) -> Reply:
 
 
 def _delete(call: Call) -> Reply:
-    posting.delete_as(call.store, call.store.bot, _message(call))
+    message = _message(call)
+    posting.delete_as(call.store, call.store.bot, message)
+    if message.author is not call.store.bot:
+        audit.note(
+            call.store, message.channel.guild, AuditAction.MESSAGE_DELETE, message.author.id, call.reason
+        )
     return NO_CONTENT
 
 
@@ -77,6 +83,7 @@ def _delete_many(call: Call) -> Reply:
     if any(seconds_of(one) < store.clock() - limits.BULK_DELETE_SECONDS for one in ids):
         raise refusal(50034)
     messages.delete_many(store, channel, ids)
+    audit.note(store, channel.guild, AuditAction.MESSAGE_BULK_DELETE, channel.id, call.reason)
     return NO_CONTENT
 
 

@@ -1,6 +1,7 @@
 """REST: pinned messages."""
 
-from discord_sandbox import payloads, pins
+from discord_sandbox import audit, payloads, pins
+from discord_sandbox.audit import AuditAction
 from discord_sandbox.model import Message
 from discord_sandbox.permissions import Permission
 from discord_sandbox.rest.call import NO_CONTENT, Call, Reply, Route
@@ -24,12 +25,16 @@ def _message(call: Call) -> Message:
 
 
 def _pin(call: Call) -> Reply:
-    pins.pin(call.store, call.store.bot, _message(call))
+    message = _message(call)
+    pins.pin(call.store, call.store.bot, message)
+    audit.note(call.store, message.channel.guild, AuditAction.MESSAGE_PIN, message.author.id, call.reason)
     return NO_CONTENT
 
 
 def _unpin(call: Call) -> Reply:
-    pins.unpin(call.store, call.store.bot, _message(call))
+    message = _message(call)
+    pins.unpin(call.store, call.store.bot, message)
+    audit.note(call.store, message.channel.guild, AuditAction.MESSAGE_UNPIN, message.author.id, call.reason)
     return NO_CONTENT
 
 

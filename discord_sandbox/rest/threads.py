@@ -2,7 +2,8 @@
 
 from collections.abc import Callable, Iterable
 
-from discord_sandbox import forums, payloads, thread_members, threads
+from discord_sandbox import audit, forums, payloads, thread_members, threads
+from discord_sandbox.audit import AuditAction
 from discord_sandbox.errors import refusal
 from discord_sandbox.forms.base import snowflake
 from discord_sandbox.forms.message import CREATE_FLAGS, POST, read_message
@@ -22,8 +23,7 @@ def _create(call: Call) -> Reply:
     parent = seen(call)
     if parent.type is ChannelType.FORUM:
         return _create_post(call, parent)
-    thread = threads.create(store, store.bot, parent, read_thread(call.object()))
-    return Reply(201, payloads.thread_for(thread, store.bot.id))
+    return _created(call, threads.create(store, store.bot, parent, read_thread(call.object())))
 
 
 def _create_post(call: Call, forum: Channel) -> Reply:
@@ -31,8 +31,9 @@ def _create_post(call: Call, forum: Channel) -> Reply:
     settings, body = read_post(call.object())
     draft = read_message(body, call.uploads, known=POST, flags=CREATE_FLAGS, path=("message",))
     thread, message = forums.create_post(store, store.bot, forum, settings, draft)
-    described = payloads.thread_for(thread, store.bot.id)
-    return Reply(201, {**described, "message": payloads.message(store, message)})
+    reply = _created(call, thread)
+    reply.body["message"] = payloads.message(store, message)
+    return reply
 
 
 def _create_of_message(call: Call) -> Reply:
@@ -40,7 +41,12 @@ def _create_of_message(call: Call) -> Reply:
     parent = seen(call)
     settings = read_thread_of_message(call.object())
     thread = threads.create(store, store.bot, parent, settings, store.message(parent, call.id(1)))
-    return Reply(201, payloads.thread_for(thread, store.bot.id))
+    return _created(call, thread)
+
+
+def _created(call: Call, thread: Channel) -> Reply:
+    audit.note(call.store, thread.guild, AuditAction.THREAD_CREATE, thread.id, call.reason)
+    return Reply(201, payloads.thread_for(thread, call.store.bot.id))
 
 
 # -- members ------------------------------------------------------------------------------------------

@@ -159,13 +159,13 @@ async def test_skip_asks_why_and_offers_another(backend: Backend, join: Join, bo
     await alice.until(lambda: alice.threads(archived=True), what="the closed thread")
 
 
-async def test_only_the_owner_can_click(backend: Backend, join: Join) -> None:
+async def test_only_the_owner_can_click(sandbox: Sandbox, backend: Backend, join: Join) -> None:
     alice, bob = await join("Alice"), await join("Bob")
     backend.tasks.append(task("initial_prompt"))
     await alice.command("task")
     controls = await shown_task(alice)
     thread = alice.threads()[0]
-    alice.add_to_thread(thread, bob)
+    sandbox.guild.owner.add_to_thread(thread, bob)  # members cannot: the bot's threads are not invitable
     seen = await appears(bob, lambda: bob.latest(thread), "the thread")
     answer = await seen.click("Stop")
     assert answer.message is not None

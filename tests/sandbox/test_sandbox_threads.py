@@ -172,6 +172,18 @@ async def test_a_thread_about_a_message_begins_with_it(
     assert alice.threads() == [thread], "the thread stays"
 
 
+async def test_members_bring_nobody_where_only_moderators_may(
+    api: Api, thread: Channel, sandbox: Sandbox, alice: Actor, bob: Actor
+) -> None:
+    await api("PATCH", f"/channels/{thread.id}", {"invitable": False})
+    with pytest.raises(NotPermitted, match="50013"):
+        alice.add_to_thread(thread, bob)
+    alice.send(thread, f"come in, {bob.mention}")
+    assert bob.threads() == []
+    sandbox.guild.owner.send(thread, f"come in, {bob.mention}")
+    assert bob.threads() == [thread]
+
+
 async def test_messages_and_members_are_counted(api: Api, thread: Channel, sandbox: Sandbox) -> None:
     path = f"/channels/{thread.id}"
     made = [(await api("POST", f"{path}/messages", {"content": str(one)}))[1]["id"] for one in range(3)]
