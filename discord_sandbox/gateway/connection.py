@@ -28,6 +28,15 @@ _PARAMETERS = frozenset({"v", "encoding", "compress"})
 _GOODBYES = frozenset({1000, 1001})
 """With these the bot says that its session is over."""
 
+_REASON_BYTES = 123
+"""How many bytes the reason of a close frame may have (RFC 6455, section 5.5)."""
+
+_LETTING_GO_SECONDS = 1.0
+"""How long, on the machine's clock, a client may take to read what is left and to close its side."""
+
+_MOST_WAITING = 10_000
+"""How many frames may wait for a client that does not read; as many as a session keeps for a replay."""
+
 _End = tuple[int | None, str]
 
 
@@ -53,11 +62,15 @@ class GatewayConnection:
         self._frames = 0
         self._frames_since = 0.0
         self._over = False
+        self._cutting: asyncio.TimerHandle | None = None
 
     # -- what the session does with it ----------------------------------------------------------------
 
     def send(self, frame: str) -> None:
-        """Queue one frame."""
+        """Queue one frame; a client that has not read for very many is cut off."""
+        if self._queue.qsize() >= _MOST_WAITING and self._is_stuck():
+            self._abort()
+            return
         self._queue.put_nowait(frame)
 
     def drop(self, code: int | None) -> None:
@@ -79,6 +92,7 @@ class GatewayConnection:
         self._request = request
         await self._socket.prepare(request)
         writer = asyncio.create_task(self._write())
+        self._hub.connections.add(self)
         try:
             if request.query.get("v") == "10":
                 self._greet()
@@ -87,6 +101,8 @@ class GatewayConnection:
             await self._read()
         finally:
             self._leave()
+            if self._cutting is not None:
+                self._cutting.cancel()
             writer.cancel()
             with contextlib.suppress(asyncio.CancelledError, ConnectionError):
                 await writer
@@ -127,6 +143,8 @@ class GatewayConnection:
 
     def _leave(self) -> None:
         self._over = True
+        self._hub.connections.discard(self)
+        self._store.feed.notify()
         if self._watch is not None:
             self._watch.stop()
         if self._session is None:
@@ -148,6 +166,16 @@ class GatewayConnection:
         if self._watch is not None:
             self._watch.stop()
         self._queue.put_nowait((code, reason))
+        if self._cutting is None:
+            self._cutting = asyncio.get_running_loop().call_later(_LETTING_GO_SECONDS, self._abort)
+
+    def _is_stuck(self) -> bool:
+        transport = None if self._request is None else self._request.transport
+        return transport is not None and transport.get_write_buffer_size() > 0
+
+    def _abort(self) -> None:
+        if self._request is not None and self._request.transport is not None:
+            self._request.transport.abort()
 
     async def _write(self) -> None:
         while isinstance(frame := await self._queue.get(), str):
@@ -159,9 +187,10 @@ class GatewayConnection:
                 await self._socket.send_str(frame)
         code, reason = frame
         if code is not None:
-            await self._socket.close(code=code, message=reason.encode())
-        elif self._request is not None and self._request.transport is not None:
-            self._request.transport.abort()
+            short = reason.encode()[:_REASON_BYTES].decode(errors="ignore")
+            await self._socket.close(code=code, message=short.encode())
+        else:
+            self._abort()
 
     # -- what the bot sends ---------------------------------------------------------------------------
 
@@ -176,6 +205,9 @@ class GatewayConnection:
                 self._receive(*frames.read_frame(message.data))
             except Closing as closing:
                 self._close(closing)
+            except Exception as error:  # noqa: BLE001 - whatever it is, the bot is told and the test sees it
+                self._complain(f"gateway: the sandbox itself failed: {error!r}")
+                self._close(Closing(CloseCode.UNKNOWN_ERROR, "the sandbox itself failed"))
 
     def _count_frame(self) -> None:
         now = self._store.clock()
@@ -185,7 +217,7 @@ class GatewayConnection:
         if self._frames > _FRAMES:
             raise Closing(CloseCode.RATE_LIMITED, f"more than {_FRAMES} frames in a minute")
 
-    def _receive(self, op: Any, data: Any) -> None:  # noqa: ANN401 - whatever the bot sent
+    def _receive(self, op: int, data: Any) -> None:  # noqa: ANN401 - whatever the bot sent
         match op:
             case 1:
                 self._heartbeat(data)

@@ -39,23 +39,42 @@ class Wanted:
     presence: Presence | None = None
 
 
-def read_frame(raw: str | bytes) -> tuple[Any, Any]:
+def read_frame(raw: str | bytes) -> tuple[int, Any]:
     """Give a frame's opcode and data.
 
     Raises:
-        Closing: 4002, it is too large, no JSON, or has no `op` and `d`.
+        Closing: 4002, it is too large, no JSON in UTF-8, nested too deeply, or has no `op` and `d`; 4001, its
+            opcode is no whole number, it has unknown fields, or a text that is not Unicode.
     """
     size = len(raw) if isinstance(raw, bytes) else len(raw.encode())
     if size > LARGEST:
         raise Closing(CloseCode.DECODE_ERROR, f"a frame may have at most {LARGEST} bytes")
     try:
-        frame = json.loads(raw)
+        text = raw.decode() if isinstance(raw, bytes) else raw
+        frame = json.loads(text, parse_constant=_no_number)
         op, data = frame["op"], frame["d"]
-    except (ValueError, KeyError, TypeError) as error:
+    except (ValueError, KeyError, TypeError, RecursionError) as error:
         raise Closing(CloseCode.DECODE_ERROR, "a frame is JSON with op and d") from error
     if unknown := frame.keys() - {"op", "d", "s", "t"}:
         _refuse(f"unknown fields {sorted(unknown)}")
+    if not _is_whole(op):
+        _refuse(f"opcode {op!r} is no whole number")
+    # Only an escape can bring in half of a surrogate pair.
+    if "\\u" in text and not _is_unicode(frame):
+        _refuse("a text has half of a surrogate pair")
     return op, data
+
+
+def _no_number(name: str) -> NoReturn:
+    raise ValueError(f"{name} is no number in JSON")
+
+
+def _is_unicode(frame: Json) -> bool:
+    try:
+        json.dumps(frame, ensure_ascii=False).encode()
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def read_identify(data: Json, switched_on: int) -> Wanted:
@@ -95,7 +114,9 @@ def read_identify(data: Json, switched_on: int) -> Wanted:
     return Wanted(
         intents=intents,
         shard=shard,
-        large_threshold=_field(data, "large_threshold", lambda value: value in _LARGE_THRESHOLDS, 50),
+        large_threshold=_field(
+            data, "large_threshold", lambda value: _is_whole(value) and value in _LARGE_THRESHOLDS, 50
+        ),
         compress=_field(data, "compress", _is_flag, False),
         presence=None if presence is None else read_presence(presence),
     )
@@ -135,7 +156,7 @@ def read_presence(data: Any) -> Presence:  # noqa: ANN401 - it is what is checke
     body = _object(data, ("since", "activities", "game", "status", "afk"))
     _field(body, "since", _is_whole, None)
     _field(body, "afk", _is_flag, False)
-    status = _field(body, "status", lambda value: value in STATUSES, "online")
+    status = _field(body, "status", lambda value: isinstance(value, str) and value in STATUSES, "online")
     activities: list[Any] = _field(body, "activities", lambda value: isinstance(value, list), [])
     texts = [_activity(one) for one in (*activities, *([body["game"]] if body.get("game") else ()))]
     return Presence(status, texts[0] if texts else "")
@@ -231,6 +252,10 @@ def _field(data: Json, key: str, valid: Callable[[Any], bool], default: T) -> T 
 
 def _is_whole(value: object) -> TypeGuard[int]:
     return isinstance(value, int) and not isinstance(value, bool)
+
+
+def _is_threshold(value: object) -> bool:
+    return _is_whole(value) and value in _LARGE_THRESHOLDS
 
 
 def _is_flag(value: object) -> bool:

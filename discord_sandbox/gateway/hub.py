@@ -30,6 +30,7 @@ class GatewayHub:
     Attributes:
         settings: The numbers of the gateway; those that are changed hold from then on.
         sessions: The sessions that live, connected or not, by their id.
+        connections: All connections that are open, also those that have not identified themselves.
         starts: How often a session was begun.
         members: Answers requests for members.
         troubles: What goes wrong on purpose.
@@ -40,6 +41,7 @@ class GatewayHub:
         self._store = store
         self.settings = settings
         self.sessions: dict[str, Session] = {}
+        self.connections: set[Line] = set()
         self.starts = SessionStarts(store.clock, settings)
         self.members = MemberRequests(store, self.send)
         self.troubles = Troubles()
@@ -234,10 +236,9 @@ class GatewayHub:
 
     def close(self) -> None:
         """End all sessions and connections: the sandbox closes."""
-        lines = [session.line for session in self.sessions.values() if session.line is not None]
         for session in tuple(self.sessions.values()):
             self._end(session)
-        for line in lines:
+        for line in self.connections:
             line.drop(1001)
 
     # -- at once --------------------------------------------------------------------------------------

@@ -52,6 +52,10 @@ async def send_121(client: RawGateway, _: Sandbox) -> None:
         await client.send(1, None)
 
 
+async def send_utf_16(client: RawGateway, _: Sandbox) -> None:
+    await client.socket.send_bytes('{"op":1,"d":null}'.encode("utf-16"))
+
+
 async def be_silent(client: RawGateway, sandbox: Sandbox) -> None:
     sandbox.clock.advance(62)
     await client.until_op(1)
@@ -82,6 +86,13 @@ CLOSES = [
     later(CODES, "an unknown opcode", 99, None),
     later(CODES, "an opcode of the server's", 7, None),
     later(CODES, "an opcode that is no number", "x", None),
+    Close(CODES, "an opcode that is true", CloseCode.UNKNOWN_OPCODE, '{"op":true,"d":null}'),
+    Close(CODES, "an opcode with a fraction", CloseCode.UNKNOWN_OPCODE, '{"op":1.0,"d":null}'),
+    later(CODES, "a very long opcode", "ä" * 200, None),
+    later(EVENTS, "a status that is a list", 3, {**PRESENCE, "status": []}),
+    Close(EVENTS, "such a status at once", CloseCode.UNKNOWN_OPCODE, identifying(presence={"status": {}})),
+    later(EVENTS, "half a letter", 8, {"guild_id": "1", "query": "a", "limit": 1, "nonce": "\ud800"}),
+    Close(EVENTS, "a threshold of 60.0", CloseCode.UNKNOWN_OPCODE, identifying(large_threshold=60.0)),
     later(CODES, "soundboards, not known here", 31, {"guild_ids": []}),
     later(CODES, "channel info, not known here", 43, {}),
     Close(CODES, "a heartbeat with a text", CloseCode.UNKNOWN_OPCODE, (1, "five")),
@@ -100,6 +111,9 @@ CLOSES = [
     later(EVENTS, "members without query or ids", 8, {"guild_id": "1"}),
     later(EVENTS, "a query without a limit", 8, {"guild_id": "1", "query": "a"}),
     Close(CODES, "no JSON", CloseCode.DECODE_ERROR, "not json"),
+    Close(CODES, "JSON that is nested deeply", CloseCode.DECODE_ERROR, f'{{"op":1,"d":{"[" * 2000}'),
+    Close(CODES, "a number that JSON does not have", CloseCode.DECODE_ERROR, '{"op":1,"d":NaN}'),
+    Close(CODES, "UTF-16", CloseCode.DECODE_ERROR, send_utf_16),
     Close(CODES, "JSON without op", CloseCode.DECODE_ERROR, '{"d":null}'),
     Close(GATEWAY, "more than 4096 bytes", CloseCode.DECODE_ERROR, json.dumps({"op": 1, "d": "x" * 4096})),
     Close(GATEWAY, "4097 bytes of fewer letters", CloseCode.DECODE_ERROR, f'{{"op":1,"d":"{"ä" * 2041}"}}'),
