@@ -13,8 +13,11 @@ else:
 
     def __getattr__(name: str) -> object:
         # Python asks here for modules as well, before it imports them; those are in lower case.
-        if name[0].isupper():
+        if name[0].isupper() or name == "__all__":
             public = import_module("discord_sandbox.public")
-            if name in public.__all__:
-                return getattr(public, name)
+            if name in ("__all__", *public.__all__):
+                return globals().setdefault(name, getattr(public, name))
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
+    def __dir__() -> list[str]:
+        return sorted({*globals(), *import_module("discord_sandbox.public").__all__})

@@ -132,15 +132,21 @@ class Participant(Onlooker):
         return self.store.open_dm(self.user)
 
     def block_dms(self) -> None:
-        """Take no direct messages from the bot any more: it meets 50007."""
+        """Switch off direct messages in the privacy settings: the bot meets 50007, and may still react."""
         self.user.accepts_dms = False
 
     def allow_dms(self) -> None:
-        """Take direct messages from the bot again."""
+        """Switch them on again; a bot that is blocked still meets 50007."""
         self.user.accepts_dms = True
 
     def block(self, other: HasId) -> None:
-        """Block a person or the bot: they can neither react to this person's messages nor write to them."""
+        """Block a person or the bot.
+
+        They cannot react to this person's messages (90001), and the bot cannot write to them (50007).
+
+        Args:
+            other: Somebody, or anything with an `id`, such as the bot's user in hikari.
+        """
         self.user.blocks.add(other.id)
 
     def unblock(self, other: HasId) -> None:

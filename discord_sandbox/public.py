@@ -3,6 +3,8 @@
 from discord_sandbox.actor import Actor
 from discord_sandbox.choices import Choice
 from discord_sandbox.clock import Clock
+from discord_sandbox.commands import Command
+from discord_sandbox.control import SandboxControl
 from discord_sandbox.errors import (
     ActorError,
     ApiError,
@@ -20,10 +22,13 @@ from discord_sandbox.fields import FieldView, FormValue
 from discord_sandbox.forms.message import Upload
 from discord_sandbox.gateway import GatewaySettings
 from discord_sandbox.guild import SandboxGuild
+from discord_sandbox.intents import Intent
+from discord_sandbox.journal import Journal
 from discord_sandbox.log import LoggedRequest, Refusal
 from discord_sandbox.modal import ModalView
-from discord_sandbox.model import Channel, ChannelType, Role
+from discord_sandbox.model import AuditEntry, Channel, ChannelType, Role
 from discord_sandbox.openapi import DescriptionError
+from discord_sandbox.page import SandboxPage
 from discord_sandbox.permissions import Permission
 from discord_sandbox.rate_limits import Limit, RateLimits
 from discord_sandbox.response import Response
@@ -35,6 +40,7 @@ __all__ = [
     "Actor",
     "ActorError",
     "ApiError",
+    "AuditEntry",
     "BadInput",
     "ButtonView",
     "Call",
@@ -42,12 +48,15 @@ __all__ = [
     "ChannelType",
     "Choice",
     "Clock",
+    "Command",
     "DescriptionError",
     "Fault",
     "FieldView",
     "FormValue",
     "GatewaySettings",
+    "Intent",
     "InteractionFailed",
+    "Journal",
     "Limit",
     "LoggedRequest",
     "LoseReply",
@@ -63,8 +72,10 @@ __all__ = [
     "Response",
     "Role",
     "Sandbox",
+    "SandboxControl",
     "SandboxError",
     "SandboxGuild",
+    "SandboxPage",
     "SelectView",
     "Upload",
     "WaitTimeout",

@@ -63,7 +63,7 @@ class _Watch:
         new = self._sandbox.violations[self._told :]
         self._told += len(new)
         if new and self._look_at_violations:
-            pytest.fail("\n  ".join(["The bot did what the sandbox does not know:", *new]), pytrace=False)
+            pytest.fail("\n  ".join(["This is not as Discord has it:", *new]), pytrace=False)
 
     def check_faults(self) -> None:
         """Fail if faults never struck."""

@@ -235,7 +235,12 @@ class Sandbox:
 
     @property
     def violations(self) -> list[str]:
-        """What the bot did that the sandbox does not know; a test should find it empty."""
+        """What is not as Discord has it, in the order it came; a test should find it empty.
+
+        A line is about what the bot sent (a route, field or frame that the sandbox does not know, or that
+        Discord's description does not have), or about the sandbox's own answer: where it differs from the
+        description (`answer`), or where the sandbox itself failed.
+        """
         return self._server.violations
 
     @property

@@ -15,8 +15,9 @@ class SandboxServer:
 
     Attributes:
         rest: What answers REST calls.
-        violations: What the bot did that the sandbox does not know (routes, fields, gateway frames), and what
-            is not as Discord's description has it.
+        violations: What is not as Discord has it: what the bot sent that the sandbox does not know (routes,
+            fields, gateway frames), requests and answers that Discord's description does not allow, and
+            calls at which the sandbox itself failed.
     """
 
     def __init__(self, store: Store, rate_limits: RateLimits) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable, Iterator
 from contextlib import suppress
 from itertools import count
 
-from discord_sandbox.sandbox import Sandbox
+from discord_sandbox import Sandbox
 from simulation.people import Person
 from simulation.script import SPAM_PROMPTS, Script
 from simulation.town import CommunityError, Counts, StallError, Town

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
-from discord_sandbox.views import MessageView
+from discord_sandbox import MessageView
 
 __all__ = ["LEAVE", "Kind", "SeenTask", "is_open", "mentioned_thread", "read_task"]
 

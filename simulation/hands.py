@@ -3,12 +3,7 @@
 from collections.abc import Awaitable, Callable, Iterable
 from typing import TypeVar
 
-from discord_sandbox.actor import Actor
-from discord_sandbox.errors import InteractionFailed
-from discord_sandbox.modal import ModalView
-from discord_sandbox.model import Channel
-from discord_sandbox.response import Response
-from discord_sandbox.views import MessageView
+from discord_sandbox import Actor, Channel, InteractionFailed, MessageView, ModalView, Response
 from simulation.eyes import LEAVE, SeenTask, is_open
 from simulation.reviewing import FLAGS, YES_NO, Opinion, questions
 from simulation.town import CommunityError, Town

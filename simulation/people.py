@@ -4,10 +4,7 @@ import asyncio
 import random
 from collections.abc import Sequence
 
-from discord_sandbox.actor import Actor
-from discord_sandbox.errors import SandboxError
-from discord_sandbox.model import Channel
-from discord_sandbox.views import MessageView
+from discord_sandbox import Actor, Channel, MessageView, SandboxError
 from simulation.eyes import Kind, SeenTask, is_open, mentioned_thread, read_task
 from simulation.hands import Hands
 from simulation.reviewing import Opinion

@@ -128,6 +128,18 @@ async def test_who_is_blocked_neither_reacts_nor_writes(
     assert (await api("POST", f"/channels/{dm.id}/messages", {"content": "hi"}))[0] == 200
 
 
+async def test_no_direct_messages_is_less_than_a_block(sandbox: Sandbox, api: Api, alice: Actor) -> None:
+    dm = alice.open_dm()
+    message = alice.send(sandbox.guild.channel("general"), "good?")
+    reaction = f"/channels/{message.channel_id}/messages/{message.id}/reactions/%E2%9C%85/@me"
+    alice.block_dms()
+    assert (await api("PUT", reaction))[0] == 204
+    alice.block(sandbox.store.bot)
+    assert (await api("PUT", reaction))[1]["code"] == 90001
+    alice.allow_dms()
+    assert (await api("POST", f"/channels/{dm.id}/messages", {"content": "hi"}))[1]["code"] == 50007
+
+
 async def test_people_change_only_what_is_theirs(sandbox: Sandbox, alice: Actor, bob: Actor) -> None:
     general = sandbox.guild.channel("general")
     message = alice.send(general, "mine")

@@ -174,7 +174,7 @@ def test_tests_with_a_bot_pass(run: Run) -> None:
 def test_a_violation_fails_the_test_and_is_named(run: Run) -> None:
     assert run.outcomes("test_a_violation") == ["FAILED"]
     told = run.about("test_a_violation")
-    assert "The bot did what the sandbox does not know:\n  GET /nowhere: unknown route" in told
+    assert "This is not as Discord has it:\n  GET /nowhere: unknown route" in told
     assert run.outcomes("test_a_violation_at_the_end") == ["PASSED", "ERROR"]
     assert "GET /late: unknown route" in run.about("test_a_violation_at_the_end")
 
@@ -240,3 +240,19 @@ def test_what_the_package_gives_is_there_when_it_is_asked_for() -> None:
         assert getattr(discord_sandbox, name) is getattr(discord_sandbox.public, name)
     with pytest.raises(AttributeError, match="Nothing"):
         _ = discord_sandbox.Nothing  # type: ignore[attr-defined]  # that it is not there is what is shown
+
+
+def test_what_the_package_gives_is_listed() -> None:
+    given: dict[str, object] = {}
+    exec("from discord_sandbox import *", given)  # noqa: S102 - the star must find the names too
+    names = set(discord_sandbox.public.__all__)
+    assert names <= given.keys()
+    assert names <= set(dir(discord_sandbox))
+
+
+def test_the_package_says_that_it_is_typed() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+    packed = project["tool"]["setuptools"]["package-data"]
+    for name in ("discord_sandbox", "oasst_client"):
+        assert (ROOT / name / "py.typed").is_file()
+        assert "py.typed" in packed[name]
