@@ -12,6 +12,8 @@ import miru
 import pytest
 
 from discord_sandbox import Actor, RateLimits, Sandbox, SandboxGuild
+from discord_sandbox.control import SandboxControl
+from tests.sandbox.control_client import Control
 from tests.sandbox.desk import Desk, client_headers, open_desk
 
 EPHEMERAL = hikari.MessageFlag.EPHEMERAL
@@ -265,3 +267,13 @@ async def api(sandbox: Sandbox) -> AsyncIterator[Api]:
 async def strict_api(strict_sandbox: Sandbox) -> AsyncIterator[Api]:
     async with aiohttp.ClientSession(headers=client_headers(strict_sandbox)) as session:
         yield Api(session, strict_sandbox.rest_url)
+
+
+@pytest.fixture
+async def control(sandbox: Sandbox) -> AsyncIterator[Control]:
+    """Give the control of the sandbox, in which Ada and Ben are."""
+    async with SandboxControl(sandbox) as running, aiohttp.ClientSession() as session:
+        client = Control(session, running.url.rstrip("/"))
+        for name in ("Ada", "Ben"):
+            await client.post("/guilds/Sandbox/people", name=name)
+        yield client
