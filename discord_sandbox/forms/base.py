@@ -1,6 +1,7 @@
 """Small checks that all forms share: types, lengths, and fields that nobody knows."""
 
 from collections.abc import Iterable
+from datetime import UTC, datetime
 from typing import Any
 
 from discord_sandbox.errors import FormErrors
@@ -8,6 +9,9 @@ from discord_sandbox.limits import units
 from discord_sandbox.model import Json
 
 Path = tuple[str | int, ...]
+
+_LARGEST_SNOWFLAKE = (1 << 64) - 1
+_SNOWFLAKE_DIGITS = len(str(_LARGEST_SNOWFLAKE))
 
 
 def known_fields(errors: FormErrors, node: Json, known: Iterable[str], path: Path = ()) -> None:
@@ -78,7 +82,8 @@ def permission_bits(errors: FormErrors, node: Json, key: str, path: Path) -> int
     value = node.get(key)
     if value is None:
         return None
-    if isinstance(value, bool) or (bits := snowflake(value)) is None or bits < 0:
+    bits = snowflake(value)
+    if bits is None:
         errors.add((*path, key), "BITFIELD_TYPE_COERCE", "This is no permission bit field.")
         return None
     return bits
@@ -120,24 +125,49 @@ def child(errors: FormErrors, node: Json, key: str, path: Path) -> Json | None:
 
 
 def snowflake(value: object) -> int | None:
-    """Give an id that may be written as a number or as digits; None if it is neither."""
-    if isinstance(value, int) and not isinstance(value, bool):
-        return value
-    if isinstance(value, str) and value.isdecimal():
-        return int(value)
-    return None
+    """Give an id of 64 bits that may be written as a number or as digits; None if it is neither."""
+    if isinstance(value, str):
+        # Digits are counted before they are read: Python refuses to read thousands of them.
+        if not (len(value) <= _SNOWFLAKE_DIGITS and value.isascii() and value.isdecimal()):
+            return None
+        value = int(value)
+    elif not isinstance(value, int) or isinstance(value, bool):
+        return None
+    return value if 0 <= value <= _LARGEST_SNOWFLAKE else None
+
+
+def no_snowflake(errors: FormErrors, where: Path, value: object) -> None:
+    """Note that something is no id."""
+    errors.add(where, "NUMBER_TYPE_COERCE", f"Value {value!r} is not snowflake.")
+
+
+def snowflake_list(errors: FormErrors, node: Json, key: str, path: Path) -> list[int]:
+    """Give the ids of a list after checking each; empty if it is absent or null."""
+    found: list[int] = []
+    for index, value in enumerate(values(errors, node, key, path)):
+        one = snowflake(value)
+        if one is None:
+            no_snowflake(errors, (*path, key, index), value)
+        else:
+            found.append(one)
+    return found
 
 
 def snowflakes(errors: FormErrors, node: Json, key: str, path: Path, *, most: int) -> frozenset[int]:
     """Give a list of ids after checking each and how many there are; empty if it is absent or null."""
-    listed = values(errors, node, key, path)
-    where = (*path, key)
-    _check_size(errors, len(listed), where, 0, most)
-    found = [snowflake(one) for one in listed]
-    for index, one in enumerate(found):
-        if one is None:
-            errors.add((*where, index), "NUMBER_TYPE_COERCE", f"Value {listed[index]!r} is not snowflake.")
-    return frozenset(one for one in found if one is not None)
+    found = snowflake_list(errors, node, key, path)
+    _check_size(errors, len(found), (*path, key), 0, most)
+    return frozenset(found)
+
+
+def utc_time(errors: FormErrors, written: str, where: Path) -> datetime | None:
+    """Give a time in UTC from ISO 8601, read as UTC if it names no zone; None if it is no such time."""
+    try:
+        found = datetime.fromisoformat(written)
+        return found.astimezone(UTC) if found.tzinfo is not None else found.replace(tzinfo=UTC)
+    except (ValueError, OverflowError):
+        errors.add(where, "DATE_TIME_TYPE_PARSE", f"Could not parse {written}. Should be ISO8601.")
+        return None
 
 
 def web_url(  # noqa: PLR0913 - as `text`
@@ -168,4 +198,9 @@ def web_url(  # noqa: PLR0913 - as `text`
 def number(node: Json, key: str = "type") -> int | None:
     """Give a field that says of which kind something is; None if it is no whole number."""
     value = node.get(key)
-    return value if isinstance(value, int) else None
+    return value if isinstance(value, int) and not isinstance(value, bool) else None
+
+
+def one_of(value: object, allowed: Iterable[int]) -> bool:
+    """Whether a value of JSON is one of some whole numbers; true and 1.0 are not 1."""
+    return isinstance(value, int) and not isinstance(value, bool) and value in allowed

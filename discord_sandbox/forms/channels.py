@@ -4,7 +4,17 @@ from typing import Any
 
 from discord_sandbox import limits
 from discord_sandbox.errors import FormErrors, refusal
-from discord_sandbox.forms.base import Path, known_fields, number, objects, snowflake, text, truth, whole
+from discord_sandbox.forms.base import (
+    Path,
+    known_fields,
+    number,
+    objects,
+    one_of,
+    snowflake,
+    text,
+    truth,
+    whole,
+)
 from discord_sandbox.forms.threads import check_archive_minutes
 from discord_sandbox.model import GUILD_CHANNELS, Channel, ChannelType, Guild, Json, Overwrite
 
@@ -57,7 +67,7 @@ def read_channel_changes(body: Json, guild: Guild, channel: Channel) -> Json:
         ApiError: 50035 with everything that is wrong; 10009.
     """
     errors = FormErrors()
-    if body.get("type") not in (None, channel.type):
+    if body.get("type") is not None and not one_of(body["type"], (channel.type,)):
         errors.unknown_field(("type",), "The sandbox does not turn a channel into another kind.")
     changes = _read(errors, body, guild, channel.type, channel)
     errors.raise_if_any()
@@ -134,7 +144,7 @@ def read_overwrite(
     kind = body.get("type")
     if kind is None:
         kind = 0 if target in guild.roles else 1
-    if kind not in (0, 1) or isinstance(kind, bool):
+    if not one_of(kind, (0, 1)):
         errors.bad_choice((*path, "type"), (0, 1))
         return None
     if target not in (guild.members if kind else guild.roles):
@@ -146,7 +156,7 @@ def read_overwrite(
 def _bits(errors: FormErrors, body: Json, key: str, path: Path) -> int:
     raw = body.get(key)
     found = 0 if raw is None else snowflake(raw)
-    if found is None or found < 0:
+    if found is None:
         errors.add((*path, key), "PERMISSION_TYPE", f"Value {raw!r} is not a set of permissions.")
         return 0
     return found

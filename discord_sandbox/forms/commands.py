@@ -6,7 +6,7 @@ from typing import Any
 from discord_sandbox import limits
 from discord_sandbox.commands import SLASH
 from discord_sandbox.errors import FormErrors, refusal
-from discord_sandbox.forms.base import Path, known_fields, number, permission_bits, truth, values
+from discord_sandbox.forms.base import Path, known_fields, number, one_of, permission_bits, truth, values
 from discord_sandbox.forms.naming import check_description, check_name
 from discord_sandbox.forms.options import check_options
 from discord_sandbox.model import Json
@@ -137,7 +137,7 @@ def _choices(
     if not found:
         errors.bad_length((*path, key), 1, len(allowed))
     for index, one in enumerate(found):
-        if one not in allowed:
+        if not one_of(one, allowed):
             errors.bad_choice((*path, key, index), allowed)
         elif one in found[:index]:
             errors.add((*path, key), "SET_TYPE_ALREADY_CONTAINS_VALUE", f"{one} is there already")

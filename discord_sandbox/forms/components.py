@@ -9,8 +9,10 @@ from discord_sandbox.forms.base import (
     Path,
     child,
     known_fields,
+    no_snowflake,
     number,
     objects,
+    one_of,
     snowflake,
     text,
     truth,
@@ -252,7 +254,7 @@ class Checker:
         for i, one in enumerate(found):
             known_fields(errors, one, ("id", "type"), (*where, i))
             if snowflake(one.get("id")) is None:
-                errors.add((*where, i, "id"), "NUMBER_TYPE_COERCE", "Value is not snowflake.")
+                no_snowflake(errors, (*where, i, "id"), one.get("id"))
             if one.get("type") not in _DEFAULTS[part["type"]]:
                 errors.bad_choice((*where, i, "type"), _DEFAULTS[part["type"]])
         if found and not part["min_values"] <= len(found) <= part["max_values"]:
@@ -260,7 +262,7 @@ class Checker:
 
     def _channel_types(self, part: Json, path: Path) -> None:
         for i, kind in enumerate(values(self._errors, part, "channel_types", path)):
-            if kind not in _CHANNEL_TYPES:
+            if not one_of(kind, _CHANNEL_TYPES):
                 self._errors.bad_choice((*path, "channel_types", i), _CHANNEL_TYPES)
 
 

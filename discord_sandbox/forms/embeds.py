@@ -1,11 +1,20 @@
 """Checks embeds and gives them back as Discord stores them."""
 
-from datetime import datetime
 from typing import Any
 
 from discord_sandbox import limits
 from discord_sandbox.errors import FormErrors
-from discord_sandbox.forms.base import Path, child, known_fields, objects, text, truth, web_url, whole
+from discord_sandbox.forms.base import (
+    Path,
+    child,
+    known_fields,
+    objects,
+    text,
+    truth,
+    utc_time,
+    web_url,
+    whole,
+)
 from discord_sandbox.model import Json
 
 _EMBED = (
@@ -94,12 +103,7 @@ def _embed(errors: FormErrors, raw: Json, path: Path) -> Json:
 def _timestamp(errors: FormErrors, embed: Json, path: Path) -> None:
     written = text(errors, embed, "timestamp", path, most=limits.URL)
     if written:
-        try:
-            datetime.fromisoformat(written)
-        except ValueError:
-            errors.add(
-                (*path, "timestamp"), "DATE_TIME_TYPE_PARSE", f"Could not parse {written}. Should be ISO8601."
-            )
+        utc_time(errors, written, (*path, "timestamp"))
 
 
 def _part(errors: FormErrors, embed: Json, key: str, texts: dict[str, int], path: Path) -> None:

@@ -10,7 +10,9 @@ from discord_sandbox.forms.base import (
     Path,
     child,
     known_fields,
+    no_snowflake,
     objects,
+    one_of,
     snowflake,
     snowflakes,
     text,
@@ -234,11 +236,15 @@ def _reference(errors: FormErrors, body: Json, path: Path) -> Json | None:
     )
     truth(errors, reference, "fail_if_not_exists", where)
     kind = reference.get("type") or REPLY
-    if kind not in (REPLY, FORWARD):
+    if not one_of(kind, (REPLY, FORWARD)):
         errors.bad_choice((*where, "type"), (REPLY, FORWARD))
-    for key in ("message_id", "channel_id") if kind == FORWARD else ("message_id",):
-        if snowflake(reference.get(key)) is None:
+    needed = ("message_id", "channel_id") if kind == FORWARD else ("message_id",)
+    for key in ("message_id", "channel_id", "guild_id"):
+        value = reference.get(key)
+        if value is None and key in needed:
             errors.required((*where, key))
+        elif value is not None and snowflake(value) is None:
+            no_snowflake(errors, (*where, key), value)
     return reference
 
 

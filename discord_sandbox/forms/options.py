@@ -6,7 +6,7 @@ from typing import Any
 from discord_sandbox import limits
 from discord_sandbox.commands import SUB_COMMAND, SUB_COMMAND_GROUP
 from discord_sandbox.errors import FormErrors
-from discord_sandbox.forms.base import Path, known_fields, number, objects, truth, values, whole
+from discord_sandbox.forms.base import Path, known_fields, number, objects, one_of, truth, values, whole
 from discord_sandbox.forms.files import check_file_types
 from discord_sandbox.forms.naming import check_choice_name, check_description, check_distinct, check_name
 from discord_sandbox.model import Json
@@ -88,6 +88,8 @@ def _option(errors: FormErrors, raw: Json, path: Path, parent: int | None) -> Js
         return {}
     if kind not in _INSIDE[parent]:
         errors.add(path, "APPLICATION_COMMAND_OPTIONS_TYPE_INVALID", "This option cannot stand here")
+        # What is inside it is not looked at: however deep it is, only the first wrong place counts.
+        return {}
     _refuse_misplaced(errors, raw, kind, path)
     # Whatever else is not for this type of option is ignored.
     option = {
@@ -106,7 +108,7 @@ def _option(errors: FormErrors, raw: Json, path: Path, parent: int | None) -> Js
     _check_choices(errors, option, path)
     _check_range(errors, option, path)
     for index, one in enumerate(values(errors, option, "channel_types", path)):
-        if one not in _CHANNEL_TYPES:
+        if not one_of(one, _CHANNEL_TYPES):
             errors.bad_choice((*path, "channel_types", index), _CHANNEL_TYPES)
     check_file_types(errors, option, path)
     return option

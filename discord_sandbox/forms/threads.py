@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from discord_sandbox import limits
 from discord_sandbox.errors import FormErrors
-from discord_sandbox.forms.base import Path, child, known_fields, text, truth, whole
+from discord_sandbox.forms.base import Path, child, known_fields, one_of, text, truth, whole
 from discord_sandbox.model import ChannelType, Json
 
 _NEW = ("name", "auto_archive_duration", "rate_limit_per_user")
@@ -42,7 +42,7 @@ def read_thread(body: Json) -> ThreadSettings:
     kind = body.get("type")
     if kind is None:
         kind = ChannelType.PRIVATE_THREAD
-    if kind not in _KINDS:
+    if not one_of(kind, _KINDS):
         errors.bad_choice(("type",), map(int, _KINDS))
     return _settings(errors, body, kind)
 
@@ -102,6 +102,9 @@ def read_thread_changes(body: Json) -> Json:
 
 
 def _check(errors: FormErrors, body: Json, *, required: bool) -> None:
+    if isinstance(body.get("name"), str):
+        # Discord trims names before it measures them.
+        body["name"] = body["name"].strip()
     text(errors, body, "name", (), least=1, most=limits.CHANNEL_NAME, required=required)
     whole(errors, body, "rate_limit_per_user", (), least=0, most=limits.SLOWMODE)
     check_archive_minutes(errors, body, "auto_archive_duration")
@@ -111,5 +114,5 @@ def _check(errors: FormErrors, body: Json, *, required: bool) -> None:
 
 def check_archive_minutes(errors: FormErrors, body: Json, key: str, path: Path = ()) -> None:
     """Check for how long a quiet thread stays in the list."""
-    if body.get(key) is not None and body[key] not in limits.ARCHIVE_MINUTES:
+    if body.get(key) is not None and not one_of(body[key], limits.ARCHIVE_MINUTES):
         errors.bad_choice((*path, key), limits.ARCHIVE_MINUTES)

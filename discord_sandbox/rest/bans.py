@@ -3,7 +3,7 @@
 from discord_sandbox import audit, limits, members
 from discord_sandbox.audit import AuditAction
 from discord_sandbox.errors import FormErrors, refusal
-from discord_sandbox.forms.base import snowflake, whole
+from discord_sandbox.forms.base import whole
 from discord_sandbox.model import Ban, Guild, Json
 from discord_sandbox.permissions import Permission
 from discord_sandbox.rest.authority import guild_of, require, require_above
@@ -29,7 +29,7 @@ def _ban_of(call: Call, guild: Guild) -> Ban:
 
 def _list(call: Call) -> Reply:
     guild = _allowed(call)
-    before, after = (snowflake(call.query.get(key)) for key in ("before", "after"))
+    before, after = (call.snowflake(key) for key in ("before", "after"))
     ids = [one for one in sorted(guild.bans) if (after or 0) < one < (before or 1 << 64)]
     limit = call.number("limit", 1000, 1000)
     wanted = ids[-limit:] if before is not None else ids[:limit]

@@ -3,12 +3,11 @@
 import difflib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote
 
 from discord_sandbox.errors import ApiError, FormErrors
-from discord_sandbox.forms.base import known_fields, snowflake
+from discord_sandbox.forms.base import known_fields, no_snowflake, snowflake, utc_time
 from discord_sandbox.forms.message import Upload
 from discord_sandbox.limits import REASON
 from discord_sandbox.model import Json
@@ -72,11 +71,25 @@ class Call:
 
     def id(self, place: int) -> int:
         """Give the id at a place of the route, or refuse a text that is none."""
-        value = snowflake(self.params[place])
+        raw = self.params[place]
+        value = snowflake(raw)
         if value is None:
             errors = FormErrors()
-            # A bot does not make such ids up: it means a route that the sandbox does not know.
-            errors.unknown_field(("path", self.params[place]), "Value is not snowflake.")
+            if raw.isdecimal():
+                no_snowflake(errors, ("path",), raw)
+            else:
+                # A bot does not make such ids up: it means a route that the sandbox does not know.
+                errors.unknown_field(("path", raw), "Value is not snowflake.")
+            raise errors.refusal()
+        return value
+
+    def snowflake(self, key: str) -> int | None:
+        """Give an id of the query, or refuse a text that is none; None if it is absent."""
+        raw = self.query.get(key)
+        value = snowflake(raw)
+        if value is None and raw is not None:
+            errors = FormErrors()
+            no_snowflake(errors, (key,), raw)
             raise errors.refusal()
         return value
 
@@ -123,11 +136,11 @@ class Call:
     def number(self, key: str, default: int, most: int, *, least: int = 1) -> int:
         """Give a number of the query between `least` and `most`."""
         raw = self.query.get(key)
-        value = default if raw is None else int(raw) if raw.isdecimal() else 0
-        if not least <= value <= most:
+        value = default if raw is None else snowflake(raw)
+        if value is None or not least <= value <= most:
             errors = FormErrors()
             errors.add((key,), "NUMBER_TYPE_RANGE", f"int value should be between {least} and {most}.")
-            errors.raise_if_any()
+            raise errors.refusal()
         return value
 
     def moment(self, key: str) -> str | None:
@@ -135,14 +148,11 @@ class Call:
         raw = self.query.get(key)
         if raw is None:
             return None
-        try:
-            found = datetime.fromisoformat(raw)
-        except ValueError:
-            errors = FormErrors()
-            errors.add((key,), "DATE_TIME_TYPE_PARSE", f"Could not parse {raw}. Should be ISO8601.")
-            raise errors.refusal() from None
-        aware = found if found.tzinfo is not None else found.replace(tzinfo=UTC)
-        return aware.astimezone(UTC).isoformat(timespec="microseconds")
+        errors = FormErrors()
+        found = utc_time(errors, raw, (key,))
+        if found is None:
+            raise errors.refusal()
+        return found.isoformat(timespec="microseconds")
 
 
 Handler = Callable[[Call], Reply]

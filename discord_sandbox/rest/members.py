@@ -1,11 +1,9 @@
 """REST: the members of a guild, their roles and time-outs, and who is kicked."""
 
-from datetime import datetime
-
 from discord_sandbox import audit, limits, members, payloads
 from discord_sandbox.audit import AuditAction
 from discord_sandbox.errors import FormErrors, refusal
-from discord_sandbox.forms.base import snowflake, text, values
+from discord_sandbox.forms.base import snowflake, text, utc_time, values
 from discord_sandbox.intents import Intent
 from discord_sandbox.model import Guild, Json, Member, Role
 from discord_sandbox.permissions import Permission, in_guild
@@ -24,7 +22,7 @@ def _list(call: Call) -> Reply:
     guild = guild_of(call)
     if not call.store.privileged_intents & Intent.GUILD_MEMBERS:
         raise refusal(50001)
-    after = snowflake(call.query.get("after")) or 0
+    after = call.snowflake("after") or 0
     found = sorted(user_id for user_id in guild.members if user_id > after)
     listed = found[: call.number("limit", 1, 1000)]
     return Reply(200, [payloads.member(guild.members[user_id]) for user_id in listed])
@@ -85,11 +83,10 @@ def _until(errors: FormErrors, call: Call, body: Json) -> float | None:
     raw = text(errors, body, _UNTIL, (), most=100)
     if not raw:
         return None
-    try:
-        until = datetime.fromisoformat(raw).timestamp()
-    except ValueError:
-        errors.add((_UNTIL,), "DATE_TIME_TYPE_PARSE", f"Could not parse {raw}. Should be ISO8601.")
+    time = utc_time(errors, raw, (_UNTIL,))
+    if time is None:
         return None
+    until = time.timestamp()
     if until > call.store.clock() + limits.TIME_OUT_SECONDS:
         errors.add((_UNTIL,), "TIMESTAMP_TOO_FAR", "A time-out can last for at most 28 days.")
     return until

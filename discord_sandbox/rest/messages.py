@@ -3,7 +3,7 @@
 from discord_sandbox import audit, limits, messages, payloads, posting, typists
 from discord_sandbox.audit import AuditAction
 from discord_sandbox.errors import FormErrors, refusal
-from discord_sandbox.forms.base import snowflake, values
+from discord_sandbox.forms.base import snowflake_list
 from discord_sandbox.forms.message import CREATE, CREATE_FLAGS, EDIT, EDIT_FLAGS, read_message
 from discord_sandbox.model import Message
 from discord_sandbox.permissions import Permission, sending_in
@@ -30,7 +30,7 @@ def _list(call: Call) -> Reply:
     if not store.permissions(store.bot.id, channel) & Permission.READ_MESSAGE_HISTORY:
         return Reply(200, [])
     found = [one for one in channel.log if not one.ephemeral]
-    before, after, around = (snowflake(call.query.get(key)) for key in ("before", "after", "around"))
+    before, after, around = (call.snowflake(key) for key in ("before", "after", "around"))
     if before is not None:
         found = [one for one in found if one.id < before][-limit:]
     elif after is not None:
@@ -70,11 +70,11 @@ def _delete_many(call: Call) -> Reply:
     store = call.store
     channel = seen(call)
     errors = FormErrors()
-    listed = values(errors, call.body("messages"), "messages", ())
-    ids = [snowflake(one) or 0 for one in listed]
+    ids = snowflake_list(errors, call.body("messages"), "messages", ())
     if channel.guild_id is None:
         raise refusal(50003)
     store.require(store.bot.id, channel, Permission.MANAGE_MESSAGES)
+    errors.raise_if_any()
     if not limits.BULK_DELETE[0] <= len(ids) <= limits.BULK_DELETE[1]:
         errors.bad_length(("messages",), *limits.BULK_DELETE)
     elif len(set(ids)) < len(ids):

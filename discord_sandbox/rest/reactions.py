@@ -4,7 +4,6 @@ from urllib.parse import unquote
 
 from discord_sandbox import reactions
 from discord_sandbox.errors import FormErrors, refusal
-from discord_sandbox.forms.base import snowflake
 from discord_sandbox.model import Message
 from discord_sandbox.permissions import Permission
 from discord_sandbox.rest.call import NO_CONTENT, Call, Reply, Route
@@ -71,7 +70,7 @@ def _who(call: Call) -> Reply:
         errors.bad_choice(("type",), _KINDS)
         errors.raise_if_any()
     who = message.reactions.get(emoji, []) if kind == _KINDS[0] else []
-    after = snowflake(call.query.get("after")) or 0
+    after = call.snowflake("after") or 0
     listed = sorted(one for one in who if one > after)[: call.number("limit", 25, 100)]
     return Reply(200, [call.store.users[one].payload for one in listed])
 

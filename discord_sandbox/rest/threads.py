@@ -5,7 +5,6 @@ from collections.abc import Callable, Iterable
 from discord_sandbox import audit, forums, payloads, thread_members, threads
 from discord_sandbox.audit import AuditAction
 from discord_sandbox.errors import refusal
-from discord_sandbox.forms.base import snowflake
 from discord_sandbox.forms.message import CREATE_FLAGS, POST, read_message
 from discord_sandbox.forms.threads import read_post, read_thread, read_thread_of_message
 from discord_sandbox.intents import Intent
@@ -86,7 +85,7 @@ def _members(call: Call) -> Reply:
         raise refusal(50001)
     with_member = call.flag("with_member")
     listed: Iterable[int] = info.members
-    after, limit = snowflake(call.query.get("after")) or 0, call.number("limit", 100, 100)
+    after, limit = call.snowflake("after") or 0, call.number("limit", 100, 100)
     if with_member:  # only then does version 10 give them page by page
         listed = sorted(one for one in info.members if one > after)[:limit]
     return Reply(200, [_described(thread, one, with_member=with_member) for one in listed])
@@ -136,7 +135,7 @@ def _joined(call: Call) -> Reply:
     """List archived private threads that the bot is in, the newest first."""
     bot = call.store.bot.id
     parent = seen(call, Permission.READ_MESSAGE_HISTORY)
-    before = snowflake(call.query.get("before"))
+    before = call.snowflake("before")
 
     def wanted(one: Channel) -> bool:
         inside = one.thread is not None and bot in one.thread.members

@@ -35,7 +35,7 @@ def _user(call: Call) -> Reply:
 
 def _my_guilds(call: Call) -> Reply:
     bot_id = call.store.bot.id
-    before, after = (snowflake(call.query.get(key)) for key in ("before", "after"))
+    before, after = (call.snowflake(key) for key in ("before", "after"))
     found = [
         {**payloads.partial_guild(guild, bot_id), **(payloads.counts(guild) if counted else {})}
         for counted in (call.flag("with_counts"),)
