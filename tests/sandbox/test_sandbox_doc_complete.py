@@ -1,0 +1,163 @@
+"""The sandbox's documentation leaves nothing out: every public name, and every route that is not known."""
+
+import inspect
+import json
+import re
+from collections.abc import Awaitable, Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from discord_sandbox import (
+    Actor,
+    ChannelType,
+    MessageView,
+    ModalView,
+    Permission,
+    Response,
+    Sandbox,
+    SandboxGuild,
+)
+from discord_sandbox.rest.call import RouteTable
+from discord_sandbox.rest.routes import ROUTES
+from tests.conftest import DESCRIPTION
+from tests.sandbox.pytest_run import ROOT
+
+Api = Callable[..., Awaitable[tuple[int, Any]]]
+
+PAGES = sorted((ROOT / "docs").glob("sandbox*.md"))
+TABLE = RouteTable(ROUTES)
+METHODS = {"get", "put", "post", "patch", "delete"}
+
+
+def _texts() -> str:
+    return "\n".join(page.read_text(encoding="utf-8") for page in PAGES if page.name != "sandbox-control.md")
+
+
+# -- names --------------------------------------------------------------------------------------------
+
+
+def _public(of: type) -> Iterator[str]:
+    names = {*dir(of), *inspect.get_annotations(of)}
+    names |= set(re.findall(r"^ +self\.([a-z]\w*)(?:: [^=]+)? = ", inspect.getsource(of), re.MULTILINE))
+    return (name for name in sorted(names) if not name.startswith("_"))
+
+
+NAMES = [
+    (of.__name__, name)
+    for of in (Actor, SandboxGuild, Sandbox, Response, MessageView, ModalView)
+    for name in _public(of)
+    if (of.__name__, name) != ("Sandbox", "store")  # what it keeps is its own affair
+]
+
+
+@pytest.mark.parametrize(("of", "name"), NAMES)
+def test_every_public_name_is_documented(of: str, name: str) -> None:
+    shown = re.findall(r"```.*?```|`[^`\n]+`", _texts(), re.DOTALL)
+    assert any(re.search(rf"\b{name}\b", one) for one in shown), f"{of}.{name} stands nowhere"
+
+
+# -- what is not known --------------------------------------------------------------------------------
+
+
+def _unknown() -> list[tuple[str | None, str]]:
+    """Give the routes that are said not to be known: a method, or None for all, and the path."""
+    page = (ROOT / "docs/sandbox-rules.md").read_text(encoding="utf-8")
+    section = page.partition("\n## What it does not know\n")[2].partition("\n## ")[0]
+    rows = re.findall(r"^\|[^|]+\|([^|]*)\|[^|]*\|$", section, re.MULTILINE)
+    found = re.findall(r"`(?:([A-Z]+) )?(/[^`]+)`", "\n".join(rows))
+    return [(method or None, path) for method, path in found]
+
+
+UNKNOWN = _unknown()
+
+
+def _names(method: str | None, path: str, call: str, pattern: str) -> bool:
+    """Whether what is written on the page is about a route."""
+    if method is not None:
+        return (method, path) == (call, pattern)
+    return pattern == path or pattern.startswith(f"{path}/")
+
+
+@pytest.mark.parametrize(("method", "path"), UNKNOWN)
+async def test_what_is_said_not_to_be_known_is_refused(
+    sandbox: Sandbox, api: Api, method: str | None, path: str
+) -> None:
+    there = [one.name for one in ROUTES if _names(method, path, one.name.split()[0], one.pattern)]
+    assert there == []
+    status, _ = await api(method or "GET", path.replace("{}", "1"))
+    assert status in {405, 501}
+    assert len(sandbox.violations) == 1
+    assert "unknown" in sandbox.violations[0]
+    sandbox.violations.clear()
+
+
+@pytest.mark.skipif(not DESCRIPTION.is_file(), reason="Discord's description is not here")
+def test_every_route_of_discord_is_there_or_said_not_to_be_known() -> None:
+    paths = json.loads(Path(DESCRIPTION).read_text(encoding="utf-8"))["paths"]
+    calls = [
+        (method.upper(), re.sub(r"\{[^}]+\}", "{}", path))
+        for path, operations in paths.items()
+        for method in operations.keys() & METHODS
+    ]
+    missing = [
+        f"{method} {pattern}"
+        for method, pattern in calls
+        if TABLE.find(method, pattern.replace("{}", "1")) is None
+        and not any(_names(*one, method, pattern) for one in UNKNOWN)
+    ]
+    assert missing == [], "name them among what is not known"
+
+
+FIELDS: list[tuple[str, str, dict[str, Any], str]] = [
+    ("POST", "/channels/{general}/messages", {"content": "x", "poll": {}}, "poll"),
+    ("POST", "/channels/{general}/messages", {"content": "x", "sticker_ids": ["1"]}, "sticker_ids"),
+    ("PATCH", "/channels/{forum}", {"available_tags": [{"name": "open"}]}, "available_tags"),
+    (
+        "POST",
+        "/channels/{forum}/threads",
+        {"name": "x", "message": {"content": "x"}, "applied_tags": ["1"]},
+        "applied_tags",
+    ),
+    ("POST", "/guilds/{guild}/channels", {"name": "x", "type": 2}, "type"),
+    ("PATCH", "/channels/{general}", {"type": 5}, "type"),
+    ("POST", "/applications/{bot}/commands", {"name": "x", "description": "x", "type": 4}, "type"),
+]
+
+
+@pytest.mark.parametrize(("method", "path", "body", "field"), FIELDS)
+async def test_fields_that_are_said_not_to_be_known_are_refused(
+    sandbox: Sandbox, api: Api, method: str, path: str, body: dict[str, Any], field: str
+) -> None:
+    guild = sandbox.guild
+    forum = guild.create_channel("forum", kind=ChannelType.FORUM)
+    general = guild.channel("general")
+    filled = path.format(general=general.id, forum=forum.id, guild=guild.id, bot=sandbox.bot_id)
+    guild.set_permissions(guild.bot_role, Permission.ADMINISTRATOR)
+    status, _ = await api(method, filled, body)
+    assert status == 400
+    assert len(sandbox.violations) == 1
+    assert sandbox.violations[0].endswith(f"unknown {field}")
+    sandbox.violations.clear()
+
+
+# -- links --------------------------------------------------------------------------------------------
+
+
+def _anchors(page: Path) -> set[str]:
+    headings = re.findall(r"^#+ (.+)$", page.read_text(encoding="utf-8"), re.MULTILINE)
+    return {re.sub(r"[^\w\- ]", "", one.lower()).replace(" ", "-") for one in headings}
+
+
+@pytest.mark.parametrize(
+    "page", [ROOT / "README.md", *(ROOT / "docs").glob("*.md")], ids=lambda one: one.name
+)
+def test_links_lead_somewhere(page: Path) -> None:
+    for link in re.findall(r"\]\(([^)\s]+)\)", page.read_text(encoding="utf-8")):
+        if link.startswith("http"):
+            continue
+        name, _, anchor = link.partition("#")
+        target = page.parent / name if name else page
+        assert target.is_file(), link
+        assert not anchor or anchor in _anchors(target), link
