@@ -31,7 +31,7 @@ ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
 from discord_sandbox import Actor, Sandbox  # noqa: E402  # the path first
-from discord_sandbox.interaction import InteractionType  # noqa: E402  # as above
+from discord_sandbox.interaction import Act, InteractionType  # noqa: E402  # as above
 from discord_sandbox.model import Json  # noqa: E402  # as above
 
 WARM_UP = 300
@@ -43,7 +43,7 @@ WANTED = 1.5
 TEXT = "How do bees find their way home?"
 PROFILE_LINES = 60
 
-Act = Callable[[], Awaitable[object]]
+Doing = Callable[[], Awaitable[object]]
 
 
 class Round(NamedTuple):
@@ -90,12 +90,12 @@ class Pair:
         self._bot.stdin.write(b"\n")
         return float(await self._bot.stdout.readline())
 
-    async def play(self, acts: list[Act], interactions: int) -> Round:
+    async def play(self, acts: list[Doing], interactions: int) -> Round:
         """Let each person act again and again until there were so many interactions."""
         left = iter(range(interactions))
         took: list[float] = []
 
-        async def repeat(act: Act) -> None:
+        async def repeat(act: Doing) -> None:
             for _ in left:
                 begun = time.perf_counter()
                 await act()
@@ -109,12 +109,12 @@ class Pair:
         return Round(1e6 * own / interactions, 1e6 * bot / interactions, took)
 
 
-def person(actor: Actor) -> Act:
+def person(actor: Actor) -> Doing:
     """Give what a person does: type the command, read the answer."""
     return lambda: actor.command("echo", text=TEXT)
 
 
-def nobody(actor: Actor) -> Act:
+def nobody(actor: Actor) -> Doing:
     """Give the same interaction without what the person does for it."""
     store = actor.store
     channel = actor.channels()[0]
@@ -123,9 +123,8 @@ def nobody(actor: Actor) -> Act:
     data: Json = {"id": str(command.id), "name": command.name, "type": command.kind, "options": [option]}
 
     async def act() -> None:
-        await store.interactions.begin(
-            InteractionType.COMMAND, actor.user, channel, data, locale=actor.locale
-        ).finished
+        done = Act(InteractionType.COMMAND, channel, data)
+        await store.interactions.begin(actor.user, done, locale=actor.locale).finished
 
     return act
 
@@ -136,7 +135,7 @@ class Case:
 
     pair: Pair
     at_once: int
-    act: Callable[[Actor], Act]
+    act: Callable[[Actor], Doing]
     rounds: list[Round] = field(default_factory=list)
 
     @property
