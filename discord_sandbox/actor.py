@@ -2,7 +2,6 @@
 
 import asyncio
 from collections.abc import Mapping
-from functools import partial
 
 from discord_sandbox.command_permissions import may_use
 from discord_sandbox.commands import MESSAGE_MENU, SLASH, USER_MENU, Command
@@ -11,10 +10,10 @@ from discord_sandbox.errors import (
     WaitTimeout,
 )
 from discord_sandbox.forms.components import BUTTON, ENTITY_SELECTS, walk
-from discord_sandbox.interaction import CallbackType, Interaction, InteractionType
+from discord_sandbox.interaction import Act, CallbackType, Interaction, InteractionType
 from discord_sandbox.locales import shown
 from discord_sandbox.modal import ModalView
-from discord_sandbox.model import Channel, Json, Message, User
+from discord_sandbox.model import Channel, Json, User
 from discord_sandbox.options import OptionValue, command_data
 from discord_sandbox.participant import Participant
 from discord_sandbox.permissions import sending_in
@@ -82,7 +81,7 @@ class Actor(Participant):
         }
         with self.explained():
             data = command_data(command, path, given, self._resolved(where), locale=self.locale)
-        return await self._act(InteractionType.COMMAND, where, data)
+        return await self._act(Act(InteractionType.COMMAND, where, data))
 
     async def autocomplete(
         self,
@@ -111,7 +110,7 @@ class Actor(Participant):
         with self.explained():
             resolved = self._resolved(where)
             data = command_data(command, path, given, resolved, focused=option, locale=self.locale)
-        interaction, _ = await self._begin(InteractionType.AUTOCOMPLETE, where, data)
+        interaction, _ = await self._begin(Act(InteractionType.AUTOCOMPLETE, where, data))
         return [(shown(one, self.locale), one["value"]) for one in interaction.result["choices"]]
 
     async def context_menu(
@@ -147,7 +146,7 @@ class Actor(Participant):
         if command.guild_id is not None:
             data["guild_id"] = str(command.guild_id)
         whom = target.raw if isinstance(target, MessageView) else target.user
-        return await self._act(InteractionType.COMMAND, where, data, target=whom)
+        return await self._act(Act(InteractionType.COMMAND, where, data, target=whom))
 
     def _resolved(self, where: Channel) -> Resolved:
         return Resolved(self.store, where, self.id)
@@ -181,28 +180,17 @@ class Actor(Participant):
             with self.explained():
                 resolved.chosen(kind, values or ())
             data["resolved"] = resolved.data
-        return await self._act(InteractionType.COMPONENT, message.channel, data, source=message)
+        return await self._act(Act(InteractionType.COMPONENT, message.channel, data, source=message))
 
     async def submit_modal(self, modal: ModalView, data: Json) -> Response:
         """Send a modal with the data of its interaction; `ModalView.submit` ends here."""
         opened_by = modal.interaction
         return await self._act(
-            InteractionType.MODAL, opened_by.channel, data, source=opened_by.source, parent=opened_by
+            Act(InteractionType.MODAL, opened_by.channel, data, source=opened_by.source, parent=opened_by)
         )
 
-    async def _act(
-        self,
-        kind: InteractionType,
-        channel: Channel,
-        data: Json,
-        *,
-        source: Message | None = None,
-        target: Message | User | None = None,
-        parent: Interaction | None = None,
-    ) -> Response:
-        interaction, answer = await self._begin(
-            kind, channel, data, source=source, target=target, parent=parent
-        )
+    async def _act(self, act: Act) -> Response:
+        interaction, answer = await self._begin(act)
         if answer is CallbackType.MODAL:
             result = interaction.result
             opened = ModalView(self, interaction, result["title"], result["custom_id"], result["components"])
@@ -218,20 +206,10 @@ class Actor(Participant):
         shown = interaction.original
         return Response(None if shown is None else self.view(shown), person=self)
 
-    async def _begin(
-        self,
-        kind: InteractionType,
-        channel: Channel,
-        data: Json,
-        *,
-        source: Message | None = None,
-        target: Message | User | None = None,
-        parent: Interaction | None = None,
-    ) -> tuple[Interaction, CallbackType]:
+    async def _begin(self, act: Act) -> tuple[Interaction, CallbackType]:
         """Begin an interaction and wait for its first answer."""
-        begin = partial(self.store.interactions.begin, kind, self.user, channel, data, locale=self.locale)
         with self.explained():
-            interaction = begin(source=source, target=target, parent=parent)
+            interaction = self.store.interactions.begin(self.user, act, locale=self.locale)
             return interaction, await interaction.answered
 
     def _where(self, channel: Channel | None) -> Channel:

@@ -43,6 +43,27 @@ class CallbackType(IntEnum):
     MODAL = 9
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Act:
+    """What a person does that the bot shall answer.
+
+    Attributes:
+        kind: What it is.
+        channel: Where they do it.
+        data: The `data` of the interaction, as the bot gets it.
+        source: The message whose component is used, or on which a modal was opened.
+        target: The message or person whose menu is used.
+        parent: What opened the modal that is sent.
+    """
+
+    kind: InteractionType
+    channel: Channel
+    data: Json
+    source: Message | None = None
+    target: Message | User | None = None
+    parent: "Interaction | None" = None
+
+
 @dataclass(slots=True, eq=False)
 class Interaction:
     """One act of one person.
@@ -99,18 +120,7 @@ class Interactions:
         self._in_order: deque[Interaction] = deque()
         self.answer_seconds = ANSWER_SECONDS
 
-    def begin(  # noqa: PLR0913 - an interaction has this many sides; all but the first few are by keyword
-        self,
-        kind: InteractionType,
-        user: User,
-        channel: Channel,
-        data: Json,
-        *,
-        locale: str,
-        source: Message | None = None,
-        target: Message | User | None = None,
-        parent: Interaction | None = None,
-    ) -> Interaction:
+    def begin(self, user: User, act: Act, *, locale: str) -> Interaction:
         """Begin an interaction and send it to the bot.
 
         Raises:
@@ -118,30 +128,30 @@ class Interactions:
         """
         store = self._store
         self._forget_old()
-        if not store.gateway.reaches(channel.guild_id):
+        if not store.gateway.reaches(act.channel.guild_id):
             raise InteractionFailed("The application did not respond: the bot is not connected.")
         loop = asyncio.get_running_loop()
         interaction = Interaction(
             id=store.snowflakes.next(),
             token=secrets.token_urlsafe(48),
-            type=kind,
+            type=act.kind,
             user=user,
-            channel=channel,
-            data=data,
+            channel=act.channel,
+            data=act.data,
             created=store.clock(),
             locale=locale,
             answered=loop.create_future(),
             finished=loop.create_future(),
-            source=source,
-            target=target,
-            parent=parent,
+            source=act.source,
+            target=act.target,
+            parent=act.parent,
         )
         self._by_token[interaction.token] = interaction
         self._in_order.append(interaction)
         interaction.deadline = store.clock.call_later(self.answer_seconds, lambda: self._expire(interaction))
         store.journal.began(interaction)
         store.gateway.dispatch(
-            "INTERACTION_CREATE", Intent.NONE, self._payload(interaction), channel.guild_id
+            "INTERACTION_CREATE", Intent.NONE, self._payload(interaction), act.channel.guild_id
         )
         return interaction
 

@@ -19,13 +19,17 @@ def test_the_benchmark_of_the_backend_prints_its_table() -> None:
 
 
 def test_the_benchmark_of_the_sandbox_prints_its_table() -> None:
-    printed = _run("sandbox.py", "--rounds", "1", "--interactions", "12", "--at-once", "3")
+    run = _ran("sandbox.py", "--rounds", "1", "--interactions", "12", "--at-once", "3")
+    printed = run.stdout
     assert re.search(r"^ +sandbox us +bot us +ratio ", printed, re.MULTILINE)
     for name in ("lean", "keep-alive", "default"):
         for at_once in (1, 3):
             row = rf"^ *{name}, {at_once} at once +\d+ +\d+ +\d+\.\d\d +\d+\.\d\d +\d+\.\d\d$"
             assert re.search(row, printed, re.MULTILINE), printed
     assert re.search(r"^ *lean, 3 at once, without people +\d+ ", printed, re.MULTILINE), printed
+    worst = re.search(r"^highest ratio with people: (\S+) \(wanted: 1.5 or less\)$", printed, re.MULTILINE)
+    assert worst is not None, printed
+    assert run.returncode == (float(worst[1]) > 1.5), run.stderr
 
 
 def test_the_benchmark_of_the_sandbox_profiles_it() -> None:
@@ -35,12 +39,16 @@ def test_the_benchmark_of_the_sandbox_profiles_it() -> None:
 
 
 def _run(script: str, *options: str) -> str:
-    run = subprocess.run(
+    run = _ran(script, *options)
+    assert run.returncode == 0, run.stderr
+    return run.stdout
+
+
+def _ran(script: str, *options: str) -> "subprocess.CompletedProcess[str]":
+    return subprocess.run(
         [sys.executable, f"benchmarks/{script}", *options],
         cwd=TOP,
         capture_output=True,
         text=True,
         check=False,
     )
-    assert run.returncode == 0, run.stderr
-    return run.stdout

@@ -3,7 +3,7 @@
 from typing import Any
 
 from discord_sandbox import ChannelType, Permission
-from tests.conformance.given import calls, each, made_channel, may_not, needs
+from tests.conformance.given import each, made_channel, may_not, needs
 from tests.conformance.scene import Json, Scene
 from tests.conformance.shown import same
 from tests.conformance.table import Case, refused
@@ -11,7 +11,6 @@ from tests.conformance.table import Case, refused
 POST = "resources/channel#start-thread-in-forum-or-media-channel"
 THREAD = "/channels/{thread}"
 forum = made_channel("forum", ChannelType.FORUM)
-archived = calls(("PATCH", THREAD, {"archived": True}))
 
 
 def fresh(kind: int, **more: Any) -> Any:  # noqa: ANN401 - a row's `shows`

@@ -8,12 +8,11 @@ from discord_sandbox import Permission
 from tests.conformance.given import calls, each, making, may, needs
 from tests.conformance.scene import Scene
 from tests.conformance.shown import latest, same
-from tests.conformance.table import Case, Given
+from tests.conformance.table import Case
 
 EDIT = "resources/message#edit-message"
 DELETE = "resources/message#delete-message"
 CODES = "topics/opcodes-and-status-codes#json"
-FILES = "reference#uploading-files"
 MESSAGES = "/channels/{general}/messages"
 MESSAGE = f"{MESSAGES}/{{message}}"
 ALICES = f"{MESSAGES}/{{alices}}"
@@ -21,12 +20,6 @@ ALICES = f"{MESSAGES}/{{alices}}"
 
 def files(count: int, size: int = 1) -> tuple[tuple[str, bytes], ...]:
     return tuple((f"{number}.txt", b"x" * size) for number in range(count))
-
-
-def pinned(scene: Scene) -> None:
-    """Let there be a notice of Discord's own."""
-    scene.guild.owner.pin(scene.guild.owner.messages(scene.channel("general"))[0])
-    scene.ids["notice"] = str(scene.guild.owner.messages(scene.channel("general"))[-1].id)
 
 
 async def with_files(scene: Scene) -> None:
@@ -253,18 +246,3 @@ CASES = [
         ),
     ),
 ]
-
-
-def pins(count: int) -> Given:
-    """Let Alice's messages `m0` and so on be pinned, one a second; the newest is not."""
-
-    def given(scene: Scene) -> None:
-        general, owner = scene.channel("general"), scene.guild.owner
-        for number in range(count):
-            view = scene.alice.send(general, f"pin {number}")
-            owner.pin(owner.messages(general)[-1])
-            scene.ids[f"m{number}"] = str(view.id)
-            scene.clock.advance(1)
-        scene.give(Permission.PIN_MESSAGES)
-
-    return given

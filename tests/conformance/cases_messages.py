@@ -9,7 +9,6 @@ from tests.conformance.shown import same
 from tests.conformance.table import Case, Given, bounds, refused
 
 CREATE = "resources/message#create-message"
-DELETE = "resources/message#delete-message"
 FILES = "reference#uploading-files"
 MESSAGES = "/channels/{general}/messages"
 MEGABYTE = 1024 * 1024

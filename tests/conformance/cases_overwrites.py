@@ -2,30 +2,17 @@
 
 from typing import Any
 
-from discord_sandbox import ChannelType, Permission
-from discord_sandbox.model import Channel
-from tests.conformance.given import each, making, may, needs
+from discord_sandbox import Permission
+from tests.conformance.cases_channels import CHANNELS, a_child, in_charge
+from tests.conformance.given import each, may, needs
 from tests.conformance.scene import Json, Scene
 from tests.conformance.table import Case, refused
 
-DELETE = "resources/channel#deleteclose-channel"
 PUT_OVERWRITE = "resources/channel#edit-channel-permissions"
 DELETE_OVERWRITE = "resources/channel#delete-channel-permission"
 CREATE = "resources/guild#create-guild-channel"
 SYNCING = "topics/permissions#permission-syncing"
-CHANNELS = "/guilds/{guild}/channels"
 OVERWRITE = "/channels/{general}/permissions/{role}"
-managing = may(Permission.MANAGE_CHANNELS)
-in_charge = may(Permission.MANAGE_CHANNELS, Permission.MANAGE_ROLES)
-a_category = each(managing, making("category", CHANNELS, {"name": "Talk", "type": 4}))
-a_child = each(a_category, making("child", CHANNELS, {"name": "inside", "parent_id": "{category}"}))
-
-
-def channels(scene: Scene, count: int, parent: Channel | None = None) -> None:
-    guild = scene.guild.guild
-    for number in range(count):
-        made = Channel(number + 2, ChannelType.TEXT, f"channel {number}", guild, parent=parent)
-        guild.channels[made.id] = made
 
 
 def granted(scene: Scene, _: Json) -> None:

@@ -8,7 +8,6 @@ from tests.conformance.scene import Json, Scene
 from tests.conformance.shown import latest, same
 from tests.conformance.table import Case, Given, refused
 
-DELETE = "resources/message#delete-message"
 PIN = "resources/message#pin-message"
 PINS = "resources/message#get-channel-pins"
 CODES = "topics/opcodes-and-status-codes#json"

@@ -2,13 +2,12 @@
 
 from typing import Any
 
-from discord_sandbox import ChannelType, Permission
-from tests.conformance.given import calls, each, made_channel, may, may_not, needs
+from discord_sandbox import Permission
+from tests.conformance.given import calls, each, may, may_not, needs
 from tests.conformance.scene import Json, Scene
 from tests.conformance.shown import info, same
 from tests.conformance.table import Case, refused
 
-POST = "resources/channel#start-thread-in-forum-or-media-channel"
 MODIFY = "resources/channel#modify-channel-json-params-thread"
 METADATA = "resources/channel#thread-metadata-object"
 EDITING = "topics/threads#editing-deleting-threads"
@@ -19,7 +18,6 @@ THREAD = "/channels/{thread}"
 WRITING = f"{THREAD}/messages"
 A_MESSAGE = f"{WRITING}/{{thread_message}}"
 IN = f"{THREAD}/thread-members"
-forum = made_channel("forum", ChannelType.FORUM)
 archived = calls(("PATCH", THREAD, {"archived": True}))
 locked = calls(("PATCH", THREAD, {"locked": True}))
 closed = calls(("PATCH", THREAD, {"locked": True, "archived": True}))
@@ -31,9 +29,6 @@ def metadata(**expected: Any) -> Any:  # noqa: ANN401 - a row's `shows`
         assert {key: body["thread_metadata"][key] for key in expected} == expected
 
     return shows
-
-
-FORUM = "/channels/{forum}/threads"
 
 
 def of_alice(scene: Scene) -> None:

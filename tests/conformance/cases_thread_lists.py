@@ -15,7 +15,6 @@ ACTIVE_LIST = "resources/guild#list-active-guild-threads"
 THREADS = "/channels/{general}/threads"
 THREAD = "/channels/{thread}"
 news = made_channel("news", ChannelType.ANNOUNCEMENT)
-archived = calls(("PATCH", THREAD, {"archived": True}))
 ARCHIVED = "/channels/{general}/threads/archived"
 JOINED = "/channels/{general}/users/@me/threads/archived/private"
 

@@ -5,7 +5,7 @@ from typing import Any
 from discord_sandbox import Permission
 from discord_sandbox.intents import Intent
 from tests.conformance.given import calls, each, may_not, needs
-from tests.conformance.scene import Json, Scene
+from tests.conformance.scene import Scene
 from tests.conformance.shown import info, same
 from tests.conformance.table import Case, Given, refused
 
@@ -22,13 +22,6 @@ THREAD = "/channels/{thread}"
 IN = f"{THREAD}/thread-members"
 archived = calls(("PATCH", THREAD, {"archived": True}))
 no_manager = may_not(Permission.MANAGE_THREADS)
-
-
-def metadata(**expected: Any) -> Any:  # noqa: ANN401 - a row's `shows`
-    def shows(_: Scene, body: Json) -> None:
-        assert {key: body["thread_metadata"][key] for key in expected} == expected
-
-    return shows
 
 
 def of_alice(scene: Scene) -> None:

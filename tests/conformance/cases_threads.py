@@ -10,13 +10,11 @@ from tests.conformance.table import Case, Given, bounds, refused
 
 OF_MESSAGE = "resources/channel#start-thread-from-message"
 ALONE = "resources/channel#start-thread-without-message"
-POST = "resources/channel#start-thread-in-forum-or-media-channel"
 PRIVATE = "topics/threads#public-private-threads"
 CODES = "topics/opcodes-and-status-codes#json"
 THREADS = "/channels/{general}/threads"
 THREAD = "/channels/{thread}"
 news = made_channel("news", ChannelType.ANNOUNCEMENT)
-forum = made_channel("forum", ChannelType.FORUM)
 category = made_channel("category", ChannelType.CATEGORY)
 archived = calls(("PATCH", THREAD, {"archived": True}))
 
@@ -274,4 +272,3 @@ CASES = [
         limits=("ACTIVE_THREADS",),
     ),
 ]
-FORUM = "/channels/{forum}/threads"

@@ -69,6 +69,7 @@ async def test_a_token_that_discord_refuses(run: CommandLine) -> None:
             "bot", "run", BOT_TOKEN=A_TOKEN, DISCORD_REST_URL=sandbox.rest_url, BACKEND_PORT="0"
         )
     assert ended.code == 1
+    assert sandbox.violations == []
     assert ended.errors == ["error: Discord refuses BOT_TOKEN; copy it anew from the developer portal."]
 
 
