@@ -1,6 +1,7 @@
 """Files of messages: kept where they can be fetched, and linked from embeds and components."""
 
 from typing import TYPE_CHECKING
+from urllib.parse import quote
 
 from discord_sandbox import limits
 from discord_sandbox.errors import refusal
@@ -61,14 +62,15 @@ def _described(attachment: Json, wanted: Attachment) -> Json:
 def keep_file(store: "Store", folder: str, upload: Upload) -> Json:
     """Keep a file where it can be fetched, and describe it as an attachment."""
     file_id = store.snowflakes.next()
-    path = f"{folder}/{file_id}/{upload.name}"
-    store.files[path] = (upload.data, upload.content_type)
+    kept = f"{folder}/{file_id}"
+    store.files[f"{kept}/{upload.name}"] = (upload.data, upload.content_type)
+    url = f"{store.base_url}/{kept}/{quote(upload.name, safe='')}"
     return {
         "id": str(file_id),
         "filename": upload.name,
         "size": len(upload.data),
-        "url": f"{store.base_url}/{path}",
-        "proxy_url": f"{store.base_url}/{path}",
+        "url": url,
+        "proxy_url": url,
         "content_type": upload.content_type,
     }
 

@@ -1,9 +1,11 @@
 """Faults of REST calls: a status, a wait, a lost reply, a cut connection, and hooks around a call."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager
 from http import HTTPStatus
 
 from discord_sandbox.clock import Clock
+from discord_sandbox.errors import ApiError
 from discord_sandbox.faults.rule import Fault, FaultBook
 from discord_sandbox.rate_limits import RateLimiter, Scope
 from discord_sandbox.rest.call import Call, Reply, RouteTable
@@ -17,6 +19,28 @@ AfterHook = Callable[[Call, Reply], Awaitable[Reply | None]]
 
 class LoseReply(Exception):  # noqa: N818 - an instruction to the server, not something that went wrong
     """Raised by a hook: close the connection without an answer, as a network fault does."""
+
+
+class HookFailed(Exception):  # noqa: N818 - as LoseReply, news for the server
+    """Raised when a hook or predicate that somebody gave ends with an error of its own.
+
+    Attributes:
+        error: That error.
+    """
+
+    def __init__(self, error: Exception) -> None:
+        self.error = error
+        super().__init__(str(error))
+
+
+@contextmanager
+def _foreign_code() -> Iterator[None]:
+    try:
+        yield
+    except (ApiError, LoseReply):
+        raise
+    except Exception as error:
+        raise HookFailed(error) from error
 
 
 class _RestFault(Fault):
@@ -158,10 +182,14 @@ class RestFaults:
 
         Raises:
             LoseReply: The connection must be cut.
+            HookFailed: A hook or predicate ended with an error of its own.
         """
-        for fault, hook in self._before:
-            if fault.meets(call) and (reply := await hook(call)) is not None:
-                return reply
+        if not self._before:
+            return None
+        with _foreign_code():
+            for fault, hook in self._before:
+                if fault.meets(call) and (reply := await hook(call)) is not None:
+                    return reply
         return None
 
     async def change(self, call: Call, reply: Reply) -> Reply:
@@ -169,10 +197,14 @@ class RestFaults:
 
         Raises:
             LoseReply: The connection must be cut.
+            HookFailed: A hook or predicate ended with an error of its own.
         """
-        for fault, hook in self._after:
-            if fault.meets(call):
-                reply = await hook(call, reply) or reply
+        if not self._after:
+            return reply
+        with _foreign_code():
+            for fault, hook in self._after:
+                if fault.meets(call):
+                    reply = await hook(call, reply) or reply
         return reply
 
     def _make_before(self, what: str, on: On, hook: BeforeHook, times: int | None, skip: int) -> Fault:

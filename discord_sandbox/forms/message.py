@@ -1,6 +1,7 @@
 """Checks the body of a message, whether new, edited or the answer to an interaction."""
 
 import mimetypes
+import re
 from dataclasses import dataclass
 from typing import Any
 
@@ -76,15 +77,26 @@ ANSWER_FLAGS = CREATE_FLAGS | MessageFlag.EPHEMERAL
 EDIT_FLAGS = int(MessageFlag.SUPPRESS_EMBEDS | MessageFlag.COMPONENTS_V2)
 
 
+_NOT_IN_NAMES = re.compile(r"[/\\\x00-\x1f\x7f]")
+
+
 @dataclass(slots=True)
 class Upload:
-    """A file that somebody hands over; its media type is guessed from its name, if it is not given."""
+    """A file that somebody hands over.
+
+    Attributes:
+        name: Its name; what would lead out of its folder becomes an underscore.
+        data: What is in it.
+        content_type: Its media type; guessed from its name, if it is not given.
+    """
 
     name: str
     data: bytes
     content_type: str = ""
 
     def __post_init__(self) -> None:
+        name = _NOT_IN_NAMES.sub("_", self.name)
+        self.name = name if name.strip(".") else "_"
         if not self.content_type:
             self.content_type = mimetypes.guess_type(self.name, strict=False)[0] or "application/octet-stream"
 

@@ -197,7 +197,10 @@ class RouteTable:
             method: The HTTP method.
             path: The path behind `/api/v10`, still URL-encoded.
         """
-        return self._walk(self._root, path.strip("/").split("/"), 0, (), method)
+        steps = path.strip("/").split("/")
+        if "%" in path:
+            steps = [unquote(step) for step in steps]
+        return self._walk(self._root, steps, 0, (), method)
 
     def check(self, name: str) -> None:
         """Refuse a name that no route has.

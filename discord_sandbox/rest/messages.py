@@ -18,8 +18,9 @@ def _message(call: Call, needed: int = 0) -> Message:
 
 def _create(call: Call) -> Reply:
     store = call.store
+    channel = seen(call)
     draft = read_message(call.object(), call.uploads, known=CREATE, flags=CREATE_FLAGS)
-    message = posting.post_as(store, store.bot, store.channel(call.id(0)), draft)
+    message = posting.post_as(store, store.bot, channel, draft)
     return Reply(200, payloads.message(store, message))
 
 

@@ -1,7 +1,5 @@
 """REST: reactions to messages."""
 
-from urllib.parse import unquote
-
 from discord_sandbox import reactions
 from discord_sandbox.errors import FormErrors, refusal
 from discord_sandbox.model import Message
@@ -28,7 +26,7 @@ def _managed(call: Call) -> Message:
 
 
 def _emoji(call: Call) -> str:
-    emoji = unquote(call.params[2])
+    emoji = call.params[2]
     reactions.require_emoji(emoji)
     return emoji
 

@@ -8,12 +8,12 @@ from loguru import logger
 
 from discord_sandbox.errors import ApiError, FormErrors, refusal
 from discord_sandbox.faults.every import Faults
-from discord_sandbox.faults.rest import LoseReply
+from discord_sandbox.faults.rest import HookFailed, LoseReply
 from discord_sandbox.faults.rule import FaultBook
 from discord_sandbox.log import RequestLog, without_token
 from discord_sandbox.model import encode
 from discord_sandbox.rate_limits import RateLimited, RateLimiter, RateLimits
-from discord_sandbox.rest.body import read_body
+from discord_sandbox.rest.body import ClientGone, read_body
 from discord_sandbox.rest.call import Call, Reply, Route, RouteTable
 from discord_sandbox.rest.routes import ROUTES
 from discord_sandbox.store import Store
@@ -69,13 +69,19 @@ class RestService:
         try:
             reply = await self._answer(request, route, call)
         except LoseReply:
-            self.log.add(call, shown, None, self._clock())
-            self._store.journal.note("{} was cut off without an answer", route.name)
-            if request.transport is not None:
-                request.transport.abort()
-            return web.Response(status=500)
+            return self._cut(request, call, shown, "was cut off without an answer")
+        except ClientGone:
+            return self._cut(request, call, shown, "was cut off by the client while it sent the body")
         self.log.add(call, shown, reply, self._clock())
         return _respond(reply)
+
+    def _cut(self, request: web.BaseRequest, call: Call, shown: str, how: str) -> web.Response:
+        self.log.add(call, shown, None, self._clock())
+        self._store.journal.note("{} {} " + how, call.method, call.route)
+        self._store.feed.notify()
+        if request.transport is not None:
+            request.transport.abort()
+        return web.Response(status=500)
 
     async def _answer(self, request: web.BaseRequest, route: Route, call: Call) -> Reply:
         headers: dict[str, str] = {}
@@ -89,8 +95,10 @@ class RestService:
                 reply = await self.faults.change(call, self._handle(route, call))
         except ApiError as error:
             reply = self._refuse(call, error)
-        except LoseReply:
+        except (LoseReply, ClientGone):
             raise
+        except HookFailed as failed:
+            reply = self._fail(route, failed.error, "a hook of the tests")
         except Exception as error:  # noqa: BLE001 - whatever the sandbox stumbles over must be seen by the tests
             reply = self._fail(route, error)
         if headers and reply.status != _TOO_MANY:
@@ -130,9 +138,9 @@ class RestService:
         headers = error.headers if isinstance(error, RateLimited) else None
         return Reply(error.status, error.body(), headers)
 
-    def _fail(self, route: Route, error: Exception) -> Reply:
-        self._complain(f"{route.name}: the sandbox itself failed: {type(error).__name__}")
-        logger.opt(exception=error).error("The sandbox failed at {}", route.name)
+    def _fail(self, route: Route, error: Exception, who: str = "the sandbox itself") -> Reply:
+        self._complain(f"{route.name}: {who} failed: {type(error).__name__}")
+        logger.opt(exception=error).error("{} failed at {}", who, route.name)
         return Reply(500, {"message": "500: Internal Server Error", "code": 0})
 
     def _serve_unknown(self, request: web.BaseRequest, path: str) -> web.Response:

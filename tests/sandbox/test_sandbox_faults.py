@@ -231,7 +231,7 @@ async def test_a_hook_that_fails_is_loud(strict_api: Api, strict_sandbox: Sandbo
     else:
         faults.after("*", stumble)
     assert (await strict_api("GET", "/users/@me"))[0] == 500
-    assert strict_sandbox.violations == ["GET /users/@me: the sandbox itself failed: ZeroDivisionError"]
+    assert strict_sandbox.violations == ["GET /users/@me: a hook of the tests failed: ZeroDivisionError"]
 
 
 async def test_what_is_not_known_fails_before_any_fault(strict_api: Api, strict_sandbox: Sandbox) -> None:
