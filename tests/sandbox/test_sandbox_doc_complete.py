@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import typer
 
 from discord_sandbox import (
     Actor,
@@ -19,6 +20,7 @@ from discord_sandbox import (
     Sandbox,
     SandboxGuild,
 )
+from discord_sandbox.cli import app
 from discord_sandbox.rest.call import RouteTable
 from discord_sandbox.rest.routes import ROUTES
 from tests.conftest import DESCRIPTION
@@ -99,6 +101,16 @@ async def test_what_people_do_is_written_as_it_is_shown(sandbox: Sandbox, act: s
     eval(act, names)  # noqa: S307 - our own documentation
     what = act.removeprefix("alice.").partition("(")[0]
     assert sandbox.version > before or what in LOOKS, "it does nothing"
+
+
+def test_every_option_of_the_command_line_is_documented() -> None:
+    page = (ROOT / "docs/sandbox.md").read_text(encoding="utf-8")
+    section = page.partition("\n## From the command line\n")[2].partition("\n## ")[0]
+    documented = set(
+        re.findall(r"--[a-z][a-z-]*", "".join(re.findall(r"^\| (.*?) \|", section, re.MULTILINE)))
+    )
+    known = {name for one in typer.main.get_command(app).params for name in one.opts}
+    assert documented == known
 
 
 # -- what is not known --------------------------------------------------------------------------------
