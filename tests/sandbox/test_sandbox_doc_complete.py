@@ -1,4 +1,4 @@
-"""The sandbox's documentation leaves nothing out: every public name, and every route that is not known."""
+"""The sandbox's documentation is true and leaves nothing out: names, acts, and what is not known."""
 
 import inspect
 import json
@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import typer
 
 from discord_sandbox import (
     Actor,
@@ -19,6 +20,7 @@ from discord_sandbox import (
     Sandbox,
     SandboxGuild,
 )
+from discord_sandbox.cli import app
 from discord_sandbox.rest.call import RouteTable
 from discord_sandbox.rest.routes import ROUTES
 from tests.conftest import DESCRIPTION
@@ -56,6 +58,59 @@ NAMES = [
 def test_every_public_name_is_documented(of: str, name: str) -> None:
     shown = re.findall(r"```.*?```|`[^`\n]+`", _texts(), re.DOTALL)
     assert any(re.search(rf"\b{name}\b", one) for one in shown), f"{of}.{name} stands nowhere"
+
+
+def _acts() -> list[str]:
+    page = (ROOT / "docs/sandbox-people.md").read_text(encoding="utf-8")
+    tables = page.partition("\nWithout the bot")[2].partition("\n### Direct messages\n")[0]
+    cells = re.findall(r"^\| (`alice.*?) \|", tables, re.MULTILINE)
+    return [one for cell in cells for one in re.findall(r"`([^`]+)`", cell)]
+
+
+ACTS = _acts()
+LOOKS = {
+    *("id", "name", "mention", "guilds", "channels", "threads", "messages", "latest", "view"),
+    *("permissions", "can_see", "sees", "sees_typing"),
+    "suppress_embeds",  # there are none on the message
+}
+"""What changes nothing."""
+
+
+def test_the_table_of_what_people_do_is_found() -> None:
+    assert len(ACTS) > len(LOOKS)
+
+
+@pytest.mark.parametrize("act", ACTS)
+async def test_what_people_do_is_written_as_it_is_shown(sandbox: Sandbox, act: str) -> None:
+    guild = sandbox.guild
+    alice = guild.add_member("Alice", Permission.ADMINISTRATOR)
+    general = guild.channel("general")
+    names = {
+        "alice": alice,
+        "ben": guild.add_member("Ben"),
+        "guild": guild,
+        "general": general,
+        "forum": guild.create_channel("forum", kind=ChannelType.FORUM),
+        "message": alice.send(general, "hello"),
+        "thread": alice.create_thread(general, "Thread"),
+    }
+    if "unreact" in act or "unpin" in act:
+        alice.react(alice.messages(general)[0], "👍")
+        alice.pin(alice.messages(general)[0])
+    before = sandbox.version
+    eval(act, names)  # noqa: S307 - our own documentation
+    what = act.removeprefix("alice.").partition("(")[0]
+    assert sandbox.version > before or what in LOOKS, "it does nothing"
+
+
+def test_every_option_of_the_command_line_is_documented() -> None:
+    page = (ROOT / "docs/sandbox.md").read_text(encoding="utf-8")
+    section = page.partition("\n## From the command line\n")[2].partition("\n## ")[0]
+    documented = set(
+        re.findall(r"--[a-z][a-z-]*", "".join(re.findall(r"^\| (.*?) \|", section, re.MULTILINE)))
+    )
+    known = {name for one in typer.main.get_command(app).params for name in one.opts}
+    assert documented == known
 
 
 # -- what is not known --------------------------------------------------------------------------------
