@@ -4,8 +4,9 @@ from typing import Any
 
 from discord_sandbox import ChannelType, Permission
 from discord_sandbox.model import Channel
+from tests.calling import Json
 from tests.conformance.given import each, making, may, needs
-from tests.conformance.scene import Json, Scene
+from tests.conformance.scene import Scene
 from tests.conformance.shown import has
 from tests.conformance.table import Case, Given, bounds, refused
 

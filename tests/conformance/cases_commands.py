@@ -2,8 +2,9 @@
 
 from typing import Any
 
+from tests.calling import Json
 from tests.conformance.commands import option, refused_command, slash, taken
-from tests.conformance.scene import Json, Scene
+from tests.conformance.scene import Scene
 from tests.conformance.table import Case, Given, refused
 
 CODES = "topics/opcodes-and-status-codes#json"
@@ -182,7 +183,13 @@ LOCALIZED = [
 
 REGISTERED = [
     Case(
-        CREATE, "a new one", "POST", GLOBAL, slash("new"), 201, shows=registered("do", "find", "Label", "new")
+        CREATE,
+        "a new one",
+        "POST",
+        GLOBAL,
+        slash("new"),
+        201,
+        shows=registered("do", "say", "Look", "Who", "new"),
     ),
     Case(
         CREATE,
@@ -218,14 +225,14 @@ REGISTERED = [
         f"{GLOBAL}/{{do}}",
         {"nsfw": True},
         given=with_rule,
-        shows=has(name="do", description="Do something", nsfw=True),
+        shows=has(name="do", description="Do it", nsfw=True),
     ),
     refused(
         EDIT,
         "not to a name that is taken",
         "PATCH",
         f"{GLOBAL}/{{do}}",
-        {"name": "find"},
+        {"name": "say"},
         "name: APPLICATION_COMMANDS_DUPLICATE_NAME",
         given=with_rule,
     ),
@@ -304,7 +311,7 @@ REGISTERED = [
         "what is only changed does not count",
         "PUT",
         GLOBAL,
-        [slash("do"), slash("find"), slash("new")],
+        [slash("do"), slash("say"), slash("new")],
         given=used_up,
     ),
     Case(

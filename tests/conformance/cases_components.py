@@ -3,7 +3,8 @@
 from functools import partial
 from typing import Any
 
-from tests.conformance.scene import Json, Scene
+from tests.calling import Json
+from tests.conformance.scene import Scene
 from tests.conformance.shown import same
 from tests.conformance.table import Case, bounds, refused
 

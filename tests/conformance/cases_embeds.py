@@ -2,7 +2,8 @@
 
 from typing import Any
 
-from tests.conformance.scene import Json, Scene
+from tests.calling import Json
+from tests.conformance.scene import Scene
 from tests.conformance.shown import latest, same
 from tests.conformance.table import Case, bounds, refused
 

@@ -5,7 +5,8 @@ from typing import Any
 
 from discord_sandbox import Permission
 from discord_sandbox.model import Role
-from tests.conformance.scene import Json, Scene
+from tests.calling import Json
+from tests.conformance.scene import Scene
 from tests.conformance.table import Case, Given, bounds, refused
 
 CODES = "topics/opcodes-and-status-codes#json"

@@ -1,11 +1,11 @@
 """Rows about answering interactions and following them up; the stories are in `test_interactions`."""
 
-from dataclasses import dataclass
 from typing import Any
 
-from discord_sandbox.gateway import Line
-from tests.conformance.scene import Json, Scene, begun
+from tests.calling import Json, started
+from tests.conformance.scene import Scene
 from tests.conformance.table import Case, refused
+from tests.sandbox.desk import Wire
 
 CODES = "topics/opcodes-and-status-codes#json"
 RESPONDING = "interactions/receiving-and-responding"
@@ -14,23 +14,9 @@ HOOK = "/webhooks/{application}/{token}"
 HELLO: Json = {"type": 4, "data": {"content": "hello"}}
 
 
-@dataclass
-class Listener(Line):
-    """The end of a gateway session that hears everything and says nothing."""
-
-    def send(self, frame: str) -> None:
-        """Hear an event."""
-
-    def drop(self, code: int | None) -> None:
-        """Hear that the session ends."""
-
-    def invalidate(self, *, resumable: bool) -> None:
-        """Hear that the session is not valid any more."""
-
-
 async def _asked(scene: Scene, act: Any) -> Any:  # noqa: ANN401 - whatever a person does
-    scene.sandbox.gateway.identify(0, (0, 1), Listener())
-    task = await begun(act)
+    scene.sandbox.gateway.identify(0, (0, 1), Wire())
+    task = await started(act)
     newest = scene.sandbox.store.interactions._in_order[-1]  # noqa: SLF001 - it is the bot's view of it
     scene.ids |= {"interaction": str(newest.id), "token": newest.token}
     return task
@@ -43,7 +29,7 @@ async def asked(scene: Scene) -> None:
 
 async def typing(scene: Scene) -> None:
     """Let Alice type into an option."""
-    await _asked(scene, scene.alice.autocomplete("find", "what", "h"))
+    await _asked(scene, scene.alice.autocomplete("say", "what", "h"))
 
 
 async def answered(scene: Scene) -> None:
@@ -70,7 +56,7 @@ async def expired(scene: Scene) -> None:
 async def late(scene: Scene) -> None:
     task = await _asked(scene, scene.alice.command("do"))
     scene.clock.advance(3)
-    assert (await begun(_outcome(task))).exception is not None
+    assert (await started(_outcome(task))).exception is not None
 
 
 async def _outcome(task: Any) -> str:  # noqa: ANN401 - whatever a person does

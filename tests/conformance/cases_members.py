@@ -3,8 +3,9 @@
 from typing import Any
 
 from discord_sandbox import Permission
+from tests.calling import Json
 from tests.conformance.cases_guilds import audited, given, may
-from tests.conformance.scene import Json, Scene
+from tests.conformance.scene import Scene
 from tests.conformance.table import Case, Given, bounds, refused
 
 CODES = "topics/opcodes-and-status-codes#json"

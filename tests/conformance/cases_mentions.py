@@ -4,8 +4,9 @@ from functools import partial
 from typing import Any
 
 from discord_sandbox import Permission
+from tests.calling import Json
 from tests.conformance.given import each, may
-from tests.conformance.scene import Json, Scene
+from tests.conformance.scene import Scene
 from tests.conformance.shown import latest, same
 from tests.conformance.table import Case, Given, bounds, refused
 

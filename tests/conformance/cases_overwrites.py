@@ -3,9 +3,10 @@
 from typing import Any
 
 from discord_sandbox import Permission
+from tests.calling import Json
 from tests.conformance.cases_channels import CHANNELS, a_child, in_charge
 from tests.conformance.given import each, may, needs
-from tests.conformance.scene import Json, Scene
+from tests.conformance.scene import Scene
 from tests.conformance.table import Case, refused
 
 PUT_OVERWRITE = "resources/channel#edit-channel-permissions"

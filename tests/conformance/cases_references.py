@@ -2,8 +2,9 @@
 
 from discord_sandbox import Permission
 from discord_sandbox.intents import Intent
+from tests.calling import Json
 from tests.conformance.given import each, making, needs
-from tests.conformance.scene import Json, Scene
+from tests.conformance.scene import Scene
 from tests.conformance.shown import same
 from tests.conformance.table import Case, refused
 

@@ -3,8 +3,9 @@
 from typing import Any
 
 from discord_sandbox import Permission
+from tests.calling import Json
 from tests.conformance.given import calls, each, may, may_not, needs
-from tests.conformance.scene import Json, Scene
+from tests.conformance.scene import Scene
 from tests.conformance.shown import info, same
 from tests.conformance.table import Case, refused
 

@@ -4,8 +4,9 @@ from typing import Any
 
 from discord_sandbox import ChannelType, Permission
 from discord_sandbox.model import Channel, ThreadInfo
+from tests.calling import Json
 from tests.conformance.given import calls, each, made_channel, making, needs
-from tests.conformance.scene import Json, Scene
+from tests.conformance.scene import Scene
 from tests.conformance.table import Case, Given, bounds, refused
 
 OF_MESSAGE = "resources/channel#start-thread-from-message"

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
-from tests.conformance.scene import Json
+from tests.calling import Json
 from tests.conformance.table import Case, bounds, refused
 
 COMMAND = "interactions/application-commands#application-command-object"

@@ -5,7 +5,8 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 
 from discord_sandbox import ChannelType, Permission
-from tests.conformance.scene import Json, Scene
+from tests.calling import Json
+from tests.conformance.scene import Scene
 from tests.conformance.table import Case, Given
 
 Step = Callable[[Scene], Awaitable[None]]

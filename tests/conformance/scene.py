@@ -1,7 +1,6 @@
 """The scene in which every case of the conformance table begins: one of everything, and a frozen clock."""
 
-import asyncio
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any
@@ -9,50 +8,10 @@ from typing import Any
 import aiohttp
 
 from discord_sandbox import Actor, Channel, Clock, Permission, RateLimits, Sandbox, SandboxGuild
+from tests.calling import BUTTON, COMMANDS, Answer, Api, Json, client_headers
 
-Json = dict[str, Any]
-
-BUTTON: Json = {"type": 1, "components": [{"type": 2, "style": 1, "label": "Go", "custom_id": "go"}]}
-COMMANDS: list[Json] = [
-    {"name": "do", "description": "Do something"},
-    {
-        "name": "find",
-        "description": "Find something",
-        "options": [{"type": 3, "name": "what", "description": "What", "autocomplete": True}],
-    },
-    {"name": "Label", "type": 3},
-]
 OFFSET = 1_800_000_000.0
 """The time at which every case begins, Unix seconds."""
-
-
-@dataclass
-class Answer:
-    """What a call was answered with."""
-
-    status: int
-    body: Any
-    headers: Mapping[str, str]
-
-    @property
-    def code(self) -> int | None:
-        """Discord's error code; None for an answer without one."""
-        return self.body.get("code") if isinstance(self.body, dict) and "message" in self.body else None
-
-    @property
-    def places(self) -> set[str]:
-        """Where a form is wrong, as `embeds.0.title: BASE_TYPE_MAX_LENGTH`."""
-        return set(_places(self.body.get("errors", {}), ())) if isinstance(self.body, dict) else set()
-
-
-def _places(node: Json, path: tuple[str, ...]) -> list[str]:
-    found = []
-    for key, inner in node.items():
-        if key == "_errors":
-            found += [f"{'.'.join(path)}: {one['code']}" for one in inner]
-        else:
-            found += _places(inner, (*path, key))
-    return found
 
 
 @dataclass
@@ -69,7 +28,7 @@ class Scene:
 
     sandbox: Sandbox
     clock: Clock
-    session: aiohttp.ClientSession
+    api: Api
     alice: Actor
     bob: Actor
     ids: dict[str, str] = field(default_factory=dict)
@@ -95,15 +54,7 @@ class Scene:
 
     async def call(self, method: str, path: str, body: Any = None, **more: Any) -> Answer:  # noqa: ANN401 - JSON of any shape, and what aiohttp takes
         """Call as the bot; names in braces are filled in."""
-        if body is not None:
-            more["json"] = self.fill(body)
-        url = f"{self.sandbox.rest_url}{self.fill(path)}"
-        async with self.session.request(method, url, **more) as response:
-            raw = await response.read()
-            is_json = response.content_type == "application/json"
-            return Answer(
-                response.status, await response.json() if raw and is_json else None, response.headers
-            )
+        return await self.api.ask(method, self.fill(path), self.fill(body), **more)
 
     def take(self, *permissions: Permission) -> None:
         """Take permissions from the bot, everywhere."""
@@ -126,32 +77,28 @@ async def make_scene(**options: Any) -> AsyncIterator[Scene]:  # noqa: ANN401 - 
     """
     options.setdefault("rate_limits", RateLimits.roomy())
     clock = Clock(OFFSET, frozen=True)
-    async with Sandbox(clock=clock, **options) as sandbox:
-        headers = {
-            "Authorization": f"Bot {sandbox.token}",
-            "User-Agent": "DiscordBot (https://example.org, 1)",
+    async with Sandbox(clock=clock, **options) as sandbox, aiohttp.ClientSession() as session:
+        session.headers.update(client_headers(sandbox))
+        guild = sandbox.guild
+        alice, bob = guild.add_member("Alice"), guild.add_member("Bob")
+        scene = Scene(sandbox, clock, Api(session, sandbox.rest_url), alice, bob)
+        scene.ids = {
+            **{one.name: str(one.id) for one in guild.channels},
+            "guild": str(guild.id),
+            "other_guild": str(sandbox.add_guild("Other", bot_permissions=None).id),
+            "application": str(sandbox.bot_id),
+            "bot": str(sandbox.bot_id),
+            "alice": str(alice.id),
+            "bob": str(bob.id),
+            "owner": str(guild.owner.id),
+            "role": str(guild.create_role("Helpers", position=0).id),
+            "bot_role": str(guild.bot_role.id),
+            "alices": str(alice.send(guild.channel("general"), "hello").id),
+            "dm": str(alice.open_dm().id),
+            "nothing": "1",
         }
-        async with aiohttp.ClientSession(headers=headers) as session:
-            guild = sandbox.guild
-            alice, bob = guild.add_member("Alice"), guild.add_member("Bob")
-            scene = Scene(sandbox, clock, session, alice, bob)
-            scene.ids = {
-                **{one.name: str(one.id) for one in guild.channels},
-                "guild": str(guild.id),
-                "other_guild": str(sandbox.add_guild("Other", bot_permissions=None).id),
-                "application": str(sandbox.bot_id),
-                "bot": str(sandbox.bot_id),
-                "alice": str(alice.id),
-                "bob": str(bob.id),
-                "owner": str(guild.owner.id),
-                "role": str(guild.create_role("Helpers", position=0).id),
-                "bot_role": str(guild.bot_role.id),
-                "alices": str(alice.send(guild.channel("general"), "hello").id),
-                "dm": str(alice.open_dm().id),
-                "nothing": "1",
-            }
-            await _fill_scene(scene)
-            yield scene
+        await _fill_scene(scene)
+        yield scene
 
 
 async def _fill_scene(scene: Scene) -> None:
@@ -166,11 +113,3 @@ async def _fill_scene(scene: Scene) -> None:
     await made("public", "/channels/{general}/threads", {"name": "open", "type": 11})
     assert (await scene.call("PUT", "/channels/{thread}/thread-members/{alice}")).status == 204
     assert (await scene.call("PUT", "/applications/{application}/commands", COMMANDS)).status == 200
-
-
-async def begun(act: Any) -> "asyncio.Task[Any]":  # noqa: ANN401 - whatever a person does
-    """Let a person begin something that waits for the bot."""
-    task = asyncio.ensure_future(act)
-    await asyncio.sleep(0)
-    assert isinstance(task, asyncio.Task)
-    return task

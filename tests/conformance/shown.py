@@ -3,7 +3,8 @@
 from typing import Any
 
 from discord_sandbox.model import ThreadInfo
-from tests.conformance.scene import Json, Scene
+from tests.calling import Json
+from tests.conformance.scene import Scene
 
 
 def same(found: object, expected: object) -> None:

@@ -12,7 +12,8 @@ import pytest
 
 from discord_sandbox import GatewaySettings, MessageView, Permission
 from discord_sandbox.intents import KNOWN, PRIVILEGED, Intent
-from tests.conformance.scene import Scene, begun, make_scene
+from tests.calling import started
+from tests.conformance.scene import Scene, make_scene
 from tests.raw_gateway import raw_gateway
 from tests.sandbox.desk import Wire
 
@@ -95,7 +96,7 @@ async def test_reading_without_the_intent(row: Reading) -> None:
 async def test_a_reply_to_an_answer_of_an_interaction_stays_closed(scene: Scene) -> None:
     """Only replies to what the bot wrote by itself are open."""
     async with raw_gateway(scene.sandbox, WITHOUT) as client:
-        task = await begun(scene.alice.command("do", scene.channel("general")))
+        task = await started(scene.alice.command("do", scene.channel("general")))
         interaction = await client.until("INTERACTION_CREATE")
         path = f"/interactions/{interaction['id']}/{interaction['token']}/callback"
         await scene.call("POST", path, {"type": 4, "data": {"content": "done"}})
@@ -177,7 +178,7 @@ async def test_the_target_of_a_message_command_is_whole_inside_the_interaction(s
     view = says("a secret")(scene)
     wire = Wire()
     session = scene.sandbox.gateway.identify(WITHOUT, None, wire)
-    task = await begun(scene.alice.context_menu("Label", view))
+    task = await started(scene.alice.context_menu("Look", view))
     data = json.loads(wire.frames[-1])["d"]["data"]
     assert filled(data["resolved"]["messages"][str(view.id)]) is True
     assert filled((await scene.call("GET", f"/channels/{{general}}/messages/{view.id}")).body) is False
@@ -188,7 +189,7 @@ async def test_the_target_of_a_message_command_is_whole_inside_the_interaction(s
 async def test_an_ephemeral_message_is_whole_and_has_no_guild_and_no_member(scene: Scene) -> None:
     """Page events/gateway-events, messages."""
     async with raw_gateway(scene.sandbox, Intent.DIRECT_MESSAGES) as client:
-        task = await begun(scene.alice.command("do"))
+        task = await started(scene.alice.command("do"))
         interaction = await client.until("INTERACTION_CREATE")
         path = f"/interactions/{interaction['id']}/{interaction['token']}/callback"
         await scene.call("POST", path, {"type": 4, "data": {"content": "psst", "flags": 64}})
@@ -205,7 +206,7 @@ async def test_an_ephemeral_message_is_whole_and_has_no_guild_and_no_member(scen
 async def test_an_ephemeral_message_reaches_a_bot_that_cannot_see_the_channel(scene: Scene) -> None:
     async with raw_gateway(scene.sandbox, Intent.DIRECT_MESSAGES) as client:
         scene.guild.overwrite(scene.channel("general"), scene.guild.bot_role, deny=Permission.VIEW_CHANNEL)
-        task = await begun(scene.alice.command("do", scene.channel("general")))
+        task = await started(scene.alice.command("do", scene.channel("general")))
         interaction = await client.until("INTERACTION_CREATE")
         path = f"/interactions/{interaction['id']}/{interaction['token']}/callback"
         await scene.call("POST", path, {"type": 4, "data": {"content": "psst", "flags": 64}})

@@ -11,7 +11,8 @@ from discord_sandbox import Actor, Clock, Fault, GatewaySettings, Sandbox
 from discord_sandbox.faults.every import Faults
 from discord_sandbox.gateway.closing import CloseCode
 from discord_sandbox.intents import Intent
-from tests.conformance.scene import OFFSET, begun
+from tests.calling import started
+from tests.conformance.scene import OFFSET
 from tests.conformance.test_gateway_shards import register
 from tests.raw_gateway import RawGateway, raw_gateway
 
@@ -305,14 +306,14 @@ TROUBLES = [
 async def test_what_hikari_makes_of_a_fault(sandbox: Sandbox, alice: Actor, bot: Bot, row: Trouble) -> None:
     await bot.gateway.start(check_for_updates=False)
     fault = row.make(sandbox.faults)
-    first = await begun(alice.command("do"))
+    first = await started(alice.command("do"))
     assert fault.struck == 1
 
     def settled() -> bool:
         return (bot.ready, bot.resumed) == (row.sessions, row.resumes) and sandbox.gateway.connected
 
     await alice.until(settled, what="the session after the fault")
-    second = await begun(alice.command("do"))
+    second = await started(alice.command("do"))
     await alice.until(lambda: len(set(bot.interactions)) == 1 + bool(row.heard), what="the next interaction")
     assert len(bot.interactions) == row.heard + 1
     for task in (first, second):
@@ -325,7 +326,7 @@ async def test_hikari_identifies_anew_when_its_resume_is_refused(
     await bot.gateway.start(check_for_updates=False)
     sandbox.faults.drop_gateway(AT, before=True)
     sandbox.faults.refuse_resume()
-    task = await begun(alice.command("do"))
+    task = await started(alice.command("do"))
     await alice.until(lambda: bot.ready == 2, what="a second session")
     assert (bot.resumed, bot.interactions) == (0, [])
     task.cancel()
@@ -338,7 +339,7 @@ async def test_hikari_leaves_a_connection_that_does_not_answer_heartbeats(
     await bot.gateway.start(check_for_updates=False)
     fault = sandbox.faults.stop_heartbeat_acks(times=1)
     await fault.happened()
-    task = await begun(alice.command("do"))
+    task = await started(alice.command("do"))
     await alice.until(lambda: bot.resumed == 1, what="a resumed session")
     assert (bot.ready, len(bot.interactions)) == (1, 1)
     task.cancel()
@@ -352,7 +353,7 @@ async def test_hikari_answers_when_it_is_asked_for_a_heartbeat(
     for _ in range(3):
         sandbox.clock.advance(3600)
         bot.interactions.clear()
-        task = await begun(alice.command("do"))
+        task = await started(alice.command("do"))
         await alice.until(lambda: bool(bot.interactions), what="the interaction")
         task.cancel()
     assert (bot.ready, bot.resumed) == (1, 0)

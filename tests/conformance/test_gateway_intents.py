@@ -12,7 +12,8 @@ import pytest
 from discord_sandbox import Channel, GatewaySettings, Permission
 from discord_sandbox.gateway.events import EVENTS
 from discord_sandbox.intents import KNOWN, PRIVILEGED, Intent
-from tests.conformance.scene import Scene, begun, make_scene
+from tests.calling import started
+from tests.conformance.scene import Scene, make_scene
 from tests.raw_gateway import raw_gateway
 from tests.sandbox.desk import Wire
 
@@ -86,13 +87,13 @@ async def come_back(scene: Scene) -> None:
 
 
 async def command(scene: Scene) -> None:
-    (await begun(scene.alice.command("do"))).cancel()
+    (await started(scene.alice.command("do"))).cancel()
 
 
 async def ephemeral(scene: Scene) -> None:
     hub, wire = scene.sandbox.gateway, Wire()
     session = hub.identify(0, None, wire)
-    task = await begun(scene.alice.command("do"))
+    task = await started(scene.alice.command("do"))
     interaction = json.loads(wire.frames[-1])["d"]
     path = f"/interactions/{interaction['id']}/{interaction['token']}/callback"
     answer = await scene.call("POST", path, {"type": 4, "data": {"content": "psst", "flags": 64}})

@@ -10,9 +10,9 @@ import pytest
 
 from discord_sandbox import Actor, Clock, GatewaySettings, InteractionFailed, Sandbox, SandboxGuild
 from discord_sandbox.intents import Intent
-from tests.conformance.scene import OFFSET, begun
+from tests.calling import client_headers, started
+from tests.conformance.scene import OFFSET
 from tests.raw_gateway import RawGateway, raw_gateway
-from tests.sandbox.desk import client_headers
 
 INTENTS = Intent.GUILDS | Intent.GUILD_MESSAGES | Intent.DIRECT_MESSAGES
 COUNT = 3
@@ -87,7 +87,7 @@ async def test_interactions_follow_their_guild(fleet: Fleet) -> None:
     await register(fleet.sandbox)
     async with AsyncExitStack() as stack:
         shards = await fleet.connect(stack, 0, 1, 2)
-        task = await begun(fleet.alice.command("do", fleet.guilds[2].channel("general")))
+        task = await started(fleet.alice.command("do", fleet.guilds[2].channel("general")))
         assert [len(await one.heard("INTERACTION_CREATE")) for one in shards] == [0, 0, 1]
         task.cancel()
 

@@ -13,7 +13,8 @@ import pytest
 from discord_sandbox import Channel, Permission, Sandbox
 from discord_sandbox.intents import Intent
 from discord_sandbox.model import ChannelType
-from tests.conformance.scene import Scene, begun
+from tests.calling import started
+from tests.conformance.scene import Scene
 from tests.raw_gateway import RawGateway, raw_gateway
 
 VIEW = Permission.VIEW_CHANNEL
@@ -212,7 +213,7 @@ async def test_what_changed_in_an_outage_comes_with_the_guild(scene: Scene) -> N
 async def test_an_interaction_in_a_hidden_channel_has_its_real_data(scene: Scene) -> None:
     scene.guild.overwrite(scene.channel("general"), scene.guild.bot_role, deny=VIEW)
     async with raw_gateway(scene.sandbox, Intent.GUILDS) as client:
-        task = await begun(scene.alice.command("do", scene.channel("general")))
+        task = await started(scene.alice.command("do", scene.channel("general")))
         interaction = await client.until("INTERACTION_CREATE")
         assert (interaction["channel"]["name"], interaction["app_permissions"]) == ("general", "0")
         task.cancel()

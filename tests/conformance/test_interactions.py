@@ -4,13 +4,14 @@ The expectations are those of the pages interactions/receiving-and-responding an
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import Awaitable, Callable
 from typing import Any
 
 import pytest
 
 from discord_sandbox import InteractionFailed, MessageView, ModalView
-from tests.sandbox.desk import BUTTON, Desk, open_desk, started
+from tests.calling import BUTTON, started
+from tests.sandbox.desk import Desk
 
 Json = dict[str, Any]
 
@@ -27,12 +28,6 @@ DATA: dict[int, Json] = {
     8: {"choices": [{"name": "one", "value": "1"}]},
     9: MODAL,
 }
-
-
-@pytest.fixture
-async def desk() -> AsyncIterator[Desk]:
-    async with open_desk() as opened:
-        yield opened
 
 
 # -- what people do -----------------------------------------------------------------------------------

@@ -5,7 +5,8 @@ from typing import Any
 
 import pytest
 
-from tests.sandbox.desk import Desk, open_desk, started
+from tests.calling import started
+from tests.sandbox.desk import Desk, open_desk
 
 Json = dict[str, Any]
 

@@ -14,7 +14,7 @@ async def test_a_call_names_its_user_agent(scene: Scene) -> None:
 
 async def test_a_version_of_the_api_that_never_was_is_refused(scene: Scene) -> None:
     address = scene.sandbox.rest_url.replace("/v10", "/v99")
-    async with scene.session.get(f"{address}/users/@me") as response:
+    async with scene.api.session.get(f"{address}/users/@me") as response:
         assert (response.status, (await response.json())["code"]) == (400, 50041)
     scene.sandbox.violations.clear()
 
@@ -38,7 +38,7 @@ async def test_unreadable_json_is_refused(scene: Scene) -> None:
 async def test_a_body_says_that_it_is_json(scene: Scene, kind: str | None) -> None:
     skipped = [] if kind else ["Content-Type"]
     headers = {"Content-Type": kind} if kind else {}
-    async with aiohttp.ClientSession(headers=scene.session.headers, skip_auto_headers=skipped) as session:
+    async with aiohttp.ClientSession(headers=scene.api.session.headers, skip_auto_headers=skipped) as session:
         url = scene.sandbox.rest_url + scene.fill("/channels/{general}/messages")
         async with session.post(url, data=b'{"content": "x"}', headers=headers) as response:
             assert (response.status, (await response.json())["code"]) == (400, 50035)

@@ -7,8 +7,9 @@ import json
 import aiohttp
 import pytest
 
+from tests.calling import Answer
 from tests.conformance import rows
-from tests.conformance.scene import Answer, Scene, make_scene
+from tests.conformance.scene import Scene, make_scene
 from tests.conformance.table import Case
 
 

@@ -12,8 +12,8 @@ from playwright.async_api import Page, expect
 
 from discord_sandbox import Actor, Sandbox
 from discord_sandbox.gateway import Line
+from tests.calling import client_headers
 from tests.page.conftest import Browser, with_browser
-from tests.sandbox.desk import client_headers
 
 Json = dict[str, Any]
 

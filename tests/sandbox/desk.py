@@ -1,42 +1,16 @@
 """A desk: one person in a sandbox, and a hand that gets their interactions and answers them over REST."""
 
-import asyncio
 import json
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
-from typing import Any, TypeVar
+from typing import Any
 
 import aiohttp
 
 from discord_sandbox import Actor, Clock, RateLimits, Sandbox
 from discord_sandbox.gateway import Line
-
-Api = Callable[..., Awaitable[tuple[int, Any]]]
-Json = dict[str, Any]
-T = TypeVar("T")
-
-COMMANDS: list[Json] = [
-    {"name": "do", "description": "Do it"},
-    {
-        "name": "say",
-        "description": "Say it",
-        "options": [
-            {"type": 3, "name": "what", "description": "What", "autocomplete": True},
-        ],
-    },
-    {"name": "Look", "type": 3},
-    {"name": "Who", "type": 2},
-]
-BUTTON: Json = {"type": 1, "components": [{"type": 2, "style": 1, "label": "Go", "custom_id": "go"}]}
-
-
-def client_headers(sandbox: Sandbox) -> dict[str, str]:
-    """Give what Discord wants to see of a bot."""
-    return {
-        "Authorization": f"Bot {sandbox.token}",
-        "User-Agent": "DiscordBot (https://example.org, 1.0)",
-    }
+from tests.calling import COMMANDS, Api, Json, client_headers
 
 
 @dataclass
@@ -90,24 +64,11 @@ async def open_desk() -> AsyncIterator[Desk]:
     clock = Clock(frozen=True)
     limits = RateLimits.roomy()
     async with Sandbox(clock=clock, rate_limits=limits) as sandbox, aiohttp.ClientSession() as session:
-        headers = client_headers(sandbox)
-
-        async def api(method: str, path: str, body: object = None) -> tuple[int, Any]:
-            url = f"{sandbox.rest_url}{path}"
-            async with session.request(method, url, json=body, headers=headers) as response:
-                return response.status, await response.json() if response.status != 204 else None
-
+        session.headers.update(client_headers(sandbox))
+        api = Api(session, sandbox.rest_url)
         assert (await api("PUT", f"/applications/{sandbox.bot_id}/commands", COMMANDS))[0] == 200
         wire = Wire()
         sandbox.gateway.identify(0, (0, 1), wire)
         yield Desk(sandbox, clock, api, sandbox.guild.add_member("Alice"), wire)
         sandbox.gateway.sessions.clear()
         assert sandbox.violations == []
-
-
-async def started(act: Awaitable[T]) -> "asyncio.Task[T]":
-    """Begin an act that waits for the bot."""
-    task = asyncio.ensure_future(act)
-    await asyncio.sleep(0)
-    assert isinstance(task, asyncio.Task)
-    return task

@@ -6,7 +6,8 @@ import json
 import pytest
 
 from discord_sandbox import Actor, NotPermitted, NotVisible, Permission, Response, Sandbox, WaitTimeout
-from tests.sandbox.desk import Desk, started
+from tests.calling import started
+from tests.sandbox.desk import Desk
 
 
 async def test_waiting_ends_with_the_change(sandbox: Sandbox, alice: Actor, bob: Actor) -> None:

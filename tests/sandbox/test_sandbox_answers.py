@@ -6,7 +6,8 @@ from typing import Any
 import pytest
 
 from discord_sandbox import Channel, InteractionFailed, MessageView, NotVisible, permissions
-from tests.sandbox.desk import BUTTON, Desk, started
+from tests.calling import BUTTON, started
+from tests.sandbox.desk import Desk
 
 Json = dict[str, Any]
 

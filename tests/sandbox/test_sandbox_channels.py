@@ -7,7 +7,7 @@ import hikari
 import pytest
 
 from discord_sandbox import Actor, BadInput, ChannelType, NotPermitted, NotVisible, Permission, Sandbox
-from tests.sandbox.conftest import INTENTS, RunningBot
+from tests.small_bot import INTENTS, RunningBot
 
 Api = Callable[..., Awaitable[tuple[int, Any]]]
 BotMaker = Callable[..., hikari.GatewayBot]

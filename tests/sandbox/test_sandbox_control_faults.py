@@ -10,7 +10,7 @@ import pytest
 
 from discord_sandbox import Fault, Sandbox
 from discord_sandbox.control.faults import KINDS
-from tests.sandbox.conftest import Api
+from tests.calling import Api
 from tests.sandbox.control_client import Control
 
 MakeBot = Callable[..., hikari.GatewayBot]

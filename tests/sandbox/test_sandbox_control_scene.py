@@ -3,8 +3,9 @@
 import pytest
 
 from discord_sandbox import Permission, Sandbox
-from tests.sandbox.conftest import Api, RunningBot
+from tests.calling import Api
 from tests.sandbox.control_client import Control
+from tests.small_bot import RunningBot
 
 with_bot = pytest.mark.usefixtures("bot")
 

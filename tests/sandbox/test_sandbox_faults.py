@@ -21,8 +21,8 @@ from discord_sandbox import (
     WaitTimeout,
 )
 from discord_sandbox.rate_limits import Scope
-from tests.sandbox.conftest import Api, RunningBot
-from tests.sandbox.desk import client_headers
+from tests.calling import Api, client_headers
+from tests.small_bot import RunningBot
 
 SEND = "POST /channels/{}/messages"
 READ = "GET /channels/{}/messages"

@@ -8,7 +8,7 @@ import aiohttp
 import pytest
 
 from discord_sandbox import Sandbox
-from tests.sandbox.conftest import Api
+from tests.calling import Api
 
 MEBIBYTE = 1024 * 1024
 UNAUTHORIZED = (401, {"message": "401: Unauthorized", "code": 0})

@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 
 from discord_sandbox import Actor, BadInput, Channel, NotVisible, Permission, Upload
-from tests.sandbox.desk import Desk, open_desk, started
+from tests.calling import started
+from tests.sandbox.desk import Desk, open_desk
 
 Json = dict[str, Any]
 

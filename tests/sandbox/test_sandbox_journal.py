@@ -6,8 +6,9 @@ import aiohttp
 import pytest
 
 from discord_sandbox import Actor, Call, InteractionFailed, NotVisible, Permission, Sandbox, WaitTimeout
-from tests.sandbox.conftest import Api, RunningBot
-from tests.sandbox.desk import BUTTON, Desk, started
+from tests.calling import BUTTON, Api, started
+from tests.sandbox.desk import Desk
+from tests.small_bot import RunningBot
 
 
 def told(sandbox: Sandbox) -> list[str]:

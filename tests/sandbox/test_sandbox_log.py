@@ -5,8 +5,8 @@ import hikari
 import pytest
 
 from discord_sandbox import Actor, Clock, RateLimits, Sandbox
-from tests.sandbox.conftest import Api, RunningBot
-from tests.sandbox.desk import client_headers
+from tests.calling import Api, client_headers
+from tests.small_bot import RunningBot
 
 ANSWER = "POST /interactions/{}/{}/callback"
 SEND = "POST /channels/{}/messages"

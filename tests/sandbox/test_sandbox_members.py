@@ -8,7 +8,7 @@ import hikari
 import pytest
 
 from discord_sandbox import Actor, NotPermitted, Permission, Sandbox
-from tests.sandbox.conftest import INTENTS, RunningBot
+from tests.small_bot import INTENTS, RunningBot
 
 
 @pytest.fixture

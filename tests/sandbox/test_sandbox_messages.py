@@ -7,7 +7,7 @@ import hikari
 import pytest
 
 from discord_sandbox import Actor, NotPermitted, Permission, Sandbox
-from tests.sandbox.conftest import RunningBot
+from tests.small_bot import RunningBot
 
 Api = Callable[..., Awaitable[tuple[int, Any]]]
 

@@ -9,7 +9,8 @@ import aiohttp
 import pytest
 
 from discord_sandbox import BadInput, FormValue, ModalView, NotVisible
-from tests.sandbox.desk import Desk, started
+from tests.calling import started
+from tests.sandbox.desk import Desk
 
 Json = dict[str, Any]
 

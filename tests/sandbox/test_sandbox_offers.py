@@ -9,7 +9,7 @@ from hikari.events.application_events import ApplicationCommandPermissionsUpdate
 
 from discord_sandbox import Actor, Channel, NotPermitted, NotVisible, Permission, Sandbox
 from discord_sandbox.commands import USER_MENU, Command
-from tests.sandbox.conftest import RunningBot
+from tests.small_bot import RunningBot
 
 Api = Callable[..., Awaitable[tuple[int, Any]]]
 Json = dict[str, Any]

@@ -19,8 +19,9 @@ from discord_sandbox import Actor, Call, Permission, RateLimits, Reply, Sandbox,
 from discord_sandbox.openapi.description import Description
 from discord_sandbox.openapi.known import KNOWN, Known
 from discord_sandbox.rest.call import Route, RouteTable
-from tests.sandbox.conftest import Api, RunningBot
-from tests.sandbox.desk import Desk, Wire, started
+from tests.calling import Api, started
+from tests.sandbox.desk import Desk, Wire
+from tests.small_bot import RunningBot
 
 Json = dict[str, Any]
 

@@ -13,7 +13,7 @@ import aiohttp
 import pytest
 
 from discord_sandbox import Call, DescriptionError, Permission, Reply, Sandbox
-from tests.sandbox.desk import client_headers
+from tests.calling import client_headers
 
 Json = dict[str, Any]
 

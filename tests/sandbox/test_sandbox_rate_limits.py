@@ -12,7 +12,8 @@ import hikari
 import pytest
 
 from discord_sandbox import Clock, Limit, RateLimits, Sandbox
-from tests.sandbox.desk import Wire, client_headers
+from tests.calling import client_headers
+from tests.sandbox.desk import Wire
 
 SEND = "POST /channels/{}/messages"
 HEADERS = ("Limit", "Remaining", "Reset", "Reset-After", "Bucket")
