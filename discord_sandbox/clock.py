@@ -6,6 +6,8 @@ import time
 from collections.abc import Callable
 from itertools import count
 
+from discord_sandbox.snowflake import LAST_SECOND
+
 
 class Timer:
     """Something that will happen at a moment, unless it is cancelled."""
@@ -67,11 +69,13 @@ class Clock:
         """Move it forward; what falls due on the way happens, each thing at its own moment.
 
         Raises:
-            ValueError: The seconds are negative: time does not go back.
+            ValueError: The seconds are negative, because time does not go back; or no id could be made then.
         """
-        if seconds < 0:
+        if not seconds >= 0:
             raise ValueError("time does not go back")
         target = self() + seconds
+        if target > LAST_SECOND:
+            raise ValueError("the clock cannot go beyond the year 2154, for which there are no ids")
         while self._due and self._due[0][0] <= target:
             moment, _, timer = heapq.heappop(self._due)
             if not timer.cancelled:

@@ -10,7 +10,7 @@ from discord_sandbox.control import shown
 from discord_sandbox.control.calls import Nothing, act
 from discord_sandbox.control.context import Context
 from discord_sandbox.control.names import Option, Somewhere
-from discord_sandbox.control.sought import Sought
+from discord_sandbox.control.sought import MessageRef
 from discord_sandbox.loopback.exchange import FieldValue, Files, Short, Text
 from discord_sandbox.model import Json
 
@@ -33,7 +33,7 @@ class MenuBody(Somewhere):
     """An entry of a message's apps menu, or of a person's."""
 
     name: Short
-    message: Sought | None = None
+    message: MessageRef | None = None
     person: Short | None = None
 
 
@@ -41,7 +41,7 @@ class ClickBody(Somewhere):
     """A button, by its label; on the newest message that has it, if none is named."""
 
     label: Short
-    message: Sought | None = None
+    message: MessageRef | None = None
 
 
 class ChooseBody(Somewhere):
@@ -49,7 +49,7 @@ class ChooseBody(Somewhere):
 
     menu: Annotated[str, Field(max_length=150)]
     options: list[Short]
-    message: Sought | None = None
+    message: MessageRef | None = None
 
 
 class SubmitBody(Nothing):
@@ -62,14 +62,14 @@ class SendBody(Somewhere):
     """A message of a person's own, with files as base64 by name."""
 
     text: Text
-    reply_to: Sought | None = None
+    reply_to: MessageRef | None = None
     files: Files = Field(default_factory=dict)
 
 
 class OnMessage(Somewhere):
     """One message."""
 
-    message: Sought
+    message: MessageRef
 
 
 class EditBody(OnMessage):

@@ -8,6 +8,7 @@ from pydantic import Field
 
 from discord_sandbox.control.calls import CallEntry, Nothing
 from discord_sandbox.control.context import Context
+from discord_sandbox.control.running import CloseNumber
 from discord_sandbox.control.waits import Seconds
 from discord_sandbox.faults.rule import Fault
 from discord_sandbox.loopback.exchange import Body
@@ -16,7 +17,8 @@ from discord_sandbox.model import Json
 from discord_sandbox.rate_limits import Scope
 
 Path = Mapping[str, str]
-CloseNumber = Annotated[int, Field(ge=1000, le=4999)]
+Delay = Annotated[float, Field(ge=0, le=31_536_000, allow_inf_nan=False)]
+"""Seconds of the sandbox's clock, up to a year."""
 
 _CREATED = HTTPStatus.CREATED
 
@@ -43,14 +45,14 @@ class StatusFault(OnCalls):
 class RateLimitFault(OnCalls):
     """Answer 429: after how many seconds the bot may come again, and whose limit it is."""
 
-    retry_after: Annotated[float, Field(ge=0)]
+    retry_after: Delay
     scope: Scope = "user"
 
 
 class DelayFault(OnCalls):
     """Let the call wait for a number of seconds of the sandbox's clock."""
 
-    seconds: Annotated[float, Field(ge=0)]
+    seconds: Delay
 
 
 class OnEvents(Counted):
@@ -69,7 +71,7 @@ class DropFault(OnEvents):
 class LateEvent(OnEvents):
     """Send an event after a number of seconds of the sandbox's clock."""
 
-    seconds: Annotated[float, Field(ge=0)]
+    seconds: Delay
 
 
 class InvalidFault(OnEvents):
@@ -87,7 +89,7 @@ class IdentifyFault(Counted):
 class HelloFault(Counted):
     """Let a new connection wait for its hello, in seconds of the sandbox's clock."""
 
-    seconds: Annotated[float, Field(ge=0)]
+    seconds: Delay
 
 
 class AckFault(Counted):

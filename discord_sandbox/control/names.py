@@ -2,12 +2,12 @@
 
 from collections.abc import Sequence
 from http import HTTPStatus
-from typing import TypeVar
+from typing import Annotated, TypeVar
 
-from pydantic import StrictBool, StrictFloat, StrictInt, StrictStr
+from pydantic import Discriminator, StrictBool, StrictFloat, StrictInt, StrictStr, Tag
 
 from discord_sandbox.actor import Actor
-from discord_sandbox.control.sought import MessageRef, Sought
+from discord_sandbox.control.sought import MessageRef
 from discord_sandbox.guild import SandboxGuild
 from discord_sandbox.loopback.exchange import Body, Short
 from discord_sandbox.loopback.refusals import Refused
@@ -40,7 +40,24 @@ class ChannelRef(Body):
     channel: Short
 
 
-Option = StrictStr | StrictBool | StrictInt | StrictFloat | PersonRef | RoleRef | ChannelRef
+def _kind_of_option(given: object) -> str | None:
+    if isinstance(given, dict):
+        return next((kind for kind in ("person", "role", "channel") if given.keys() == {kind}), None)
+    return "plain" if isinstance(given, str | bool | int | float) else None
+
+
+Option = Annotated[
+    Annotated[StrictStr | StrictBool | StrictInt | StrictFloat, Tag("plain")]
+    | Annotated[PersonRef, Tag("person")]
+    | Annotated[RoleRef, Tag("role")]
+    | Annotated[ChannelRef, Tag("channel")],
+    Discriminator(
+        _kind_of_option,
+        custom_error_type="option",
+        custom_error_message='an option is a text, a number, true or false, {"person": name}, {"role": name} '
+        'or {"channel": name}',
+    ),
+]
 """What an option of a command may be given."""
 
 
@@ -164,7 +181,7 @@ class Names:
         return found[0]
 
     def message(
-        self, person: Actor, sought: Sought | None, where: Somewhere, **hints: str | None
+        self, person: Actor, sought: MessageRef | None, where: Somewhere, **hints: str | None
     ) -> MessageView:
         """Give the newest message that fits, of those that a person sees.
 
@@ -178,7 +195,7 @@ class Names:
             NotVisible: They see none that fits.
             Refused: There is no such guild.
         """
-        wanted = MessageRef(**hints) if sought is None else MessageRef.of(sought)
+        wanted = MessageRef(**hints) if sought is None else sought
         found = self.newest(person, wanted, where)
         if found is None:
             raise person.not_visible(f"no message {wanted}")

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from http import HTTPStatus
 from typing import Annotated
 
-from pydantic import Field
+from pydantic import AfterValidator, Field
 
 from discord_sandbox.control.calls import CallEntry, Nothing
 from discord_sandbox.control.context import Context
@@ -13,6 +13,17 @@ from discord_sandbox.log import LoggedRequest
 from discord_sandbox.loopback.exchange import Body
 from discord_sandbox.loopback.refusals import Refused
 from discord_sandbox.model import Json
+
+
+def _may_be_sent(code: int) -> int:
+    if code not in _PLAIN_CODES and not 3000 <= code <= 4999:  # noqa: PLR2004 - see RFC 6455, 7.4.2
+        raise ValueError("a connection can be closed with 1000, 1001, or 3000 to 4999")
+    return code
+
+
+_PLAIN_CODES = {1000, 1001}
+CloseNumber = Annotated[int, AfterValidator(_may_be_sent)]
+"""A close code that an application may send (RFC 6455, 7.4); Discord's own are 4000 to 4014."""
 
 
 class TimeoutBody(Body):
@@ -24,7 +35,7 @@ class TimeoutBody(Body):
 class AdvanceBody(Body):
     """By how many seconds the clock is moved forward."""
 
-    seconds: Annotated[float, Field(ge=0, le=1e10)]
+    seconds: Annotated[float, Field(ge=0, le=1e10, allow_inf_nan=False)]
 
 
 class SettingsBody(Body):
@@ -42,7 +53,7 @@ class SettingsBody(Body):
 class DropBody(Body):
     """With which close code the connections end; abruptly, if there is none."""
 
-    code: Annotated[int, Field(ge=1000, le=4999)] | None = None
+    code: CloseNumber | None = None
 
 
 class InvalidateBody(Body):
@@ -122,7 +133,10 @@ def _run(context: Context, path: Path, body: Nothing) -> Json:
 
 
 def _advance(context: Context, path: Path, body: AdvanceBody) -> Json:
-    context.sandbox.clock.advance(body.seconds)
+    try:
+        context.sandbox.clock.advance(body.seconds)
+    except ValueError as error:
+        raise Refused(HTTPStatus.BAD_REQUEST, "bad_input", str(error)) from error
     return _clock(context, path, Nothing())
 
 

@@ -1,10 +1,10 @@
 """What somebody looks for in the messages that they see."""
 
-import re
-from typing import Annotated, Self
+from typing import Annotated
 
-from pydantic import AfterValidator, Field
+from pydantic import AfterValidator, Field, model_validator
 
+from discord_sandbox.control.pattern import Pattern
 from discord_sandbox.loopback.exchange import Body, Short, Text
 from discord_sandbox.views import MessageView
 
@@ -19,11 +19,11 @@ MessageId = Annotated[str, Field(min_length=1, max_length=20), AfterValidator(_i
 
 
 class MessageRef(Body):
-    """A message by what can be seen of it; all that is given must fit.
+    """A message by what can be seen of it; all that is given must fit. A text alone is what it contains.
 
     Attributes:
         contains: Stands somewhere in it: text, embeds, labels of buttons and menus.
-        matches: A regular expression, in Python's way of writing, that is found somewhere in it.
+        matches: A regular expression that is found somewhere in it.
         author: The name of who wrote it.
         button: The label of a button that can be pressed, or its beginning.
         menu: The placeholder of a menu, or its beginning.
@@ -34,7 +34,7 @@ class MessageRef(Body):
     """
 
     contains: Text | None = None
-    matches: re.Pattern[str] | None = None
+    matches: Pattern | None = None
     author: Short | None = None
     button: Short | None = None
     menu: Short | None = None
@@ -43,10 +43,14 @@ class MessageRef(Body):
     after: MessageId | None = None
     id: MessageId | None = None
 
+    @model_validator(mode="before")
     @classmethod
-    def of(cls, sought: "Sought") -> Self:
-        """Give it in full; a text alone is what the message contains."""
-        return sought if isinstance(sought, cls) else cls(contains=str(sought))
+    def _in_full(cls, given: object) -> object:
+        if isinstance(given, str):
+            return {"contains": given}
+        if not isinstance(given, dict | cls):
+            raise ValueError('a message is a text that stands on it, or an object such as {"author": "Ada"}')  # noqa: TRY004 - pydantic takes only a ValueError
+        return given
 
     def fits(self, view: MessageView) -> bool:
         """Whether a message is what is looked for."""
@@ -73,7 +77,7 @@ class MessageRef(Body):
         text = view.text
         if self.contains is not None and self.contains not in text:
             return False
-        return self.matches is None or self.matches.search(text) is not None
+        return self.matches is None or self.matches.found_in(text)
 
     def _fits_parts(self, view: MessageView) -> bool:
         if self.button is not None and not any(one.startswith(self.button) for one in view.buttons):
@@ -83,10 +87,4 @@ class MessageRef(Body):
 
     def __str__(self) -> str:
         said = self.model_dump(exclude_none=True)
-        if self.matches is not None:
-            said["matches"] = self.matches.pattern
         return f"with {', '.join(f'{key} {value!r}' for key, value in said.items())}" if said else "at all"
-
-
-Sought = Text | MessageRef
-"""A message: by a text that it contains, or by more."""

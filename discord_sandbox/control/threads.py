@@ -10,7 +10,7 @@ from discord_sandbox.control import shown
 from discord_sandbox.control.calls import act
 from discord_sandbox.control.context import Context
 from discord_sandbox.control.names import Somewhere
-from discord_sandbox.control.sought import Sought
+from discord_sandbox.control.sought import MessageRef
 from discord_sandbox.loopback.exchange import Body, Short, Text
 from discord_sandbox.model import Channel, Json
 
@@ -20,7 +20,7 @@ class NewThread(Somewhere):
 
     name: Short
     private: bool = False
-    about: Sought | None = None
+    about: MessageRef | None = None
 
 
 class NewPost(Somewhere):

@@ -9,7 +9,7 @@ from discord_sandbox.control import shown
 from discord_sandbox.control.calls import act
 from discord_sandbox.control.context import Context
 from discord_sandbox.control.names import Somewhere
-from discord_sandbox.control.sought import MessageRef, Sought
+from discord_sandbox.control.sought import MessageRef
 from discord_sandbox.loopback.exchange import Body, Short, Text
 from discord_sandbox.model import Channel, Json
 
@@ -19,7 +19,7 @@ Seconds = Annotated[float, Field(gt=0, le=600)]
 class MessageWait(Somewhere):
     """A message that may be there already; the newest that fits is given."""
 
-    message: Sought
+    message: MessageRef
     timeout: Seconds = 10.0
 
 
@@ -47,9 +47,8 @@ class ChannelWait(Body):
 
 
 async def _message(context: Context, person: Actor, body: MessageWait) -> Json:
-    wanted = MessageRef.of(body.message)
     found = await person.until(
-        lambda: context.names.newest(person, wanted, body), body.timeout, f"a message {wanted}"
+        lambda: context.names.newest(person, body.message, body), body.timeout, f"a message {body.message}"
     )
     return {"message": None if found is None else shown.message(found)}
 
@@ -65,9 +64,10 @@ async def _change(context: Context, person: Actor, body: ChangeWait) -> Json:
 
 
 async def _gone(context: Context, person: Actor, body: MessageWait) -> Json:
-    wanted = MessageRef.of(body.message)
     await person.until(
-        lambda: context.names.newest(person, wanted, body) is None, body.timeout, f"no message {wanted}"
+        lambda: context.names.newest(person, body.message, body) is None,
+        body.timeout,
+        f"no message {body.message}",
     )
     return {}
 

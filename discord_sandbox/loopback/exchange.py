@@ -1,11 +1,22 @@
 """JSON in and out: bodies that are checked, and answers."""
 
+import base64
 import json
 from http import HTTPStatus
 from typing import Annotated, TypeVar
 
 from aiohttp import web
-from pydantic import Base64Bytes, BaseModel, ConfigDict, Field, StrictBool, StrictStr
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Discriminator,
+    Field,
+    StrictBool,
+    StrictStr,
+    Tag,
+)
 
 from discord_sandbox.model import Json
 
@@ -16,8 +27,42 @@ Short = Annotated[str, Field(min_length=1, max_length=100)]
 PersonName = Annotated[str, Field(min_length=1, max_length=32, pattern=r"^\S(.*\S)?$")]
 Locale = Annotated[str, Field(pattern=r"^[a-z]{2}(-[A-Z0-9]{2,3})?$")]
 Text = Annotated[StrictStr, Field(max_length=LONGEST_TEXT)]
-Files = dict[Short, Base64Bytes]
-FieldValue = Text | StrictBool | list[Text] | Files | None
+
+
+def _plain_name(name: str) -> str:
+    if name in {".", ".."} or any(one in "/\\" or not one.isprintable() for one in name):
+        raise ValueError("a file has a plain name, without folders and control characters")
+    return name
+
+
+def _decoded(given: object) -> bytes:
+    try:
+        return base64.b64decode(given if isinstance(given, str) else "?", validate=True)
+    except ValueError:
+        raise ValueError("a file is base64 (RFC 4648, section 4), in one line") from None
+
+
+FileName = Annotated[str, Field(min_length=1, max_length=255), AfterValidator(_plain_name)]
+Files = dict[FileName, Annotated[bytes, BeforeValidator(_decoded)]]
+
+
+def _kind_of_value(given: object) -> str | None:
+    kinds = {str: "text", bool: "yes_or_no", list: "options", dict: "files", type(None): "nothing"}
+    return kinds.get(type(given))
+
+
+FieldValue = Annotated[
+    Annotated[Text, Tag("text")]
+    | Annotated[StrictBool, Tag("yes_or_no")]
+    | Annotated[list[Text], Tag("options")]
+    | Annotated[Files, Tag("files")]
+    | Annotated[None, Tag("nothing")],
+    Discriminator(
+        _kind_of_value,
+        custom_error_type="field_value",
+        custom_error_message="a field takes a text, true or false, a list of options, or files by name",
+    ),
+]
 """What is put into a field of a modal; see `discord_sandbox.fields.FormValue`."""
 
 

@@ -1,6 +1,7 @@
 """Keeps to this machine: what another site's script sends in a browser's name is refused."""
 
 import ipaddress
+import re
 from http import HTTPStatus
 
 from aiohttp import web
@@ -16,9 +17,13 @@ _HEADERS = {
 }
 
 
+_HOST = re.compile(r"(?:\[(?P<v6>[^][]+)\]|(?P<name>[^][:]+))(?::\d{1,5})?", re.ASCII)
+"""The `Host` header: a name or an address, that of IPv6 in brackets, and perhaps a port (RFC 3986, 3.2.2)."""
+
+
 def is_loopback(host: str) -> bool:
     """Whether a host name or address means this machine alone."""
-    if host == "localhost":
+    if host.lower() == "localhost":
         return True
     try:
         return ipaddress.ip_address(host).is_loopback
@@ -52,6 +57,5 @@ async def add_headers(_: web.Request, response: web.StreamResponse) -> None:
 
 
 def _is_own_host(host: str) -> bool:
-    if host.startswith("["):
-        return is_loopback(host[1:].partition("]")[0])
-    return is_loopback(host.partition(":")[0])
+    found = _HOST.fullmatch(host)
+    return found is not None and is_loopback(found["v6"] or found["name"])

@@ -76,7 +76,8 @@ def _refusal(error: Exception) -> Refused:
         case ValidationError():
             first = error.errors(include_url=False, include_input=False, include_context=False)[0]
             where = ".".join(str(step) for step in first["loc"]) or "body"
-            return Refused(HTTPStatus.BAD_REQUEST, "bad_body", f"{where}: {first['msg']}")
+            why = first["msg"].removeprefix("Value error, ")
+            return Refused(HTTPStatus.BAD_REQUEST, "bad_body", f"{where}: {why}")
         case web.HTTPException():
             return Refused(HTTPStatus(error.status), "refused", error.reason)
     logger.opt(exception=error).error("The sandbox itself failed")

@@ -1,6 +1,7 @@
 """The movable clock: what falls due happens in its order, whether time runs, stands or is moved."""
 
 import asyncio
+import math
 import time
 
 import pytest
@@ -15,6 +16,17 @@ def test_a_frozen_clock_moves_only_when_it_is_told_to() -> None:
     assert clock() == 1_002.5
     with pytest.raises(ValueError, match="does not go back"):
         clock.advance(-1)
+    with pytest.raises(ValueError, match="does not go back"):
+        clock.advance(math.nan)
+
+
+@pytest.mark.parametrize("seconds", [5e9, 1e300, math.inf])
+def test_a_clock_does_not_go_where_there_are_no_ids(seconds: float) -> None:
+    clock = Clock(frozen=True)
+    stands = clock()
+    with pytest.raises(ValueError, match="beyond the year 2154"):
+        clock.advance(seconds)
+    assert clock() == stands
 
 
 def test_what_falls_due_happens_in_its_order_and_at_its_own_moment() -> None:

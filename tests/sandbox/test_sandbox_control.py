@@ -43,6 +43,35 @@ async def test_what_makes_no_sense_is_refused(
     assert refused[2]
 
 
+@pytest.mark.parametrize(
+    ("path", "body", "said"),
+    [
+        ("delete", {"message": 5}, "message: a message is a text that stands on it, or an object"),
+        ("delete", {"message": {"contains": 5}}, "message.contains: "),
+        ("delete", {"message": {"after": ""}}, "message.after: String should have at least 1"),
+        ("delete", {"message": {"id": "1" * 21}}, "message.id: String should have at most 20"),
+        ("delete", {"message": {"matches": "("}}, "message.matches: '(' is no regular expression: unclosed"),
+        ("delete", {"message": {"matches": "(?=a)"}}, "look-around"),
+        ("delete", {"message": {"matches": "a" * 501}}, "message.matches: String should have at most 500"),
+        ("command", {"name": "greet", "options": {"who": {"persn": "Ben"}}}, '{"person": name}'),
+        ("command", {"name": "greet", "options": {"who": {"person": ""}}}, "options.who.person.person: "),
+        (
+            "modal/submit",
+            {"values": {"Your text": {"a": "!!"}}},
+            "values.Your text.files.a: a file is",
+        ),
+        ("modal/submit", {"values": {"Your text": 5}}, "values.Your text: a field takes a text"),
+    ],
+)
+async def test_the_mistake_that_was_made_is_named(
+    control: Control, path: str, body: dict[str, object], said: str
+) -> None:
+    status, code, message = await control.refused(f"/people/Ada/{path}", **body)
+    assert (status, code) == (400, "bad_body")
+    assert said in message
+    assert "constrained-str" not in message
+
+
 async def test_a_query_is_no_body_and_must_be_known(control: Control) -> None:
     status, refused = await control.call("POST", "/people/Ada/send", {"text": "x"}, channel="log")
     assert (status, refused["error"]) == (400, "bad_body")
@@ -93,3 +122,15 @@ async def test_the_clock_is_moved(control: Control, sandbox: Sandbox) -> None:
     assert await control.post("/clock/advance", seconds=900) == {"now": stands + 900, "frozen": True}
     assert sandbox.clock() == stands + 900
     assert not (await control.post("/clock/run"))["frozen"]
+
+
+async def test_the_clock_stays_where_there_are_ids(control: Control) -> None:
+    await control.post("/clock/freeze")
+    stands = (await control.get("/clock"))["now"]
+    status, code, message = await control.refused("/clock/advance", seconds=5e9)
+    assert (status, code) == (400, "bad_input")
+    assert "2154" in message
+    assert (await control.get("/clock"))["now"] == stands
+    years = await control.post("/clock/advance", seconds=100 * 365 * 86_400)
+    assert years["now"] == stands + 100 * 365 * 86_400
+    await control.post("/people/Ada/send", text="in a hundred years")

@@ -2,6 +2,7 @@
 
 import asyncio
 import inspect
+import math
 from collections.abc import Callable
 
 import aiohttp
@@ -14,6 +15,9 @@ from tests.calling import Api
 from tests.sandbox.control_client import Control
 
 MakeBot = Callable[..., hikari.GatewayBot]
+
+NEVER_SENT = (999, 1004, 1005, 1006, 1015, 2000, 5000)
+"""Close codes that no application may send."""
 
 
 async def test_faults_strike_by_rule_and_count(control: Control, api: Api, sandbox: Sandbox) -> None:
@@ -78,6 +82,14 @@ async def test_a_delay_goes_by_the_sandboxs_clock(control: Control, api: Api, sa
         ("/faults/lose_event", {"on": "NOTHING_HAPPENED"}, 400, "bad_input"),
         ("/faults/refuse_identify", {"code": 4999}, 400, "bad_input"),
         ("/faults/7/wait", {}, 404, "unknown"),
+        ("/faults/rate_limit", {"on": "*", "retry_after": math.inf}, 400, "bad_body"),
+        ("/faults/rate_limit", {"on": "*", "retry_after": 1e300}, 400, "bad_body"),
+        ("/faults/delay", {"on": "*", "seconds": math.inf}, 400, "bad_body"),
+        ("/faults/delay_event", {"on": "*", "seconds": math.nan}, 400, "bad_body"),
+        ("/faults/slow_hello", {"seconds": 1e10}, 400, "bad_body"),
+        *[("/faults/drop_gateway", {"on": "*", "code": code}, 400, "bad_body") for code in NEVER_SENT],
+        *[("/faults/refuse_identify", {"code": code}, 400, "bad_body") for code in NEVER_SENT],
+        *[("/gateway/drop", {"code": code}, 400, "bad_body") for code in NEVER_SENT],
     ],
 )
 async def test_faults_that_make_no_sense_are_refused(

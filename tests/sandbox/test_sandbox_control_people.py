@@ -39,6 +39,30 @@ async def test_people_write_react_edit_and_delete(control: Control) -> None:
     assert (await control.refused("/people/Ada/send", text="x" * 2001))[:2] == (400, "bad_input")
 
 
+@pytest.mark.parametrize(
+    ("files", "said"),
+    [
+        ({"a.txt": "!!"}, "files.a.txt: a file is base64"),
+        ({"a.txt": "YWJj\nYWJj"}, "files.a.txt: a file is base64"),
+        ({"a.txt": "YWJ"}, "files.a.txt: a file is base64"),
+        ({"a.txt": "ä"}, "files.a.txt: a file is base64"),
+        ({"a.txt": 5}, "files.a.txt: a file is base64"),
+        ({"../a": "YWJj"}, "a plain name"),
+        ({"..": "YWJj"}, "a plain name"),
+        ({"a\\b": "YWJj"}, "a plain name"),
+        ({"a\nb": "YWJj"}, "a plain name"),
+        ({"": "YWJj"}, "at least 1 character"),
+    ],
+)
+async def test_files_are_base64_with_plain_names(
+    control: Control, files: dict[str, object], said: str
+) -> None:
+    status, code, message = await control.refused("/people/Ada/send", text="look", files=files)
+    assert (status, code) == (400, "bad_body")
+    assert said in message
+    assert (await control.get("/people/Ada/messages"))["messages"] == []
+
+
 @with_bot
 async def test_direct_messages(control: Control, sandbox: Sandbox) -> None:
     assert (await control.call("GET", "/people/Ada/messages", channel="log", guild="Nowhere"))[0] == 404

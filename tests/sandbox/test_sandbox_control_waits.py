@@ -1,6 +1,7 @@
 """Waits over the control end with what they wait for, or say what there is instead."""
 
 import asyncio
+import time
 from typing import Any
 
 import pytest
@@ -58,6 +59,18 @@ async def test_a_button_that_comes_later_is_waited_for(control: Control) -> None
         "/people/Ada/wait/change", message={"id": found["message"]["id"]}, text=found["message"]["text"]
     )
     assert changed["message"]["content"] == "later came"
+
+
+async def test_no_expression_holds_up_the_sandbox(control: Control) -> None:
+    await control.post("/people/Ben/send", text="a" * 2000)
+    begun = time.process_time()
+    status, code, _ = await control.refused(
+        "/people/Ada/wait/message", message={"matches": "(a+)+$b"}, timeout=0.05
+    )
+    assert (status, code) == (504, "timeout")
+    assert time.process_time() - begun < 2
+    found = await control.post("/people/Ada/wait/message", message={"matches": "^(a+)+$"})
+    assert found["message"]["author"]["name"] == "Ben"
 
 
 async def test_a_wait_in_vain_shows_what_there_is(control: Control) -> None:

@@ -24,6 +24,28 @@ async def test_other_sites_are_refused(control: Control, headers: dict[str, str]
             assert (await response.json())["error"].startswith("foreign")
 
 
+@pytest.mark.parametrize(
+    ("host", "status"),
+    [
+        ("LOCALHOST", 200),
+        ("localhost:80", 200),
+        ("127.0.0.1", 200),
+        ("[::1]:8091", 200),
+        ("[::1]evil.example", 403),
+        ("[::1].evil.example:80", 403),
+        ("[::1", 403),
+        ("127.0.0.1.evil.example", 403),
+        ("localhost:80:evil.example", 403),
+        ("localhost:80@evil.example", 403),
+        ("localhost.evil.example", 403),
+        ("", 403),
+    ],
+)
+async def test_only_this_machines_names_are_hosts(control: Control, host: str, status: int) -> None:
+    async with control.session.get(f"{control.base}/sandbox", headers={"Host": host}) as response:
+        assert response.status == status
+
+
 @pytest.mark.parametrize(("method", "path"), [("POST", "/guilds/Sandbox/people"), ("PATCH", "/people/Ada")])
 async def test_a_form_of_another_site_is_refused(control: Control, method: str, path: str) -> None:
     async with control.session.request(method, f"{control.base}{path}", data='{"name": "Eve"}') as response:
