@@ -9,8 +9,8 @@ import pytest
 from yarl import URL
 
 from discord_sandbox import Actor, Sandbox
-from tests.sandbox.conftest import Api, RunningBot
-from tests.sandbox.desk import client_headers
+from tests.calling import Api, client_headers
+from tests.small_bot import RunningBot
 
 JSON_TYPE = {"Content-Type": "application/json"}
 FORM = "multipart/form-data; boundary=b"
@@ -145,9 +145,7 @@ async def test_a_file_can_be_fetched_whatever_its_name(
     assert [one["filename"] for one in alice.messages(general)[-1].attachments] == [name]
 
 
-@pytest.mark.parametrize(
-    ("name", "kept"), [("../a.txt", ".._a.txt"), ("..", "_"), ("a\\b.txt", "a_b.txt")]
-)
+@pytest.mark.parametrize(("name", "kept"), [("../a.txt", ".._a.txt"), ("..", "_"), ("a\\b.txt", "a_b.txt")])
 async def test_a_name_leads_nowhere(api: Api, path: str, name: str, kept: str) -> None:
     data = aiohttp.FormData()
     data.add_field("files[0]", b"inside", filename=name)
