@@ -35,8 +35,7 @@ def fill(store: "Store", message: Message, draft: Draft) -> None:
     """Give a message the files of a draft, and link them where embeds and components name them."""
     if draft.attachments is not None:
         kept = message.attachments if draft.appends else []
-        found = [_attach(store, message, one) for one in draft.attachments]
-        message.attachments = kept + [one for one in found if one is not None]
+        message.attachments = kept + [_attach(store, message, one) for one in draft.attachments]
     for embed in draft.embeds or ():
         _link_embed(embed, message.attachments)
     for part in walk(draft.components or ()):
@@ -44,12 +43,10 @@ def fill(store: "Store", message: Message, draft: Draft) -> None:
             _link_media(store, holder, message.attachments)
 
 
-def _attach(store: "Store", message: Message, wanted: Attachment) -> Json | None:
-    upload = wanted.upload
-    if upload is None:
-        known = next((one for one in message.attachments if one["id"] == str(wanted.kept_id)), None)
-        return None if known is None else _described(known, wanted)
-    described = keep_file(store, f"attachments/{message.channel.id}", upload)
+def _attach(store: "Store", message: Message, wanted: Attachment) -> Json:
+    if wanted.upload is None:
+        return _described(wanted.kept or {}, wanted)
+    described = keep_file(store, f"attachments/{message.channel.id}", wanted.upload)
     if message.ephemeral:
         described["ephemeral"] = True
     return _described(described, wanted)
