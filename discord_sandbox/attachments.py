@@ -6,14 +6,12 @@ from urllib.parse import quote
 from discord_sandbox import limits
 from discord_sandbox.errors import refusal
 from discord_sandbox.forms.components import walk
+from discord_sandbox.forms.embeds import WITH_FILES
 from discord_sandbox.forms.message import Attachment, Draft, Upload
 from discord_sandbox.model import Json, Message
 
 if TYPE_CHECKING:
     from discord_sandbox.store import Store
-
-_IN_EMBEDS = (("image", "url"), ("thumbnail", "url"), ("footer", "icon_url"), ("author", "icon_url"))
-"""Where an embed can name a file of its message, as `attachment://name`."""
 
 
 def after(message: Message, draft: Draft) -> int:
@@ -74,7 +72,7 @@ def keep_file(store: "Store", folder: str, upload: Upload) -> Json:
 
 def _link_embed(embed: Json, attachments: list[Json]) -> None:
     """Point `attachment://name` in an embed to the file of that name."""
-    for part, key in _IN_EMBEDS:
+    for part, key in WITH_FILES:
         url = embed[part].get(key) if part in embed else None
         if isinstance(url, str) and url.startswith("attachment://"):
             name = url.removeprefix("attachment://")

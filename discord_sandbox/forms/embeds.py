@@ -41,6 +41,9 @@ _IGNORED_OF_PARTS = frozenset(
 
 _FILES = ("http", "https", "attachment")
 
+WITH_FILES = (("image", "url"), ("thumbnail", "url"), ("footer", "icon_url"), ("author", "icon_url"))
+"""Where an embed can name a file of its message, as `attachment://name`."""
+
 
 def embeds(
     errors: FormErrors, body: Json, path: Path, files: frozenset[str] = frozenset()
@@ -130,14 +133,14 @@ def _part(errors: FormErrors, embed: Json, key: str, texts: dict[str, int], path
 
 def _check_files(errors: FormErrors, embed: Json, path: Path, files: frozenset[str]) -> None:
     """Be loud about a picture that is in none of the files: Discord would show none, without a word."""
-    for key in ("image", "thumbnail", "footer", "author"):
+    for key, inner in WITH_FILES:
         part = embed.get(key)
-        for inner, url in part.items() if isinstance(part, dict) else ():
-            named = attached(url) if isinstance(url, str) and inner in {"url", "icon_url"} else None
-            if named and named not in files:
-                errors.unknown_field(
-                    (*path, key, inner), f"The message has no file {named!r}, so Discord shows no picture."
-                )
+        url = part.get(inner) if isinstance(part, dict) else None
+        named = attached(url) if isinstance(url, str) else None
+        if named and named not in files:
+            errors.unknown_field(
+                (*path, key, inner), f"The message has no file {named!r}, so Discord shows no picture."
+            )
 
 
 def _field(errors: FormErrors, raw: Json, path: Path) -> Json:
