@@ -6,14 +6,12 @@ from urllib.parse import quote
 from discord_sandbox import limits
 from discord_sandbox.errors import refusal
 from discord_sandbox.forms.components import walk
+from discord_sandbox.forms.embeds import WITH_FILES
 from discord_sandbox.forms.message import Attachment, Draft, Upload
 from discord_sandbox.model import Json, Message
 
 if TYPE_CHECKING:
     from discord_sandbox.store import Store
-
-_IN_EMBEDS = (("image", "url"), ("thumbnail", "url"), ("footer", "icon_url"), ("author", "icon_url"))
-"""Where an embed can name a file of its message, as `attachment://name`."""
 
 
 def after(message: Message, draft: Draft) -> int:
@@ -35,8 +33,7 @@ def fill(store: "Store", message: Message, draft: Draft) -> None:
     """Give a message the files of a draft, and link them where embeds and components name them."""
     if draft.attachments is not None:
         kept = message.attachments if draft.appends else []
-        found = [_attach(store, message, one) for one in draft.attachments]
-        message.attachments = kept + [one for one in found if one is not None]
+        message.attachments = kept + [_attach(store, message, one) for one in draft.attachments]
     for embed in draft.embeds or ():
         _link_embed(embed, message.attachments)
     for part in walk(draft.components or ()):
@@ -44,12 +41,10 @@ def fill(store: "Store", message: Message, draft: Draft) -> None:
             _link_media(store, holder, message.attachments)
 
 
-def _attach(store: "Store", message: Message, wanted: Attachment) -> Json | None:
-    upload = wanted.upload
-    if upload is None:
-        known = next((one for one in message.attachments if one["id"] == str(wanted.kept_id)), None)
-        return None if known is None else _described(known, wanted)
-    described = keep_file(store, f"attachments/{message.channel.id}", upload)
+def _attach(store: "Store", message: Message, wanted: Attachment) -> Json:
+    if wanted.upload is None:
+        return _described(wanted.kept or {}, wanted)
+    described = keep_file(store, f"attachments/{message.channel.id}", wanted.upload)
     if message.ephemeral:
         described["ephemeral"] = True
     return _described(described, wanted)
@@ -77,7 +72,7 @@ def keep_file(store: "Store", folder: str, upload: Upload) -> Json:
 
 def _link_embed(embed: Json, attachments: list[Json]) -> None:
     """Point `attachment://name` in an embed to the file of that name."""
-    for part, key in _IN_EMBEDS:
+    for part, key in WITH_FILES:
         url = embed[part].get(key) if part in embed else None
         if isinstance(url, str) and url.startswith("attachment://"):
             name = url.removeprefix("attachment://")

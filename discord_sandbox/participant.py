@@ -90,7 +90,7 @@ class Participant(Onlooker):
     def edit(self, view: MessageView, text: str) -> None:
         """Change the text of an own message."""
         with self._permitted():
-            draft = read_message({"content": text}, {}, known=EDIT, flags=0, edit=True)
+            draft = read_message({"content": text}, {}, known=EDIT, flags=0, strict=False)
             posting.edit_as(self.store, self.user, view.raw, draft)
 
     def delete(self, view: MessageView) -> None:
@@ -104,7 +104,7 @@ class Participant(Onlooker):
         """Hide the embeds of a message for everybody, or show them again."""
         flags = MessageFlag.SUPPRESS_EMBEDS if suppress else 0
         with self._permitted():
-            draft = read_message({"flags": int(flags)}, {}, known=EDIT, flags=EDIT_FLAGS, edit=True)
+            draft = read_message({"flags": int(flags)}, {}, known=EDIT, flags=EDIT_FLAGS, strict=False)
             posting.edit_as(self.store, self.user, view.raw, draft)
 
     def pin(self, view: MessageView) -> None:

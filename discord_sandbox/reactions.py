@@ -1,5 +1,6 @@
 """Reactions: added, taken back and cleared, with the events that the bot hears."""
 
+import re
 from typing import TYPE_CHECKING
 
 from discord_sandbox import limits, payloads
@@ -12,13 +13,20 @@ if TYPE_CHECKING:
     from discord_sandbox.store import Store
 
 
-def require_emoji(emoji: str) -> None:
-    """Refuse with 10014 what is no emoji, or a custom one: the sandbox has none of those.
+_SIGN = (
+    "[\u00a9\u00ae\u203c\u2049\u2122\u2139\u2194-\u21aa\u231a-\u23ff\u24c2\u25aa-\u25fe\u2600-\u27bf"
+    "\u2934\u2935\u2b05-\u2b55\u3030\u303d\u3297\u3299\U0001f000-\U0001f1e5\U0001f200-\U0001faff]"
+    "\ufe0f?[\U0001f3fb-\U0001f3ff]?[\U000e0020-\U000e007f]*"
+)
+_EMOJI = re.compile(
+    f"{_SIGN}(\u200d{_SIGN})*|[\U0001f1e6-\U0001f1ff]{{2}}|[0-9#*]\ufe0f?\u20e3",
+)
+"""One emoji (Unicode UTS 51): signs joined to one, a flag, or a key; from where Unicode keeps emojis."""
 
-    Any sign that is neither a letter nor a space counts as an emoji.
-    """
-    plain = emoji.isascii() or any(char.isalpha() or char.isspace() for char in emoji)
-    if plain or ":" in emoji:
+
+def require_emoji(emoji: str) -> None:
+    """Refuse with 10014 what is not one emoji, or a custom one: the sandbox has none of those."""
+    if _EMOJI.fullmatch(emoji) is None:
         raise refusal(10014)
 
 

@@ -185,7 +185,7 @@ def web_url(  # noqa: PLR0913 - as `text`
     url = text(errors, node, key, path, most=most, least=least, required=required)
     if url:
         scheme, colon, rest = url.partition("://")
-        if not colon or not rest:
+        if not colon or not rest or (scheme != "attachment" and any(map(str.isspace, rest))):
             errors.add((*path, key), "URL_TYPE_INVALID_URL", "Not a well formed URL.")
         elif scheme.lower() not in schemes:
             listed = ", ".join(map(repr, schemes))
@@ -193,6 +193,11 @@ def web_url(  # noqa: PLR0913 - as `text`
                 (*path, key), "URL_TYPE_INVALID_SCHEME", f"Scheme {scheme!r} must be one of ({listed})."
             )
     return url
+
+
+def attached(url: str | None) -> str | None:
+    """Give the name of the file that an address means as `attachment://name`; None for other addresses."""
+    return url.removeprefix("attachment://") if url and url.startswith("attachment://") else None
 
 
 def number(node: Json, key: str = "type") -> int | None:

@@ -17,6 +17,7 @@ from discord_sandbox.forms.base import (
     text,
     truth,
     values,
+    web_url,
     whole,
 )
 from discord_sandbox.model import Json
@@ -165,7 +166,16 @@ class Checker:
         known_fields(errors, part, _BUTTON, path)
         text(errors, part, "label", path, most=limits.BUTTON_LABEL)
         if style == LINK_STYLE:
-            text(errors, part, "url", path, least=1, most=limits.BUTTON_URL, required=True)
+            web_url(
+                errors,
+                part,
+                "url",
+                path,
+                least=1,
+                most=limits.BUTTON_URL,
+                required=True,
+                schemes=("http", "https", "discord"),
+            )
         else:
             if style not in {1, 2, 3, 4}:
                 errors.bad_choice((*path, "style"), (1, 2, 3, 4, 5, 6))
@@ -177,9 +187,17 @@ class Checker:
             errors.add(path, "BUTTON_COMPONENT_INVALID_EMOJI", "A button must have a label or an emoji")
 
     def _emoji(self, part: Json, path: Path) -> None:
-        emoji = child(self._errors, part, "emoji", path)
+        errors, where = self._errors, (*path, "emoji")
+        emoji = child(errors, part, "emoji", path)
         if emoji is not None:
-            known_fields(self._errors, emoji, ("id", "name", "animated"), (*path, "emoji"))
+            known_fields(errors, emoji, ("id", "name", "animated"), where)
+            name = text(errors, emoji, "name", where, most=100)
+            truth(errors, emoji, "animated", where)
+            emoji_id = emoji.get("id")
+            if emoji_id is not None and snowflake(emoji_id) is None:
+                no_snowflake(errors, (*where, "id"), emoji_id)
+            elif emoji_id is None and not name:
+                errors.add((*where, "name"), "COMPONENT_INVALID_EMOJI", "Invalid emoji")
             part["emoji"] = {"name": "", **{key: one for key, one in emoji.items() if one is not None}}
 
     # -- menus ----------------------------------------------------------------------------------------

@@ -6,6 +6,7 @@ from discord_sandbox import limits
 from discord_sandbox.errors import FormErrors
 from discord_sandbox.forms.base import (
     Path,
+    attached,
     child,
     known_fields,
     objects,
@@ -40,14 +41,20 @@ _IGNORED_OF_PARTS = frozenset(
 
 _FILES = ("http", "https", "attachment")
 
+WITH_FILES = (("image", "url"), ("thumbnail", "url"), ("footer", "icon_url"), ("author", "icon_url"))
+"""Where an embed can name a file of its message, as `attachment://name`."""
 
-def embeds(errors: FormErrors, body: Json, path: Path) -> list[Json] | None:
+
+def embeds(
+    errors: FormErrors, body: Json, path: Path, files: frozenset[str] = frozenset()
+) -> list[Json] | None:
     """Check the embeds of a message body.
 
     Args:
         errors: Where problems are noted.
         body: The message body; `embeds` may be absent.
         path: Where the body is in the whole request.
+        files: The names of the message's files.
 
     Returns:
         The embeds with their type and with texts trimmed; None if the body has none at all.
@@ -56,6 +63,8 @@ def embeds(errors: FormErrors, body: Json, path: Path) -> list[Json] | None:
         return None
     found = objects(errors, body, "embeds", path, most=limits.EMBEDS)
     kept = [_embed(errors, one, (*path, "embeds", index)) for index, one in enumerate(found)]
+    for index, one in enumerate(kept):
+        _check_files(errors, one, (*path, "embeds", index), files)
     if sum(map(_length, kept)) > limits.EMBED_TOTAL:
         errors.add(
             (*path, "embeds"),
@@ -120,6 +129,18 @@ def _part(errors: FormErrors, embed: Json, key: str, texts: dict[str, int], path
         else:
             schemes = _FILES[:2] if key == "author" and name == "url" else _FILES
             web_url(errors, part, name, where, most=most, required=position == 0, schemes=schemes)
+
+
+def _check_files(errors: FormErrors, embed: Json, path: Path, files: frozenset[str]) -> None:
+    """Be loud about a picture that is in none of the files: Discord would show none, without a word."""
+    for key, inner in WITH_FILES:
+        part = embed.get(key)
+        url = part.get(inner) if isinstance(part, dict) else None
+        named = attached(url) if isinstance(url, str) else None
+        if named and named not in files:
+            errors.unknown_field(
+                (*path, key, inner), f"The message has no file {named!r}, so Discord shows no picture."
+            )
 
 
 def _field(errors: FormErrors, raw: Json, path: Path) -> Json:

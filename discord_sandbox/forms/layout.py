@@ -4,7 +4,18 @@ from collections.abc import Callable
 
 from discord_sandbox import limits
 from discord_sandbox.errors import FormErrors
-from discord_sandbox.forms.base import Path, child, known_fields, number, objects, text, truth, whole
+from discord_sandbox.forms.base import (
+    Path,
+    attached,
+    child,
+    known_fields,
+    number,
+    objects,
+    text,
+    truth,
+    web_url,
+    whole,
+)
 from discord_sandbox.forms.components import BUTTON, ROW, TEXT, Checker, walk
 from discord_sandbox.model import Json
 
@@ -17,8 +28,9 @@ _IN_CONTAINER = _TOP - {CONTAINER}
 class _LayoutChecker:
     """Checks one message's tree of components, and counts them and their text."""
 
-    def __init__(self, errors: FormErrors, checker: Checker) -> None:
+    def __init__(self, errors: FormErrors, checker: Checker, files: frozenset[str]) -> None:
         self._errors = errors
+        self._files = files
         self._checker = checker
         self._kinds: dict[int, Callable[[Json, Path], None]] = {
             SECTION: self._section,
@@ -105,7 +117,19 @@ class _LayoutChecker:
             return None
         known_fields(self._errors, media, ("url",), (*path, key))
         part[key] = dict(media)
-        return text(self._errors, media, "url", (*path, key), least=1, most=limits.URL, required=True)
+        where = (*path, key)
+        schemes = ("http", "https", "attachment")
+        url = web_url(
+            self._errors, media, "url", where, least=1, most=limits.URL, required=True, schemes=schemes
+        )
+        named = attached(url)
+        if named and named not in self._files:
+            self._errors.add(
+                (*where, "url"),
+                "UNFURLED_MEDIA_ITEM_REFERENCED_ATTACHMENT_NOT_FOUND",
+                f"The referenced attachment {named!r} was not found.",
+            )
+        return url
 
     def _separator(self, part: Json, path: Path) -> None:
         known_fields(self._errors, part, ("type", "id", "divider", "spacing"), path)
@@ -114,8 +138,8 @@ class _LayoutChecker:
         part.setdefault("spacing", 1)
 
 
-def layout(errors: FormErrors, body: Json, path: Path) -> list[Json] | None:
-    """Check the components of a message of version 2.
+def layout(errors: FormErrors, body: Json, path: Path, files: frozenset[str]) -> list[Json] | None:
+    """Check the components of a message of version 2, in which `attachment://` names one of its files.
 
     Returns:
         The components, numbered and with defaults filled in; None if the body has no components at all.
@@ -130,7 +154,7 @@ def layout(errors: FormErrors, body: Json, path: Path) -> list[Json] | None:
     if "components" not in body:
         return None
     checker = Checker(errors)
-    tree = _LayoutChecker(errors, checker)
+    tree = _LayoutChecker(errors, checker, files)
     found = objects(errors, body, "components", path, most=limits.V2_COMPONENTS)
     kept = [tree.component(one, (*path, "components", i), _TOP) for i, one in enumerate(found)]
     # Only a tree whose parts are right can be counted.

@@ -2,6 +2,7 @@
 
 import mimetypes
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -23,7 +24,7 @@ from discord_sandbox.forms.base import (
 from discord_sandbox.forms.components import components
 from discord_sandbox.forms.embeds import embeds
 from discord_sandbox.forms.layout import layout
-from discord_sandbox.model import Json, MessageFlag
+from discord_sandbox.model import Json, Message, MessageFlag
 
 CREATE = frozenset(
     {
@@ -76,6 +77,9 @@ CREATE_FLAGS = int(
 ANSWER_FLAGS = CREATE_FLAGS | MessageFlag.EPHEMERAL
 EDIT_FLAGS = int(MessageFlag.SUPPRESS_EMBEDS | MessageFlag.COMPONENTS_V2)
 
+_VOICE_MESSAGE = 1 << 13
+"""A flag that a bot can set on Discord; the sandbox has no voice messages."""
+
 
 _NOT_IN_NAMES = re.compile(r"[/\\\x00-\x1f\x7f]")
 
@@ -103,11 +107,16 @@ class Upload:
 
 @dataclass(slots=True)
 class Attachment:
-    """One attachment that the message shall have: a new upload, or an old one by its id."""
+    """One attachment that the message shall have: a new upload, or one that it has already."""
 
     upload: Upload | None
-    kept_id: int | None
-    description: str | None
+    kept: Json | None = None
+    description: str | None = None
+
+    @property
+    def name(self) -> str:
+        """The name of the file."""
+        return str((self.kept or {})["filename"]) if self.upload is None else self.upload.name
 
 
 @dataclass(slots=True)
@@ -164,8 +173,8 @@ def read_message(
     known: frozenset[str],
     flags: int,
     path: Path = (),
-    v2: bool = False,
-    edit: bool = False,
+    edited: Message | None = None,
+    strict: bool = True,
 ) -> Draft:
     """Check a message body.
 
@@ -175,8 +184,8 @@ def read_message(
         known: The fields that this kind of body may have.
         flags: The message flags that it may set.
         path: Where the body is in the whole request.
-        v2: Whether it changes a message that has components of version 2 already.
-        edit: Whether it changes a message; flags that it may not set are then ignored, as Discord does (page
+        edited: The message that it changes; None for a new one.
+        strict: Whether flags that it may not set are refused; an edit ignores them, as Discord does (page
             resources/message, "Edit Message").
 
     Returns:
@@ -187,17 +196,20 @@ def read_message(
     """
     errors = FormErrors()
     known_fields(errors, body, known, path)
-    set_flags = _flags(errors, body, flags, path, strict=not edit)
+    set_flags = _flags(errors, body, flags, path, strict=strict)
     for key in ("tts", "enforce_nonce"):
         truth(errors, body, key, path)
     if body.get("sticker_ids"):
         errors.unknown_field((*path, "sticker_ids"), "The sandbox does not know stickers.")
-    v2 = v2 or bool(set_flags & MessageFlag.COMPONENTS_V2)
+    v2 = bool(set_flags & MessageFlag.COMPONENTS_V2) or (edited is not None and edited.layout)
+    attached = _attachments(errors, body, uploads, path, edited)
+    appends = edited is not None and "attachments" not in body
+    names = _names(attached, edited.attachments if edited is not None and appends else ())
     content = text(errors, body, "content", path, most=limits.CONTENT)
     draft = Draft(
         content="" if content is None and "content" in body else content and content.strip(),
-        embeds=embeds(errors, body, path),
-        components=layout(errors, body, path) if v2 else components(errors, body, path),
+        embeds=embeds(errors, body, path, names),
+        components=layout(errors, body, path, names) if v2 else components(errors, body, path),
         flags=set_flags,
         sets_flags=body.get("flags") is not None,
         tts=body.get("tts") is True,
@@ -205,9 +217,9 @@ def read_message(
         enforce_nonce=body.get("enforce_nonce") is True,
         reference=_reference(errors, body, path),
         allowed=_allowed(errors, body, path),
+        attachments=attached,
+        appends=appends,
     )
-    draft.attachments = _attachments(errors, body, uploads, path, edit=edit)
-    draft.appends = edit and "attachments" not in body
     errors.raise_if_any()
     if draft.attachments is not None and len(draft.attachments) > limits.FILES:
         raise refusal(30015)
@@ -219,7 +231,9 @@ def _flags(errors: FormErrors, body: Json, allowed: int, path: Path, *, strict: 
     if not isinstance(flags, int) or isinstance(flags, bool):
         errors.add((*path, "flags"), "NUMBER_TYPE_COERCE", f"Value {flags!r} is not int.")
         return 0
-    if strict and flags & ~allowed:
+    if strict and flags & _VOICE_MESSAGE:
+        errors.unknown_field((*path, "flags"), "The sandbox does not know voice messages.")
+    elif strict and flags & ~allowed:
         errors.add(
             (*path, "flags"), "MESSAGE_FLAGS_INVALID", f"These flags cannot be set here: {flags & ~allowed}."
         )
@@ -283,14 +297,16 @@ def _allowed(errors: FormErrors, body: Json, path: Path) -> AllowedMentions | No
 
 
 def _attachments(
-    errors: FormErrors, body: Json, uploads: dict[int, Upload], path: Path, *, edit: bool
+    errors: FormErrors, body: Json, uploads: dict[int, Upload], path: Path, edited: Message | None
 ) -> list[Attachment] | None:
+    """Give the files that the body names; ids of files that nobody has are passed over."""
     if body.get("attachments") is None:
         if "attachments" in body and not uploads:
             return []
-        return [Attachment(upload, None, None) for upload in uploads.values()] if uploads else None
+        return [Attachment(upload) for upload in uploads.values()] if uploads else None
     described: list[Attachment] = []
     named: set[int] = set()
+    had = {} if edited is None else {one["id"]: one for one in edited.attachments}
     for index, raw in enumerate(objects(errors, body, "attachments", path, most=2 * limits.FILES)):
         where = (*path, "attachments", index)
         known_fields(errors, raw, _ATTACHMENT, where)
@@ -298,12 +314,22 @@ def _attachments(
         description = text(errors, raw, "description", where, most=limits.ALT_TEXT)
         if number is None:
             errors.required((*where, "id"))
-        elif number in uploads:
-            named.add(number)
-            described.append(Attachment(uploads[number], None, description))
+        elif number in named:
+            errors.add(
+                (*where, "id"), "SET_TYPE_ALREADY_CONTAINS_VALUE", "The set already contains the value"
+            )
         else:
-            described.append(Attachment(None, number, description))
-    if not edit:
+            named.add(number)
+            upload, kept = uploads.get(number), had.get(str(number))
+            if upload is not None or kept is not None:
+                described.append(Attachment(upload, kept, description))
+    if edited is None:
         # Describing files is optional when they are new.
-        described += [Attachment(one, None, None) for number, one in uploads.items() if number not in named]
+        described += [Attachment(one) for number, one in uploads.items() if number not in named]
     return described
+
+
+def _names(attached: list[Attachment] | None, kept: Iterable[Json]) -> frozenset[str]:
+    """Give the names that `attachment://` can mean."""
+    found = {one["filename"] for one in kept}
+    return frozenset(found.union(one.name for one in attached or ()))

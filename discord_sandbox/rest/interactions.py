@@ -40,6 +40,8 @@ _FIRST_ANSWERS = {
 
 
 def _answer(call: Call) -> Reply:
+    # What is wrong with the query must not use the answer up.
+    with_response = call.flag("with_response")
     of = call.store.interactions.to_answer(call.id(0), call.params[1])
     body = call.body("type", "data")
     errors = FormErrors()
@@ -50,7 +52,7 @@ def _answer(call: Call) -> Reply:
     errors.raise_if_any()
     _apply(call, of, kind, data)
     call.store.interactions.answer(of, kind)
-    if not call.flag("with_response"):
+    if not with_response:
         return NO_CONTENT
     return Reply(200, _described(call, of, kind))
 
@@ -80,7 +82,7 @@ def _apply(call: Call, of: Interaction, kind: CallbackType, data: Json) -> None:
         if of.source is None or of.source.deleted:
             raise refusal(10008)
         draft = read_message(
-            data, call.uploads, known=ANSWER, flags=ANSWER_FLAGS, path=_DATA, v2=of.source.layout
+            data, call.uploads, known=ANSWER, flags=ANSWER_FLAGS, path=_DATA, edited=of.source
         )
         _change(call, of.source, draft)
         of.original = of.source
@@ -177,9 +179,10 @@ def _follow_up(call: Call) -> Reply:
     draft = read_message(call.object(), call.uploads, known=ANSWER, flags=ANSWER_FLAGS)
     if draft.empty:
         raise refusal(50006)
-    if of.callback is CallbackType.DEFERRED_MESSAGE and of.original is not None and of.original.loading:
-        # The first follow-up after "is thinking" takes its place.
-        message = of.original
+    message = of.original
+    thinking = of.callback is CallbackType.DEFERRED_MESSAGE and message is not None and message.loading
+    if thinking and message is not None and not message.deleted:
+        # The first follow-up after "is thinking" takes its place, while it is there.
         _change(call, message, draft)
         of.finish()
     else:
@@ -208,7 +211,7 @@ def _edit(call: Call) -> Reply:
     of = _followed(call)
     message = _own_message(call, of)
     draft = read_message(
-        call.object(), call.uploads, known=EDIT, flags=EDIT_FLAGS, v2=message.layout, edit=True
+        call.object(), call.uploads, known=EDIT, flags=EDIT_FLAGS, edited=message, strict=False
     )
     _change(call, message, draft)
     if message is of.original:

@@ -52,7 +52,7 @@ def _edit(call: Call) -> Reply:
     store = call.store
     message = _message(call)
     draft = read_message(
-        call.object(), call.uploads, known=EDIT, flags=EDIT_FLAGS, v2=message.layout, edit=True
+        call.object(), call.uploads, known=EDIT, flags=EDIT_FLAGS, edited=message, strict=False
     )
     return Reply(200, payloads.message(store, posting.edit_as(store, store.bot, message, draft)))
 

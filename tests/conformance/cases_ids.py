@@ -87,7 +87,7 @@ PATHS = [
     *(
         refused(
             SNOWFLAKES,
-            f"{key} that is {what}",
+            f"{key} that is {what} in {path}",
             "GET",
             f"{path}?{key}={value}",
             None,

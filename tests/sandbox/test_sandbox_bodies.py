@@ -164,3 +164,19 @@ async def test_parts_of_a_path_may_be_encoded(sandbox: Sandbox, api: Api) -> Non
 
 async def test_the_channel_is_looked_up_before_the_body(api: Api) -> None:
     assert (await api("POST", "/channels/1/messages", {"content": 5}))[1]["code"] == 10003
+
+
+@pytest.mark.parametrize(
+    ("body", "where"),
+    [
+        ({"content": "x", "flags": 1 << 13}, "flags"),
+        ({"embeds": [{"image": {"url": "attachment://nope.png"}}]}, "embeds.0.image.url"),
+    ],
+)
+async def test_what_the_sandbox_alone_refuses_is_loud(
+    strict_sandbox: Sandbox, strict_api: Api, body: object, where: str
+) -> None:
+    path = f"/channels/{strict_sandbox.guild.channel('general').id}/messages"
+    status, answer = await strict_api("POST", path, body)
+    assert (status, answer["code"]) == (400, 50035)
+    assert strict_sandbox.violations == [f"POST /channels/{{}}/messages: unknown {where}"]

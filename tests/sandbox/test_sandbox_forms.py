@@ -11,6 +11,7 @@ from discord_sandbox import ApiError
 from discord_sandbox.forms.commands import check_commands
 from discord_sandbox.forms.message import ANSWER_FLAGS, CREATE, Upload, read_message
 from discord_sandbox.forms.modals import modal
+from discord_sandbox.model import MessageFlag
 
 Json = dict[str, Any]
 
@@ -61,7 +62,8 @@ def code_of(form: Callable[[], object]) -> int | None:
 @given(body=BODIES, v2=st.booleans())
 def test_any_message_is_taken_or_refused(body: Json, *, v2: bool) -> None:
     uploads = {0: Upload("a.txt", b"a", "text/plain")}
-    code = code_of(lambda: read_message(body, uploads, known=CREATE, flags=ANSWER_FLAGS, v2=v2))
+    layout = {"flags": int(MessageFlag.COMPONENTS_V2)} if v2 else {}
+    code = code_of(lambda: read_message({**body, **layout}, uploads, known=CREATE, flags=ANSWER_FLAGS))
     assert code in {None, 50035, 30015}
 
 
