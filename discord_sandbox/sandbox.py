@@ -8,7 +8,7 @@ from typing import Self
 
 from discord_sandbox import guilds, permissions
 from discord_sandbox.actor import Actor
-from discord_sandbox.clock import Clock
+from discord_sandbox.clock import Clock, SharedClock
 from discord_sandbox.errors import WaitTimeout
 from discord_sandbox.faults.every import Faults
 from discord_sandbox.gateway import GatewayHub, GatewaySettings
@@ -34,7 +34,7 @@ class Sandbox:
     Args:
         host: The address to listen on.
         port: The port; 0 takes any free one.
-        clock: The time that everything goes by; the machine's by default.
+        clock: The time that everything goes by; the machine's by default. Several sandboxes may share one.
         guild_name: What the first guild is called; `add_guild` makes others.
         bot_name: What the bot's account is called.
         bot_permissions: The bits of the bot's own role in the first guild.
@@ -69,8 +69,9 @@ class Sandbox:
         self._host = host
         self._port = port
         self.clock = Clock() if clock is None else clock
+        self._timing = SharedClock(self.clock)
         self.store = Store(
-            self.clock,
+            self._timing,
             bot_name=bot_name,
             privileged_intents=int(privileged_intents),
             gateway=gateway or GatewaySettings(),
@@ -105,8 +106,13 @@ class Sandbox:
         self.store.gateway.url = f"ws://{self._host}:{self._port}/gateway"
 
     async def close(self) -> None:
-        """Close all connections and stop listening; a second time does nothing."""
-        self.clock.close()
+        """Close all connections and stop listening; a second time does nothing.
+
+        Who still waits for the bot meets `InteractionFailed`. A clock that was handed in goes on; only what
+        this sandbox planned with it does not happen any more.
+        """
+        self._timing.close()
+        self.store.interactions.close()
         await self._server.close()
 
     @property

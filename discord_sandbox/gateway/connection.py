@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from aiohttp import WSMsgType, web
 
+from discord_sandbox import limits
 from discord_sandbox.gateway import compression, frames
 from discord_sandbox.gateway.closing import BOTS_MISTAKES, CloseCode, Closing
 from discord_sandbox.gateway.heartbeat import HeartbeatWatch
@@ -17,10 +18,6 @@ from discord_sandbox.model import Json, encode
 if TYPE_CHECKING:
     from discord_sandbox.store import Store
 
-_FRAMES = 120
-"""How many frames the bot may send in a minute."""
-
-_FRAME_SECONDS = 60.0
 _LARGEST_MESSAGE = 1 << 20
 """From how many bytes on a frame is not even read; Discord's own limit is far below and closes with 4002."""
 
@@ -211,11 +208,11 @@ class GatewayConnection:
 
     def _count_frame(self) -> None:
         now = self._store.clock()
-        if now - self._frames_since >= _FRAME_SECONDS:
+        if now - self._frames_since >= limits.FRAMES_SECONDS:
             self._frames, self._frames_since = 0, now
         self._frames += 1
-        if self._frames > _FRAMES:
-            raise Closing(CloseCode.RATE_LIMITED, f"more than {_FRAMES} frames in a minute")
+        if self._frames > limits.FRAMES:
+            raise Closing(CloseCode.RATE_LIMITED, f"more than {limits.FRAMES} frames in a minute")
 
     def _receive(self, op: int, data: Any) -> None:  # noqa: ANN401 - whatever the bot sent
         match op:
