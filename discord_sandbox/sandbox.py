@@ -15,6 +15,7 @@ from discord_sandbox.gateway import GatewayHub, GatewaySettings
 from discord_sandbox.guild import SandboxGuild
 from discord_sandbox.journal import Journal
 from discord_sandbox.log import LoggedRequest, Refusal
+from discord_sandbox.loopback.server import authority
 from discord_sandbox.model import Json
 from discord_sandbox.openapi import find_description
 from discord_sandbox.openapi.checker import Checker
@@ -32,7 +33,8 @@ class Sandbox:
     Use it as an async context manager, or call `start` and `close`.
 
     Args:
-        host: The address to listen on.
+        host: The address to listen on; with `0.0.0.0` or `::`, which are all of this machine's, the URLs name
+            the loopback address.
         port: The port; 0 takes any free one.
         clock: The time that everything goes by; the machine's by default. Several sandboxes may share one.
         guild_name: What the first guild is called; `add_guild` makes others.
@@ -102,8 +104,9 @@ class Sandbox:
             PortTakenError: Another program has the port.
         """
         self._port = await self._server.start(self._host, self._port)
-        self.store.base_url = f"http://{self._host}:{self._port}"
-        self.store.gateway.url = f"ws://{self._host}:{self._port}/gateway"
+        where = authority(self._host, self._port)
+        self.store.base_url = f"http://{where}"
+        self.store.gateway.url = f"ws://{where}/gateway"
 
     async def close(self) -> None:
         """Close all connections and stop listening; a second time does nothing.

@@ -84,8 +84,8 @@ class GatewayConnection:
     async def serve(self, request: web.BaseRequest) -> web.StreamResponse:
         """Serve the connection until it ends."""
         if unknown := self._not_known(request):
-            self._complain(f"gateway: {unknown} is not known here")
-            return web.Response(status=400, text=f"The sandbox does not know {unknown}.")
+            self._complain(f"gateway: {unknown}")
+            return web.Response(status=400, text=unknown)
         self._request = request
         await self._socket.prepare(request)
         writer = asyncio.create_task(self._write())
@@ -106,16 +106,16 @@ class GatewayConnection:
         return self._socket
 
     def _not_known(self, request: web.BaseRequest) -> str | None:
-        """Give what the URL asks for that the sandbox cannot do."""
+        """Say what the URL asks for that the sandbox cannot do."""
         query = request.query
         if unknown := query.keys() - _PARAMETERS:
-            return f"the parameter {min(unknown)}"
+            return f"the parameter {min(unknown)} is not known here"
         if (encoding := query.get("encoding", "json")) != "json":
-            return f"encoding={encoding}"
+            return f"encoding={encoding} is not known here; there is json"
         if (compress := query.get("compress")) is not None:
             self._stream = compression.stream(compress)
             if self._stream is None:
-                return f"compress={compress}"
+                return compression.missing(compress)
         return None
 
     def _greet(self) -> None:
