@@ -3,8 +3,9 @@
 import asyncio
 import heapq
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from itertools import count
+from weakref import WeakSet
 
 from discord_sandbox.snowflake import LAST_SECOND
 
@@ -12,7 +13,7 @@ from discord_sandbox.snowflake import LAST_SECOND
 class Timer:
     """Something that will happen at a moment, unless it is cancelled."""
 
-    __slots__ = ("action", "cancelled")
+    __slots__ = ("__weakref__", "action", "cancelled")
 
     def __init__(self, action: Callable[[], object]) -> None:
         self.action = action
@@ -34,10 +35,14 @@ class Clock:
         start: The time at the beginning; the machine's by default.
         frozen: Whether it moves only when it is told to. A test that must not depend on how busy the machine
             is takes a frozen clock.
+
+    Raises:
+        ValueError: It would begin later than an id can say.
     """
 
     def __init__(self, start: float | None = None, *, frozen: bool = False) -> None:
         begin = time.time() if start is None else start
+        _check(begin)
         self._offset = begin - time.time()
         self._stands_at: float | None = begin if frozen else None
         self._due: list[tuple[float, int, Timer]] = []
@@ -69,13 +74,12 @@ class Clock:
         """Move it forward; what falls due on the way happens, each thing at its own moment.
 
         Raises:
-            ValueError: The seconds are negative, because time does not go back; or no id could be made then.
+            ValueError: The seconds are negative (time does not go back), or lead to where no id can be made.
         """
         if not seconds >= 0:
             raise ValueError("time does not go back")
         target = self() + seconds
-        if target > LAST_SECOND:
-            raise ValueError("the clock cannot go beyond the year 2154, for which there are no ids")
+        _check(target)
         while self._due and self._due[0][0] <= target:
             moment, _, timer = heapq.heappop(self._due)
             if not timer.cancelled:
@@ -93,6 +97,12 @@ class Clock:
             self._plan()
         return timer
 
+    def cancel(self, timers: Iterable[Timer]) -> None:
+        """Let many things not happen."""
+        for one in timers:
+            one.cancel()
+        self._plan()
+
     async def sleep(self, seconds: float) -> None:
         """Wait for a number of seconds of this clock."""
         over: asyncio.Future[None] = asyncio.get_running_loop().create_future()
@@ -101,11 +111,6 @@ class Clock:
             await over
         finally:
             timer.cancel()
-
-    def close(self) -> None:
-        """Let nothing happen any more that is planned."""
-        self._due.clear()
-        self._plan()
 
     def _set(self, moment: float) -> None:
         if self._stands_at is None:
@@ -126,3 +131,63 @@ class Clock:
     def _ring(self) -> None:
         self._alarm = None
         self.advance(0.0)
+
+
+class SharedClock(Clock):
+    """Another clock's time, with timers of its own that can be ended without that clock's others.
+
+    Whoever moves, freezes or runs it does so with the other clock too.
+
+    Args:
+        of: The other clock.
+    """
+
+    def __init__(self, of: Clock) -> None:
+        self._of = of
+        self._planned: WeakSet[Timer] = WeakSet()
+        self._closed = False
+
+    def __call__(self) -> float:
+        """Give the time."""
+        return self._of()
+
+    @property
+    def frozen(self) -> bool:
+        """Whether it stands still."""
+        return self._of.frozen
+
+    def freeze(self) -> None:
+        """Let it stand still from now on."""
+        self._of.freeze()
+
+    def run(self) -> None:
+        """Let it run again, from where it stands."""
+        self._of.run()
+
+    def advance(self, seconds: float) -> None:
+        """Move it forward, as `Clock.advance`."""
+        self._of.advance(seconds)
+
+    def call_later(self, seconds: float, action: Callable[[], object]) -> Timer:
+        """Let something happen after a number of seconds, unless this is closed before."""
+        if self._closed:
+            timer = Timer(action)
+            timer.cancel()
+            return timer
+        timer = self._of.call_later(seconds, action)
+        self._planned.add(timer)
+        return timer
+
+    def cancel(self, timers: Iterable[Timer]) -> None:
+        """Let many things not happen."""
+        self._of.cancel(timers)
+
+    def close(self) -> None:
+        """Let nothing happen any more that was planned here, and plan nothing from now on."""
+        self._closed = True
+        self.cancel(tuple(self._planned))
+
+
+def _check(moment: float) -> None:
+    if not moment <= LAST_SECOND:
+        raise ValueError("the clock cannot go beyond the year 2154, for which there are no ids")

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from enum import IntEnum
 from typing import TYPE_CHECKING
 
-from discord_sandbox import payloads
+from discord_sandbox import limits, payloads
 from discord_sandbox.clock import Timer
 from discord_sandbox.errors import InteractionFailed, refusal
 from discord_sandbox.intents import Intent
@@ -15,12 +15,6 @@ from discord_sandbox.model import Channel, Json, Member, Message, User
 
 if TYPE_CHECKING:
     from discord_sandbox.store import Store
-
-TOKEN_SECONDS = 15 * 60
-"""For how long an interaction can be followed up."""
-
-ANSWER_SECONDS = 3.0
-"""How soon the first answer must come."""
 
 
 class InteractionType(IntEnum):
@@ -118,7 +112,7 @@ class Interactions:
         self._store = store
         self._by_token: dict[str, Interaction] = {}
         self._in_order: deque[Interaction] = deque()
-        self.answer_seconds = ANSWER_SECONDS
+        self.answer_seconds = limits.ANSWER_SECONDS
 
     def begin(self, user: User, act: Act, *, locale: str) -> Interaction:
         """Begin an interaction and send it to the bot.
@@ -181,22 +175,25 @@ class Interactions:
         interaction = self._by_token.get(token)
         if application_id != self._store.bot.id:
             raise refusal(10015)
-        if interaction is None or self._store.clock() - interaction.created > TOKEN_SECONDS:
+        if interaction is None or self._store.clock() - interaction.created > limits.TOKEN_SECONDS:
             raise refusal(50027)
         if interaction.callback is None:
             raise refusal(10015)
         return interaction
 
+    def close(self) -> None:
+        """End whatever still waits for the bot: the sandbox closes."""
+        for interaction in self._in_order:
+            if not interaction.finished.done():
+                _fail(interaction, "The application did not respond: the sandbox was closed.")
+
     def _expire(self, interaction: Interaction) -> None:
         interaction.too_late = True
-        if not interaction.answered.done():
-            interaction.answered.set_exception(InteractionFailed("The application did not respond."))
-            # Nobody may be waiting for it; an exception that nobody asks for would be logged by asyncio.
-            interaction.answered.exception()
+        _fail(interaction, "The application did not respond.")
         self._store.journal.unanswered(interaction)
 
     def _forget_old(self) -> None:
-        oldest = self._store.clock() - TOKEN_SECONDS
+        oldest = self._store.clock() - limits.TOKEN_SECONDS
         while self._in_order and self._in_order[0].created < oldest:
             del self._by_token[self._in_order.popleft().token]
 
@@ -232,6 +229,15 @@ class Interactions:
         described["guild_locale"] = guild.preferred_locale
         described["guild"] = {"id": str(guild.id), "locale": guild.preferred_locale, "features": []}
         return described
+
+
+def _fail(interaction: Interaction, why: str) -> None:
+    """Let whoever waits for an interaction meet an error."""
+    for waited_for in (interaction.answered, interaction.finished):
+        if not waited_for.done():
+            waited_for.set_exception(InteractionFailed(why))
+            # Nobody may be waiting for it; an exception that nobody asks for would be logged by asyncio.
+            waited_for.exception()
 
 
 def metadata(of: Interaction, *, followed_up: bool = False) -> Json:

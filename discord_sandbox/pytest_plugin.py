@@ -197,7 +197,7 @@ def _clock(wanted: object) -> "Clock":
     if wanted in ("running", "frozen"):
         return Clock(frozen=wanted == "frozen")
     if isinstance(wanted, Clock) or not callable(wanted):
-        # A clock in a marker would be one for all its tests, and a sandbox closes its clock.
+        # A clock in a marker would be one for all its tests, and one would move it for the next.
         _refuse(f"@pytest.mark.sandbox(clock=...) takes 'running', 'frozen' or a function, not {wanted!r}.")
     made: Clock = wanted()
     return made

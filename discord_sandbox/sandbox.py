@@ -8,13 +8,14 @@ from typing import Self
 
 from discord_sandbox import guilds, permissions
 from discord_sandbox.actor import Actor
-from discord_sandbox.clock import Clock
+from discord_sandbox.clock import Clock, SharedClock
 from discord_sandbox.errors import WaitTimeout
 from discord_sandbox.faults.every import Faults
 from discord_sandbox.gateway import GatewayHub, GatewaySettings
 from discord_sandbox.guild import SandboxGuild
 from discord_sandbox.journal import Journal
 from discord_sandbox.log import LoggedRequest, Refusal
+from discord_sandbox.loopback.server import authority
 from discord_sandbox.model import Json
 from discord_sandbox.openapi import find_description
 from discord_sandbox.openapi.checker import Checker
@@ -32,9 +33,10 @@ class Sandbox:
     Use it as an async context manager, or call `start` and `close`.
 
     Args:
-        host: The address to listen on.
+        host: The address to listen on; with `0.0.0.0` or `::`, which are all of this machine's, the URLs name
+            the loopback address.
         port: The port; 0 takes any free one.
-        clock: The time that everything goes by; the machine's by default.
+        clock: The time that everything goes by; the machine's by default. Several sandboxes may share one.
         guild_name: What the first guild is called; `add_guild` makes others.
         bot_name: What the bot's account is called.
         bot_permissions: The bits of the bot's own role in the first guild.
@@ -69,8 +71,9 @@ class Sandbox:
         self._host = host
         self._port = port
         self.clock = Clock() if clock is None else clock
+        self._timing = SharedClock(self.clock)
         self.store = Store(
-            self.clock,
+            self._timing,
             bot_name=bot_name,
             privileged_intents=int(privileged_intents),
             gateway=gateway or GatewaySettings(),
@@ -101,12 +104,18 @@ class Sandbox:
             PortTakenError: Another program has the port.
         """
         self._port = await self._server.start(self._host, self._port)
-        self.store.base_url = f"http://{self._host}:{self._port}"
-        self.store.gateway.url = f"ws://{self._host}:{self._port}/gateway"
+        where = authority(self._host, self._port)
+        self.store.base_url = f"http://{where}"
+        self.store.gateway.url = f"ws://{where}/gateway"
 
     async def close(self) -> None:
-        """Close all connections and stop listening; a second time does nothing."""
-        self.clock.close()
+        """Close all connections and stop listening; a second time does nothing.
+
+        Who still waits for the bot meets `InteractionFailed`. A clock that was handed in goes on; only what
+        this sandbox planned with it does not happen any more.
+        """
+        self._timing.close()
+        self.store.interactions.close()
         await self._server.close()
 
     @property

@@ -5,7 +5,6 @@ from collections.abc import Callable
 EPOCH_MS = 1_420_070_400_000
 """The first millisecond of 2015, where Discord's ids begin, in Unix time."""
 
-
 LAST_SECOND = ((1 << 42) - 1 + EPOCH_MS) / 1000
 """The Unix time in seconds of the last ids that fit into 64 bits, in the year 2154."""
 

@@ -2,21 +2,18 @@
 
 from typing import TYPE_CHECKING
 
-from discord_sandbox import payloads
+from discord_sandbox import limits, payloads
 from discord_sandbox.intents import Intent
 from discord_sandbox.model import Channel, Json, User
 
 if TYPE_CHECKING:
     from discord_sandbox.store import Store
 
-TYPING_SECONDS = 10.0
-"""For how long others see that somebody types (page resources/channel, "Trigger Typing Indicator")."""
-
 
 def begin(store: "Store", channel: Channel, user: User) -> None:
     """Let others see that somebody types in a channel; whether they may is for the caller to check."""
     now = store.clock()
-    channel.typing[user.id] = now + TYPING_SECONDS
+    channel.typing[user.id] = now + limits.TYPING_SECONDS
     described: Json = {"channel_id": str(channel.id), "user_id": str(user.id), "timestamp": int(now)}
     intent = Intent.DIRECT_MESSAGE_TYPING
     if channel.guild is not None:
@@ -25,7 +22,7 @@ def begin(store: "Store", channel: Channel, user: User) -> None:
         described["member"] = payloads.member(channel.guild.members[user.id])
     store.emit("TYPING_START", intent, lambda: described, channel)
     watchers = store.watchers(channel)
-    store.clock.call_later(TYPING_SECONDS, lambda: store.feed.notify(watchers))
+    store.clock.call_later(limits.TYPING_SECONDS, lambda: store.feed.notify(watchers))
     store.feed.notify(watchers)
 
 

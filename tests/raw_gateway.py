@@ -110,6 +110,7 @@ async def raw_gateway(
     intents: int | None = None,
     *,
     query: Mapping[str, str] | None = None,
+    hello: bool = True,
     **identify: Any,  # noqa: ANN401 - fields of an identify
 ) -> AsyncIterator[RawGateway]:
     """Connect, and take the hello.
@@ -118,13 +119,14 @@ async def raw_gateway(
         sandbox: Where to connect.
         intents: Begins a session with these, if they are given.
         query: What the address asks for besides version and encoding, such as a compression.
+        hello: Whether to wait for the hello; without it there is no session either.
         **identify: Other fields of the identify.
     """
     params = {"v": "10", "encoding": "json", **(query or {})}
     inflate = zlib.decompressobj().decompress if params.get("compress") == "zlib-stream" else None
     async with aiohttp.ClientSession() as http, http.ws_connect(sandbox.gateway.url, params=params) as socket:
         client = RawGateway(socket, sandbox.token, inflate)
-        if params["v"] == "10":
+        if hello and params["v"] == "10":
             assert (await client.receive())["op"] == 10
         if intents is not None:
             await client.identify(intents, **identify)

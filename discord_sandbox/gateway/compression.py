@@ -25,6 +25,16 @@ def stream(name: str) -> Squeeze | None:
     return _zstd() if name == "zstd-stream" else None
 
 
+def missing(name: str) -> str:
+    """Say what to do about a stream that cannot be begun."""
+    if name != "zstd-stream":
+        return f"compress={name} is not known here; there is zlib-stream and zstd-stream"
+    return (
+        "compress=zstd-stream needs zstd where the sandbox runs too: install the extra `speedups`, or "
+        "backports.zstd, there (Python 3.14 brings it along)"
+    )
+
+
 def alone(message: bytes) -> bytes:
     """Compress one message by itself, in the zlib format."""
     return zlib.compress(message, 1)
@@ -36,7 +46,6 @@ def _zlib() -> Squeeze:
 
 
 def _zstd() -> Squeeze | None:
-    # A bot asks for it where one of these can be imported, and that is the same interpreter as a rule.
     for module in ("compression.zstd", "backports.zstd"):
         try:
             zstd: Any = importlib.import_module(module)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from aiohttp import WSMsgType, web
 
+from discord_sandbox import limits
 from discord_sandbox.gateway import compression, frames
 from discord_sandbox.gateway.closing import BOTS_MISTAKES, CloseCode, Closing
 from discord_sandbox.gateway.heartbeat import HeartbeatWatch
@@ -17,10 +18,6 @@ from discord_sandbox.model import Json, encode
 if TYPE_CHECKING:
     from discord_sandbox.store import Store
 
-_FRAMES = 120
-"""How many frames the bot may send in a minute."""
-
-_FRAME_SECONDS = 60.0
 _LARGEST_MESSAGE = 1 << 20
 """From how many bytes on a frame is not even read; Discord's own limit is far below and closes with 4002."""
 
@@ -87,8 +84,8 @@ class GatewayConnection:
     async def serve(self, request: web.BaseRequest) -> web.StreamResponse:
         """Serve the connection until it ends."""
         if unknown := self._not_known(request):
-            self._complain(f"gateway: {unknown} is not known here")
-            return web.Response(status=400, text=f"The sandbox does not know {unknown}.")
+            self._complain(f"gateway: {unknown}")
+            return web.Response(status=400, text=unknown)
         self._request = request
         await self._socket.prepare(request)
         writer = asyncio.create_task(self._write())
@@ -109,16 +106,16 @@ class GatewayConnection:
         return self._socket
 
     def _not_known(self, request: web.BaseRequest) -> str | None:
-        """Give what the URL asks for that the sandbox cannot do."""
+        """Say what the URL asks for that the sandbox cannot do."""
         query = request.query
         if unknown := query.keys() - _PARAMETERS:
-            return f"the parameter {min(unknown)}"
+            return f"the parameter {min(unknown)} is not known here"
         if (encoding := query.get("encoding", "json")) != "json":
-            return f"encoding={encoding}"
+            return f"encoding={encoding} is not known here; there is json"
         if (compress := query.get("compress")) is not None:
             self._stream = compression.stream(compress)
             if self._stream is None:
-                return f"compress={compress}"
+                return compression.missing(compress)
         return None
 
     def _greet(self) -> None:
@@ -211,11 +208,11 @@ class GatewayConnection:
 
     def _count_frame(self) -> None:
         now = self._store.clock()
-        if now - self._frames_since >= _FRAME_SECONDS:
+        if now - self._frames_since >= limits.FRAMES_SECONDS:
             self._frames, self._frames_since = 0, now
         self._frames += 1
-        if self._frames > _FRAMES:
-            raise Closing(CloseCode.RATE_LIMITED, f"more than {_FRAMES} frames in a minute")
+        if self._frames > limits.FRAMES:
+            raise Closing(CloseCode.RATE_LIMITED, f"more than {limits.FRAMES} frames in a minute")
 
     def _receive(self, op: int, data: Any) -> None:  # noqa: ANN401 - whatever the bot sent
         match op:

@@ -5,17 +5,12 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any, NoReturn, TypeGuard, TypeVar
 
+from discord_sandbox import limits
 from discord_sandbox.forms.base import snowflake
 from discord_sandbox.gateway.closing import CloseCode, Closing
 from discord_sandbox.gateway.presence import ACTIVITY_TYPES, STATUSES, Presence, activity_text
 from discord_sandbox.intents import KNOWN, PRIVILEGED
 from discord_sandbox.model import Json
-
-LARGEST = 4096
-"""The most bytes that a frame may have."""
-
-_LARGE_THRESHOLDS = range(50, 251)
-_NONCE_BYTES = 32
 
 T = TypeVar("T")
 
@@ -47,8 +42,8 @@ def read_frame(raw: str | bytes) -> tuple[int, Any]:
             opcode is no whole number, it has unknown fields, or a text that is not Unicode.
     """
     size = len(raw) if isinstance(raw, bytes) else len(raw.encode())
-    if size > LARGEST:
-        raise Closing(CloseCode.DECODE_ERROR, f"a frame may have at most {LARGEST} bytes")
+    if size > limits.FRAME_BYTES:
+        raise Closing(CloseCode.DECODE_ERROR, f"a frame may have at most {limits.FRAME_BYTES} bytes")
     try:
         text = raw.decode() if isinstance(raw, bytes) else raw
         frame = json.loads(text, parse_constant=_no_number)
@@ -114,9 +109,7 @@ def read_identify(data: Json, switched_on: int) -> Wanted:
     return Wanted(
         intents=intents,
         shard=shard,
-        large_threshold=_field(
-            data, "large_threshold", lambda value: _is_whole(value) and value in _LARGE_THRESHOLDS, 50
-        ),
+        large_threshold=_field(data, "large_threshold", _is_threshold, 50),
         compress=_field(data, "compress", _is_flag, False),
         presence=None if presence is None else read_presence(presence),
     )
@@ -223,7 +216,7 @@ def read_members_wanted(data: Any) -> MembersWanted:  # noqa: ANN401 - it is wha
         query=query or "",
         limit=_field(body, "limit", lambda value: _is_whole(value) and value >= 0, 0),
         presences=_field(body, "presences", _is_flag, False),
-        nonce=nonce if isinstance(nonce, str) and len(nonce.encode()) <= _NONCE_BYTES else None,
+        nonce=nonce if isinstance(nonce, str) and len(nonce.encode()) <= limits.MEMBERS_NONCE_BYTES else None,
     )
 
 
@@ -255,7 +248,8 @@ def _is_whole(value: object) -> TypeGuard[int]:
 
 
 def _is_threshold(value: object) -> bool:
-    return _is_whole(value) and value in _LARGE_THRESHOLDS
+    least, most = limits.LARGE_THRESHOLD
+    return _is_whole(value) and least <= value <= most
 
 
 def _is_flag(value: object) -> bool:

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
 
+from discord_sandbox import limits
 from discord_sandbox.gateway import greeting
 from discord_sandbox.gateway.closing import ENDS_SESSION, CloseCode, Closing
 from discord_sandbox.gateway.members import MemberRequests
@@ -16,9 +17,6 @@ from discord_sandbox.model import Guild, Json, encode
 
 if TYPE_CHECKING:
     from discord_sandbox.store import Store
-
-RESUMABLE_SECONDS = 180.0
-"""For how long a session can be resumed after its connection was lost."""
 
 RECONNECT = '{"op":7,"d":null,"s":null,"t":null}'
 _HEARTBEAT = '{"op":1,"d":null,"s":null,"t":null}'
@@ -200,7 +198,7 @@ class GatewayHub:
         if code in ENDS_SESSION:
             self._end(session)
             return
-        session.expiry = self._store.clock.call_later(RESUMABLE_SECONDS, lambda: self._expire(session))
+        session.expiry = self._store.clock.call_later(limits.RESUMABLE_SECONDS, lambda: self._expire(session))
         self._store.feed.notify()
 
     def refuse(self, session_id: str) -> None:

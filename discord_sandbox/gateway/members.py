@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from discord_sandbox import payloads
+from discord_sandbox import limits, payloads
 from discord_sandbox.gateway.frames import MembersWanted
 from discord_sandbox.gateway.session import Session
 from discord_sandbox.intents import Intent
@@ -11,15 +11,6 @@ from discord_sandbox.model import Guild, Json, Member
 
 if TYPE_CHECKING:
     from discord_sandbox.store import Store
-
-CHUNK = 1000
-"""The most members in one event."""
-
-NAMED = 100
-"""The most members that are given by name or by id."""
-
-ALL_SECONDS = 30.0
-"""How long a bot must wait before it may ask for all members of the same guild again."""
 
 _OPCODE = 8
 
@@ -52,7 +43,7 @@ class MemberRequests:
 
     def _asked_too_soon(self, session: Session, guild: Guild, nonce: str | None) -> bool:
         now = self._store.clock()
-        left = self._latest.get(guild.id, -ALL_SECONDS) + ALL_SECONDS - now
+        left = self._latest.get(guild.id, -limits.ALL_MEMBERS_SECONDS) + limits.ALL_MEMBERS_SECONDS - now
         if left <= 0:
             self._latest[guild.id] = now
             return False
@@ -62,11 +53,17 @@ class MemberRequests:
 
     def _send_chunks(self, session: Session, guild: Guild, wanted: MembersWanted) -> None:
         found, missing = _find(guild, wanted)
-        count = max(1, -(-len(found) // CHUNK))
+        size = limits.MEMBERS_PER_CHUNK
+        count = max(1, -(-len(found) // size))
         for index in range(count):
             described: Json = {
                 "guild_id": str(guild.id),
-                "members": [payloads.member(one) for one in found[index * CHUNK : (index + 1) * CHUNK]],
+                "members": [
+                    payloads.member(one)
+                    for one in found[
+                        index * limits.MEMBERS_PER_CHUNK : (index + 1) * limits.MEMBERS_PER_CHUNK
+                    ]
+                ],
                 "chunk_index": index,
                 "chunk_count": count,
                 **_given(wanted.nonce),
@@ -81,7 +78,7 @@ class MemberRequests:
 def _find(guild: Guild, wanted: MembersWanted) -> tuple[list[Member], list[str]]:
     """Give the members that are wanted, and the ids that nobody there has."""
     if wanted.user_ids is not None:
-        listed = wanted.user_ids[:NAMED]
+        listed = wanted.user_ids[: limits.MEMBERS_NAMED]
         members = {one: guild.members.get(int(one)) if one.isdecimal() else None for one in listed}
         found = [one for one in members.values() if one is not None]
         return found, [one for one, member in members.items() if member is None]
@@ -89,7 +86,7 @@ def _find(guild: Guild, wanted: MembersWanted) -> tuple[list[Member], list[str]]
         return list(guild.members.values())[: wanted.limit or None], []
     start = wanted.query.lower()
     matching = [one for one in guild.members.values() if _begins(one, start)]
-    return matching[: min(wanted.limit or NAMED, NAMED)], []
+    return matching[: min(wanted.limit or limits.MEMBERS_NAMED, limits.MEMBERS_NAMED)], []
 
 
 def _begins(member: Member, start: str) -> bool:

@@ -2,12 +2,10 @@
 
 from enum import Enum, auto
 
+from discord_sandbox import limits
 from discord_sandbox.clock import Clock
 from discord_sandbox.gateway.settings import GatewaySettings
 from discord_sandbox.model import Json
-
-WINDOW_SECONDS = 24 * 3600.0
-"""After how long the count of session starts begins anew, from the first one."""
 
 
 class Start(Enum):
@@ -38,7 +36,7 @@ class SessionStarts:
         if latest is not None and now - latest < self._settings.identify_seconds:
             return Start.TOO_SOON
         if now >= self._ends_at:
-            self._used, self._ends_at = 0, now + WINDOW_SECONDS
+            self._used, self._ends_at = 0, now + limits.SESSION_STARTS_SECONDS
         if self._used >= self._settings.session_starts:
             return Start.TOO_MANY
         self._used += 1

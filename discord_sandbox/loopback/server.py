@@ -16,6 +16,9 @@ _LARGEST = 64 << 20
 """How many bytes a body may have: files come in it, as base64."""
 
 
+_ON_THIS_MACHINE = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 - it is what is not given to clients
+
+
 async def listen(runner: web.BaseRunner, host: str, port: int) -> int:
     """Let a runner listen, and give the port.
 
@@ -31,6 +34,16 @@ async def listen(runner: web.BaseRunner, host: str, port: int) -> int:
             raise PortTakenError(host, port) from error
         raise
     return int(runner.addresses[0][1])
+
+
+def authority(host: str, port: int) -> str:
+    """Give `host:port` as it stands in an address.
+
+    An IPv6 host is put in brackets. Where every address is listened on (`0.0.0.0`, `::`), which is none that
+    a client can be sent to, it is the one of this machine.
+    """
+    host = _ON_THIS_MACHINE.get(host, host)
+    return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
 
 
 class LoopbackServer(ABC):
@@ -67,8 +80,7 @@ class LoopbackServer(ABC):
     @property
     def url(self) -> str:
         """Where it listens, with a slash at the end."""
-        host = f"[{self._host}]" if ":" in self._host else self._host
-        return f"http://{host}:{self._port}/"
+        return f"http://{authority(self._host, self._port)}/"
 
     async def start(self) -> None:
         """Listen.

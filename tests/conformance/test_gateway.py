@@ -1,5 +1,7 @@
 """The gateway's protocol as Discord documents it: hello, heartbeats, encodings, presence and voice states."""
 
+import contextlib
+import importlib
 import json
 import zlib
 from typing import Any
@@ -101,8 +103,11 @@ async def test_payload_compression_is_off_where_there_is_a_stream(sandbox: Sandb
 @pytest.mark.parametrize(
     ("query", "complaint"),
     [
-        ({"compress": "lz4-stream"}, "gateway: compress=lz4-stream is not known here"),
-        ({"encoding": "etf"}, "gateway: encoding=etf is not known here"),
+        (
+            {"compress": "lz4-stream"},
+            "gateway: compress=lz4-stream is not known here; there is zlib-stream and zstd-stream",
+        ),
+        ({"encoding": "etf"}, "gateway: encoding=etf is not known here; there is json"),
         ({"colour": "red"}, "gateway: the parameter colour is not known here"),
     ],
 )
@@ -113,6 +118,40 @@ async def test_what_the_sandbox_cannot_do_is_refused_loudly(
         async with raw_gateway(sandbox, query=query):
             pass
     assert sandbox.violations == [complaint]
+
+
+def _zstd() -> Any:  # noqa: ANN401 - a module that may not be there
+    for name in ("compression.zstd", "backports.zstd"):
+        with contextlib.suppress(ImportError):
+            return importlib.import_module(name)
+    return None
+
+
+@pytest.mark.skipif(
+    _zstd() is None, reason="zstd is not installed here: neither Python's own nor backports.zstd"
+)
+async def test_a_zstd_stream_is_one_stream_for_each_connection(sandbox: Sandbox) -> None:
+    """Page events/gateway, transport compression."""
+    inflate = _zstd().ZstdDecompressor().decompress
+    params = {"v": "10", "encoding": "json", "compress": "zstd-stream"}
+    async with (
+        aiohttp.ClientSession() as http,
+        http.ws_connect(sandbox.gateway.url, params=params) as socket,
+    ):
+        assert json.loads(inflate(await socket.receive_bytes(timeout=5)))["op"] == 10
+        await socket.send_str('{"op":1,"d":null}')
+        assert json.loads(inflate(await socket.receive_bytes(timeout=5)))["op"] == 11
+
+
+@pytest.mark.skipif(_zstd() is not None, reason="zstd is installed here, so nothing is refused")
+async def test_where_zstd_is_missing_the_refusal_says_how_to_mend_it(sandbox: Sandbox) -> None:
+    url = sandbox.gateway.url.replace("ws://", "http://")
+    params = {"v": "10", "encoding": "json", "compress": "zstd-stream"}
+    async with aiohttp.ClientSession() as http, http.get(url, params=params) as response:
+        assert response.status == 400
+        told = await response.text()
+    assert "install the extra `speedups`, or backports.zstd" in told
+    assert sandbox.violations == [f"gateway: {told}"]
 
 
 @pytest.mark.parametrize(

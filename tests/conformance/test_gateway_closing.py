@@ -1,4 +1,7 @@
-"""Every close code of the gateway: what a bot does, and the code that its connection is closed with."""
+"""Every close code of the gateway: what a bot does, and the code that its connection is closed with.
+
+Rows stand beyond limits.FRAME_BYTES, limits.FRAMES, and both ends of limits.LARGE_THRESHOLD.
+"""
 
 import json
 from collections.abc import Awaitable, Callable, Mapping

@@ -25,6 +25,7 @@ def names(chunk: dict[str, Any]) -> set[str]:
 
 
 async def test_all_members_come_in_chunks_of_a_thousand() -> None:
+    """Page events/gateway-events, request guild members: limits.MEMBERS_PER_CHUNK."""
     async with (
         make_scene(privileged_intents=PRIVILEGED) as scene,
         raw_gateway(scene.sandbox, ALL) as client,
@@ -65,6 +66,7 @@ async def test_members_are_found_by_how_their_names_begin(
 
 
 async def test_a_hundred_at_most_are_found_by_name_or_id(scene: Scene) -> None:
+    """Page events/gateway-events, request guild members: limits.MEMBERS_NAMED."""
     people = [scene.guild.add_member(f"Person {number}") for number in range(101)]
     async with raw_gateway(scene.sandbox, 0) as client:
         for limit in (0, 101):
@@ -89,13 +91,14 @@ async def test_presences_need_the_intent() -> None:
 async def test_a_nonce_of_32_bytes_is_repeated_and_any_other_ignored(
     scene: Scene, nonce: object, *, repeated: bool
 ) -> None:
+    """Page events/gateway-events, request guild members: limits.MEMBERS_NONCE_BYTES."""
     async with raw_gateway(scene.sandbox, 0) as client:
         chunk = await ask(client, scene, query="al", limit=1, nonce=nonce)
         assert chunk.get("nonce") == (nonce if repeated else None)
 
 
 async def test_all_members_may_be_asked_for_once_in_thirty_seconds() -> None:
-    """Each guild for itself; the answer is then RATE_LIMITED."""
+    """Each guild for itself, by limits.ALL_MEMBERS_SECONDS; the answer is then RATE_LIMITED."""
     async with (
         make_scene(privileged_intents=PRIVILEGED) as scene,
         raw_gateway(scene.sandbox, ALL) as client,

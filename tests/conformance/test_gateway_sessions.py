@@ -70,7 +70,10 @@ async def test_shards_begin_at_once_as_far_as_max_concurrency_goes() -> None:
 
 
 async def test_session_starts_are_counted_for_a_day(sandbox: Sandbox) -> None:
-    """Page events/gateway, session start limit: over all shards, without resumes."""
+    """Page events/gateway, session start limit: over all shards, without resumes.
+
+    They are counted for limits.SESSION_STARTS_SECONDS.
+    """
     path = "/gateway/bot"
     assert (await rest(sandbox, path))[1] == {
         "url": sandbox.gateway.url,
@@ -114,7 +117,7 @@ async def test_too_many_session_starts_change_the_token() -> None:
 
 
 async def test_frames_are_counted_anew_each_minute(sandbox: Sandbox) -> None:
-    """Page events/gateway, rate limiting: 120 in 60 seconds for each connection."""
+    """Page events/gateway, rate limiting: 120 in 60 seconds (limits.FRAMES_SECONDS) for each connection."""
     async with raw_gateway(sandbox) as client:
         for _minute in range(2):
             for _number in range(120):
@@ -174,7 +177,10 @@ async def test_a_session_that_is_not_known_cannot_be_resumed(sandbox: Sandbox) -
 async def test_a_session_can_be_resumed_for_some_minutes(
     sandbox: Sandbox, seconds: float, *, back: bool
 ) -> None:
-    """Page events/gateway, initiating a disconnect: it stays active and times out after a few minutes."""
+    """Page events/gateway, initiating a disconnect: it stays active and times out after a few minutes.
+
+    How many is not told: limits.RESUMABLE_SECONDS is the sandbox's own.
+    """
     async with raw_gateway(sandbox, 0) as client:
         sandbox.gateway.drop()
     sandbox.clock.advance(seconds)

@@ -142,6 +142,7 @@ async def test_there_is_one_first_answer(desk: Desk, first: int, second: int) ->
 
 
 async def test_it_must_come_within_three_seconds(desk: Desk) -> None:
+    """Page interactions/receiving-and-responding: limits.ANSWER_SECONDS."""
     task = await command(desk)
     desk.clock.advance(2.999)
     assert not task.done()
@@ -232,6 +233,7 @@ async def test_nothing_follows_before_the_first_answer(desk: Desk) -> None:
 
 
 async def test_nor_after_fifteen_minutes(desk: Desk) -> None:
+    """Page interactions/receiving-and-responding: limits.TOKEN_SECONDS."""
     task = await command(desk)
     await desk.answer(4, {"content": "done"})
     await task

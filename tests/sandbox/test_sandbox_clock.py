@@ -6,7 +6,8 @@ import time
 
 import pytest
 
-from discord_sandbox import Clock
+from discord_sandbox import Clock, Sandbox
+from discord_sandbox.snowflake import LAST_SECOND
 
 
 def test_a_frozen_clock_moves_only_when_it_is_told_to() -> None:
@@ -71,10 +72,34 @@ async def test_a_clock_that_runs_again_goes_on_from_where_it_stood() -> None:
     assert 5_000.0 < clock() < 5_060.0
 
 
-async def test_a_closed_clock_lets_nothing_happen_any_more() -> None:
+async def test_a_closed_sandbox_takes_only_its_own_timers_from_a_shared_clock() -> None:
     clock = Clock()
-    rang: list[bool] = []
-    clock.call_later(0.0, lambda: rang.append(True))
-    clock.close()
-    clock.advance(10)
-    assert rang == []
+    rang: list[str] = []
+    async with Sandbox(clock=clock) as lasting:
+        async with Sandbox(clock=clock) as sandbox:
+            clock.call_later(5, lambda: rang.append("the test's"))
+            sandbox.store.clock.call_later(5, lambda: rang.append("the closed sandbox's"))
+            lasting.store.clock.call_later(5, lambda: rang.append("the other sandbox's"))
+        sandbox.store.clock.call_later(5, lambda: rang.append("planned too late"))
+        clock.advance(10)
+    assert rang == ["the test's", "the other sandbox's"]
+
+
+async def test_a_running_clock_rings_on_when_a_sandbox_is_closed_in_between() -> None:
+    clock = Clock()
+    async with Sandbox(clock=clock) as sandbox:
+        sandbox.store.clock.call_later(0, lambda: None)
+    await asyncio.wait_for(clock.sleep(0.01), timeout=5)
+
+
+def test_a_clock_does_not_begin_where_there_are_no_ids() -> None:
+    with pytest.raises(ValueError, match="beyond the year 2154"):
+        Clock(1e10)
+
+
+async def test_at_the_end_of_time_messages_are_still_sent() -> None:
+    clock = Clock(frozen=True)
+    async with Sandbox(clock=clock) as sandbox:
+        clock.advance(LAST_SECOND - clock())
+        message = sandbox.guild.owner.send(sandbox.guild.channel("general"), "the last one")
+        assert message.id.bit_length() == 64

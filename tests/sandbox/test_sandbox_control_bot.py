@@ -100,7 +100,7 @@ async def test_what_is_not_there_is_refused_with_what_is(control: Control) -> No
 
 @with_bot
 async def test_a_bot_that_does_not_answer(control: Control) -> None:
-    await control.call("PATCH", "/sandbox", {"answer_seconds": 0.1})
+    await control.call("PATCH", "/sandbox", {"answer_seconds": 0})
     status, code, message = await control.refused("/people/Ada/command", name="silent")
     assert (status, code) == (504, "no_answer")
     assert "What Ada sees" in message

@@ -21,7 +21,7 @@ from discord_sandbox import (
     WaitTimeout,
 )
 from discord_sandbox.rate_limits import Scope
-from tests.calling import Api, client_headers
+from tests.calling import Api, client_headers, started
 from tests.small_bot import RunningBot
 
 SEND = "POST /channels/{}/messages"
@@ -308,8 +308,12 @@ async def test_a_person_gets_no_answer_where_the_callback_is_cut(
 ) -> None:
     answer = "POST /interactions/{}/{}/callback"
     assert bot.gateway.is_alive
-    sandbox.answer_seconds = 0.2
-    with sandbox.faults.cut(on=answer) as fault, pytest.raises(InteractionFailed):
-        await alice.command("greet", who=alice)
+    sandbox.clock.freeze()
+    with sandbox.faults.cut(on=answer) as fault:
+        waiting = await started(alice.command("greet", who=alice))
+        await fault.happened()
+        sandbox.clock.advance(3)
+        with pytest.raises(InteractionFailed):
+            await waiting
     assert fault.struck == 1
     assert [one.status for one in sandbox.requests_to(answer)] == [0]

@@ -114,6 +114,21 @@ async def test_a_taken_port_says_so(sandbox: Sandbox) -> None:
         await Sandbox(port=port).start()
 
 
+@pytest.mark.parametrize(
+    ("host", "named"), [("::1", "[::1]"), ("::", "[::1]"), ("0.0.0.0", "127.0.0.1")]
+)
+async def test_a_bot_finds_its_way_to_any_address(host: str, named: str) -> None:
+    try:
+        async with Sandbox(host) as sandbox:
+            assert sandbox.rest_url.startswith(f"http://{named}:")
+            bot = hikari.GatewayBot(sandbox.token, rest_url=sandbox.rest_url, banner=None, logs=None)
+            await bot.start(check_for_updates=False)
+            assert sandbox.gateway.connected
+            await bot.close()
+    except OSError as error:
+        pytest.skip(f"this machine has no {host}: {error}")
+
+
 async def test_waiting_for_a_bot_that_never_comes_explains_itself(sandbox: Sandbox) -> None:
     with pytest.raises(WaitTimeout, match="connected False, commands registered False"):
         await sandbox.bot_ready(timeout=0.05)

@@ -7,6 +7,8 @@ import hikari
 import pytest
 
 from discord_sandbox import Actor, BadInput, InteractionFailed, NotPermitted, NotVisible, Sandbox
+from tests.calling import started
+from tests.sandbox.desk import Desk
 
 
 @pytest.mark.usefixtures("bot")
@@ -175,9 +177,31 @@ async def test_without_the_right_to_commands_there_are_none(alice: Actor, sandbo
 
 @pytest.mark.usefixtures("bot")
 async def test_no_answer_in_time_fails_the_interaction(alice: Actor, sandbox: Sandbox) -> None:
-    sandbox.answer_seconds = 0.2
+    sandbox.clock.freeze()
+    waiting = await started(alice.command("silent"))
+    sandbox.clock.advance(3)
     with pytest.raises(InteractionFailed, match="did not respond"):
-        await alice.command("silent")
+        await waiting
+
+
+@pytest.mark.usefixtures("bot")
+async def test_who_waits_for_the_bot_is_told_when_the_sandbox_is_closed(
+    alice: Actor, sandbox: Sandbox
+) -> None:
+    sandbox.clock.freeze()
+    waiting = await started(alice.command("silent"))
+    await sandbox.close()
+    with pytest.raises(InteractionFailed, match="the sandbox was closed"):
+        await waiting
+
+
+async def test_so_is_who_looks_at_a_bot_that_thinks(desk: Desk) -> None:
+    waiting = await started(desk.alice.command("do"))
+    await desk.answer(5)
+    desk.sandbox.gateway.sessions.clear()
+    await desk.sandbox.close()
+    with pytest.raises(InteractionFailed, match="the sandbox was closed"):
+        await waiting
 
 
 async def test_without_a_bot_nothing_answers(alice: Actor, sandbox: Sandbox, api: Callable[..., Any]) -> None:

@@ -209,9 +209,11 @@ async def test_with_several_guilds_each_place_has_its_guild(sandbox: Sandbox, al
 
 async def test_an_error_ends_with_what_happened(sandbox: Sandbox, bot: RunningBot, alice: Actor) -> None:
     assert bot.gateway.is_alive
-    sandbox.answer_seconds = 0.1
+    sandbox.clock.freeze()
+    waiting = await started(alice.command("silent"))
+    sandbox.clock.advance(3)
     with pytest.raises(InteractionFailed) as failed:
-        await alice.command("silent")
+        await waiting
     assert re.fullmatch(
         r"The application did not respond\.\n"
         r"What Alice sees:\n  nothing yet\n"
