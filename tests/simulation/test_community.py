@@ -27,7 +27,7 @@ async def test_a_community_turns_a_script_into_the_same_dataset(world: World) ->
 
 async def test_people_press_again_when_the_bot_was_too_slow(world: World) -> None:
     world.import_prompts(world.script.prompts())
-    world.sandbox.answer_seconds = 0.4
+    world.sandbox.answer_seconds = 1.5
     answers = 0
 
     async def dawdle(call: Call) -> None:
