@@ -142,6 +142,27 @@ class Label(lightbulb.MessageCommand, name="Label"):
         await ctx.respond(f"You label “{self.target.content}”", flags=EPHEMERAL)
 
 
+class Greeted(lightbulb.UserCommand, name="Greeted"):
+    """A menu entry of people."""
+
+    @lightbulb.invoke
+    async def invoke(self, ctx: lightbulb.Context) -> None:
+        await ctx.respond(f"{self.target.username} is greeted")
+
+
+class Count(lightbulb.SlashCommand, name="count", description="Count to three"):
+    """Answers at once, changes the answer, and sends a follow-up that it changes and takes back."""
+
+    @lightbulb.invoke
+    async def invoke(self, ctx: lightbulb.Context) -> None:
+        first = await ctx.respond("one")
+        await ctx.edit_response(first, "one!")
+        second = await ctx.respond("two")
+        await ctx.edit_response(second, "two!")
+        third = await ctx.respond("three")
+        await ctx.delete_response(third)
+
+
 settings = lightbulb.Group("settings", "What the guild decides")
 
 
@@ -201,7 +222,7 @@ async def bot(sandbox: Sandbox, make_bot: Callable[..., hikari.GatewayBot]) -> R
     gateway = make_bot()
     running = RunningBot(gateway)
     client = lightbulb.client_from_app(gateway)
-    for command in (Person, Task, Room, Silent, Manage, Label):
+    for command in (Person, Task, Room, Silent, Manage, Label, Greeted, Count):
         client.register(command)
     client.register(settings)
     miru_client = miru.Client(gateway, ignore_unknown_interactions=True)

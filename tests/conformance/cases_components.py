@@ -274,7 +274,7 @@ MENUS = [
     wrong(STRING, "none at all", {"type": 3, "custom_id": "s"}, f".options: {REQUIRED}"),
     wrong(STRING, "more than there are", select(max_values=3), f".options: {BAD_LENGTH}"),
     wrong(STRING, "less than none", select(min_values=-1), ".min_values: NUMBER_TYPE_MIN"),
-    wrong(STRING, "none at most", select(max_values=0), ".max_values: NUMBER_TYPE_MIN"),
+    wrong(STRING, "none at most", select(min_values=0, max_values=0), ".max_values: NUMBER_TYPE_MIN"),
     wrong(
         STRING,
         "more than twenty-five",

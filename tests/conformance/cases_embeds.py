@@ -223,7 +223,7 @@ CASES = [
     ),
     wrong("a footer without a text", {"title": "t", "footer": {}}, f"footer.text: {REQUIRED}"),
     wrong("an author without a name", {"author": {"url": "https://x.example"}}, f"author.name: {REQUIRED}"),
-    wrong("an image without an address", {"image": {}}, f"image.url: {REQUIRED}"),
+    wrong("an image without an address", {"title": "t", "image": {}}, f"image.url: {REQUIRED}"),
     wrong(
         "an image of another scheme",
         {"image": {"url": "ftp://x.example/a.png"}},

@@ -1,13 +1,14 @@
 """Rows about guilds, their roles, and the bot's account and application."""
 
-from dataclasses import replace
 from typing import Any
 
 from discord_sandbox import Permission
 from discord_sandbox.model import Role
 from tests.calling import Json
+from tests.conformance.given import given, may, needs
 from tests.conformance.scene import Scene
-from tests.conformance.table import Case, Given, bounds, refused
+from tests.conformance.shown import audited
+from tests.conformance.table import Case, bounds, refused
 
 CODES = "topics/opcodes-and-status-codes#json"
 HIERARCHY = "topics/permissions#permission-hierarchy"
@@ -21,10 +22,6 @@ APPLICATION = "resources/application#edit-current-application"
 
 ROLES = "/guilds/{guild}/roles"
 ROLE = "/guilds/{guild}/roles/{role}"
-
-
-def may(*permissions: Permission) -> Given:
-    return lambda scene: scene.give(*permissions)
 
 
 def higher_role(scene: Scene) -> None:
@@ -59,17 +56,6 @@ def unchanged(scene: Scene, _: Json) -> None:
     assert 1 not in {one.action for one in scene.guild.audit_log}
 
 
-def audited(action: int, reason: str | None = None) -> Any:  # noqa: ANN401 - a row's `shows`
-    """Show that the latest entry of the audit log is of this kind."""
-
-    def shows(scene: Scene, _: Json) -> None:
-        latest = scene.guild.audit_log[-1]
-        assert (latest.action, latest.reason) == (action, reason)
-        assert latest.user_id == scene.sandbox.bot_id
-
-    return shows
-
-
 def new_role(scene: Scene, body: Json) -> None:
     assert body["name"] == "new role"
     assert body["position"] == 1
@@ -95,32 +81,8 @@ def described(_: Scene, body: Json) -> None:
     assert (body["description"], body["tags"]) == ("Gives tasks", ["tasks"])
 
 
-def given(change: Given, cases: list[Case]) -> list[Case]:
-    """Let rows begin with this change of the scene."""
-    return [replace(case, given=change) for case in cases]
-
-
 CASES = [
-    Case(
-        MODIFY,
-        "its name is changed",
-        "PATCH",
-        "/guilds/{guild}",
-        {"name": "Renamed"},
-        given=may(Permission.MANAGE_GUILD),
-        shows=renamed,
-        permissions=("MANAGE_GUILD",),
-    ),
-    Case(
-        MODIFY,
-        "not without Manage Server",
-        "PATCH",
-        "/guilds/{guild}",
-        {"name": "Renamed"},
-        403,
-        50013,
-        permissions=("MANAGE_GUILD",),
-    ),
+    *needs(MODIFY, Permission.MANAGE_GUILD, "PATCH", "/guilds/{guild}", {"name": "Renamed"}, shows=renamed),
     Case(
         "resources/audit-log",
         "it is noted, with the reason",
@@ -192,26 +154,7 @@ CASES = [
         10004,
     ),
     # -- roles ----------------------------------------------------------------------------------------
-    Case(
-        CREATE_ROLE,
-        "the defaults of a new role",
-        "POST",
-        ROLES,
-        {},
-        given=may(Permission.MANAGE_ROLES),
-        shows=new_role,
-        permissions=("MANAGE_ROLES",),
-    ),
-    Case(
-        CREATE_ROLE,
-        "not without Manage Roles",
-        "POST",
-        ROLES,
-        {},
-        403,
-        50013,
-        permissions=("MANAGE_ROLES",),
-    ),
+    *needs(CREATE_ROLE, Permission.MANAGE_ROLES, "POST", ROLES, {}, shows=new_role),
     *given(
         may(Permission.MANAGE_ROLES),
         bounds(

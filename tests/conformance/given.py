@@ -2,6 +2,7 @@
 
 import inspect
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from typing import Any
 
 from discord_sandbox import ChannelType, Permission
@@ -74,6 +75,7 @@ def needs(  # noqa: PLR0913 - a row's columns
     given: Given | None = None,
     what: str = "",
     refused_with: int = 403,
+    shows: Callable[[Scene, Any], None] | None = None,
 ) -> list[Case]:
     """Make the two rows of a permission: who has it may, who has not is refused.
 
@@ -88,6 +90,7 @@ def needs(  # noqa: PLR0913 - a row's columns
         given: Changes the scene before, in both rows.
         what: What it is needed for, where a page needs it for several things.
         refused_with: The status for who has it not.
+        shows: Looks at what comes of it for who has it.
     """
     first: tuple[Given, ...] = () if given is None else (given,)
     name = str(permission.name).lower().replace("_", " ") + (f" for {what}" if what else "")
@@ -95,7 +98,17 @@ def needs(  # noqa: PLR0913 - a row's columns
     granted = each(*first, may(permission))
     lacking = each(*first, may_not(permission))
     return [
-        Case(page, f"{name}: with it", method, path, body, status, given=granted, permissions=names),
+        Case(
+            page,
+            f"{name}: with it",
+            method,
+            path,
+            body,
+            status,
+            given=granted,
+            shows=shows,
+            permissions=names,
+        ),
         Case(
             page,
             f"{name}: without it",
@@ -108,3 +121,8 @@ def needs(  # noqa: PLR0913 - a row's columns
             permissions=names,
         ),
     ]
+
+
+def given(change: Given, cases: list[Case]) -> list[Case]:
+    """Let rows begin with this change of the scene."""
+    return [replace(case, given=change) for case in cases]

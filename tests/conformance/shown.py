@@ -31,3 +31,14 @@ def info(scene: Scene, name: str = "thread") -> ThreadInfo:
 def latest(scene: Scene) -> Any:  # noqa: ANN401 - a message as Alice sees it
     """Give the newest message in general."""
     return scene.alice.messages(scene.channel("general"))[-1]
+
+
+def audited(action: int, reason: str | None = None) -> Any:  # noqa: ANN401 - a row's `shows`
+    """Show that the latest entry of the audit log is of this kind."""
+
+    def shows(scene: Scene, _: Json) -> None:
+        latest = scene.guild.audit_log[-1]
+        assert (latest.action, latest.reason) == (action, reason)
+        assert latest.user_id == scene.sandbox.bot_id
+
+    return shows
