@@ -18,6 +18,7 @@ from discord_sandbox.errors import PortTakenError
 from discord_sandbox.intents import PRIVILEGED, Intent
 from discord_sandbox.openapi import DescriptionError
 from discord_sandbox.page import SandboxPage
+from discord_sandbox.rate_limits import RateLimits
 from discord_sandbox.sandbox import Sandbox
 
 EXIT_FAILURE = 1
@@ -28,6 +29,13 @@ _INTENTS = {one.name.lower(): one for one in Intent if one & PRIVILEGED and one.
 
 app = typer.Typer(add_completion=False, pretty_exceptions_enable=False, rich_markup_mode=None)
 out = Console(highlight=False, soft_wrap=True)
+
+
+class LimitsKind(StrEnum):
+    """How often the bot may call."""
+
+    discord = "discord"
+    roomy = "roomy"
 
 
 class ClockKind(StrEnum):
@@ -59,6 +67,14 @@ def serve(  # noqa: PLR0913 - a command line has many options, all by name
     clock: Annotated[
         ClockKind, typer.Option(help="Whether time runs, or stands still until the control moves it.")
     ] = ClockKind.running,
+    rate_limits: Annotated[
+        LimitsKind | None,
+        typer.Option(
+            help="How often the bot may call: about as often as with Discord, or as often as it likes. "
+            "By default discord with a running clock and roomy with a frozen one.",
+            show_default=False,
+        ),
+    ] = None,
     openapi: Annotated[
         Path | None,
         typer.Option(help="Discord's own description, against which all calls are checked."),
@@ -77,6 +93,7 @@ def serve(  # noqa: PLR0913 - a command line has many options, all by name
             guild_name=guild,
             bot_name=bot,
             privileged_intents=_intents(intents),
+            rate_limits=_limits(rate_limits, clock),
             openapi=openapi,
         )
     except DescriptionError as error:
@@ -127,6 +144,11 @@ def _let_in(sandbox: Sandbox, people: str) -> None:
                 f"--people: {name!r} is there already; give each person a name of their own.", EXIT_BAD_INPUT
             )
         sandbox.guild.add_member(name)
+
+
+def _limits(wanted: LimitsKind | None, clock: ClockKind) -> RateLimits:
+    by_default = LimitsKind.roomy if clock is ClockKind.frozen else LimitsKind.discord
+    return RateLimits.roomy() if (wanted or by_default) is LimitsKind.roomy else RateLimits()
 
 
 def _intents(names: str) -> int:

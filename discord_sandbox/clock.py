@@ -9,6 +9,9 @@ from weakref import WeakSet
 
 from discord_sandbox.snowflake import LAST_SECOND
 
+_SAME = 1.0
+"""How many seconds two clocks may be apart and still show the same time to a client of rate limits."""
+
 
 class Timer:
     """Something that will happen at a moment, unless it is cancelled."""
@@ -57,6 +60,11 @@ class Clock:
     def frozen(self) -> bool:
         """Whether it stands still."""
         return self._stands_at is not None
+
+    @property
+    def is_the_machines(self) -> bool:
+        """Whether it shows the machine's time: it does not stand still, and nobody moved it."""
+        return self._stands_at is None and abs(self._offset) < _SAME
 
     def freeze(self) -> None:
         """Let it stand still from now on."""

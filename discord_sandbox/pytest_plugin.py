@@ -27,8 +27,9 @@ _CLOSING_SECONDS = 10.0
 
 _MARKER = (
     "sandbox(clock='running', violations='fail', unstruck_faults='fail', **options): how the test's sandbox "
-    "is made. The clock is 'running', 'frozen' or what a function makes; violations and faults that never "
-    "struck fail the test unless they are 'allowed'; all other options are those of discord_sandbox.Sandbox."
+    "is made. The clock is 'running', 'frozen' or what a function makes; if it does not show the machine's "
+    "time, rate limits are roomy by default. Violations and faults that never struck fail the test unless "
+    "they are 'allowed'; all other options are those of discord_sandbox.Sandbox."
 )
 
 
@@ -120,11 +121,14 @@ async def sandbox(
     request: pytest.FixtureRequest, sandbox_options: dict[str, Any]
 ) -> "AsyncIterator[Sandbox]":
     """Give a running sandbox of the test's own; `@pytest.mark.sandbox(...)` says how it is made."""
-    from discord_sandbox import Sandbox  # noqa: PLC0415 - see the top of this module
+    from discord_sandbox import RateLimits, Sandbox  # noqa: PLC0415 - see the top of this module
 
     options = {**sandbox_options, **_marked(request.node)}
     checked = {name: _checked(name, options.pop(name, "fail")) for name in ("violations", "unstruck_faults")}
     clock = _clock(options.pop("clock", "running"))
+    if not clock.is_the_machines:
+        # Bots wait by the machine's clock, so they could not keep to limits that go by another.
+        options.setdefault("rate_limits", RateLimits.roomy())
     if unknown := options.keys() - inspect.signature(Sandbox).parameters.keys():
         _refuse(f"@pytest.mark.sandbox has no option {sorted(unknown)}.")
     async with Sandbox(clock=clock, **options) as running:

@@ -49,6 +49,7 @@ class Sandbox:
     Attributes:
         guild: The first guild.
         guilds: All guilds, oldest first.
+        rate_limits: How often the bot may call.
 
     Raises:
         DescriptionError: The description is not there, is no description, or needs an extra to be installed.
@@ -78,7 +79,8 @@ class Sandbox:
             privileged_intents=int(privileged_intents),
             gateway=gateway or GatewaySettings(),
         )
-        self._server = SandboxServer(self.store, rate_limits or RateLimits())
+        self.rate_limits = rate_limits or RateLimits()
+        self._server = SandboxServer(self.store, self.rate_limits)
         if (description := find_description(openapi)) is not None:
             self._server.rest.check = Checker(description, self._server.complain).check
         owner = Actor(self.store, self.store.owner, "en-US")

@@ -13,6 +13,7 @@ from discord_sandbox.log import LoggedRequest
 from discord_sandbox.loopback.exchange import Body
 from discord_sandbox.loopback.refusals import Refused
 from discord_sandbox.model import Json
+from discord_sandbox.rate_limits import RateLimits
 
 
 def _may_be_sent(code: int) -> int:
@@ -93,6 +94,7 @@ def _sandbox(context: Context, _: Path, __: Nothing) -> Json:
         "people": [one.name for one in sandbox.people],
         "answer_seconds": sandbox.answer_seconds,
         "dm_openings": sandbox.dm_openings,
+        "rate_limits": _rate_limits(context),
     }
 
 
@@ -114,12 +116,31 @@ async def _gone(context: Context, _: Path, body: TimeoutBody) -> Json:
     return {}
 
 
+_CLOCKS_APART = (
+    "The rate limits go by this clock, and bots wait by the machine's: a bot with hikari may meet 429 or "
+    "RateLimitTooLongError. Start the sandbox with roomy rate limits (--rate-limits roomy, or "
+    "rate_limits=RateLimits.roomy() in Python)."
+)
+
+
 # -- the clock ----------------------------------------------------------------------------------------
 
 
 def _clock(context: Context, _: Path, __: Nothing) -> Json:
     clock = context.sandbox.clock
-    return {"now": clock(), "frozen": clock.frozen}
+    limits = _rate_limits(context)
+    fits = limits == "roomy" or clock.is_the_machines
+    return {
+        "now": clock(),
+        "frozen": clock.frozen,
+        "rate_limits": limits,
+        "warning": None if fits else _CLOCKS_APART,
+    }
+
+
+def _rate_limits(context: Context) -> str:
+    known = {"discord": RateLimits(), "roomy": RateLimits.roomy()}
+    return next((name for name, one in known.items() if one == context.sandbox.rate_limits), "own")
 
 
 def _freeze(context: Context, path: Path, body: Nothing) -> Json:

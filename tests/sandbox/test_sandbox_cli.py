@@ -1,5 +1,6 @@
 """The command line as a real process: what it says, how it ends, and what it refuses."""
 
+import asyncio
 import json
 import signal
 import socket
@@ -10,6 +11,8 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+import aiohttp
+import hikari
 import pytest
 import typer
 from typer.testing import CliRunner
@@ -77,6 +80,42 @@ def test_it_says_where_all_is_and_ends_when_it_is_told_to(start: Start, number: 
     assert ended(process)[:2] == (0, "")
 
 
+@pytest.mark.parametrize(
+    ("options", "limits"),
+    [
+        ((), "discord"),
+        (("--clock", "frozen"), "roomy"),
+        (("--rate-limits", "roomy"), "roomy"),
+        (("--clock", "frozen", "--rate-limits", "discord"), "discord"),
+    ],
+)
+def test_how_often_the_bot_may_call_is_chosen(start: Start, options: tuple[str, ...], limits: str) -> None:
+    process = start("--json", *ANY_PORTS, *options)
+    assert process.stdout is not None
+    where = json.loads(process.stdout.readline())
+    assert get(f"{where['control_url']}clock")["rate_limits"] == limits
+
+
+@pytest.mark.parametrize("options", [("--clock", "frozen"), ("--rate-limits", "roomy")])
+async def test_hikari_goes_on_when_the_clock_is_moved(start: Start, options: tuple[str, ...]) -> None:
+    process = start("--json", *ANY_PORTS, *options)
+    assert process.stdout is not None
+    where = json.loads(process.stdout.readline())
+    bot = hikari.GatewayBot(where["token"], rest_url=where["rest_url"], banner=None, logs=None, max_retries=0)
+    await bot.start(check_for_updates=False)
+    try:
+        (guild,) = await bot.rest.fetch_my_guilds()
+        (channel, *_) = await bot.rest.fetch_guild_channels(guild)
+        async with aiohttp.ClientSession() as session:
+            for number in range(12):
+                moved = {"seconds": 900}
+                async with session.post(f"{where['control_url']}clock/advance", json=moved) as answer:
+                    assert (await answer.json())["warning"] is None
+                await bot.rest.create_message(channel.id, str(number))
+    finally:
+        await asyncio.wait_for(bot.close(), timeout=10)
+
+
 def test_people_can_read_what_it_says(start: Start) -> None:
     process = start(*ANY_PORTS)
     assert process.stdout is not None
@@ -108,6 +147,7 @@ def test_a_taken_port_is_named(option: str) -> None:
         (("--people", "x" * 33), "longer than 32 characters"),
         (("--intents", "guilds"), "choose of guild_members, guild_presences, message_content"),
         (("--clock", "slow"), "'slow'"),
+        (("--rate-limits", "none"), "'none'"),
         (("--port", "70000"), "'--port'"),
         (("--openapi", "nowhere.json"), "There is no file"),
     ],

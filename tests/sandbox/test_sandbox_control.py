@@ -5,7 +5,7 @@ from collections.abc import Callable
 import hikari
 import pytest
 
-from discord_sandbox import Sandbox
+from discord_sandbox import Limit, RateLimits, Sandbox
 from tests.sandbox.control_client import Control
 
 MakeBot = Callable[..., hikari.GatewayBot]
@@ -119,9 +119,27 @@ async def test_what_the_bot_did_can_be_read(control: Control) -> None:
 async def test_the_clock_is_moved(control: Control, sandbox: Sandbox) -> None:
     assert not (await control.get("/clock"))["frozen"]
     stands = (await control.post("/clock/freeze"))["now"]
-    assert await control.post("/clock/advance", seconds=900) == {"now": stands + 900, "frozen": True}
+    assert await control.post("/clock/advance", seconds=900) == {
+        "now": stands + 900,
+        "frozen": True,
+        "rate_limits": "roomy",
+        "warning": None,
+    }
     assert sandbox.clock() == stands + 900
     assert not (await control.post("/clock/run"))["frozen"]
+
+
+@pytest.mark.sandbox(rate_limits=RateLimits())
+async def test_it_warns_where_a_bot_cannot_keep_to_the_limits(control: Control) -> None:
+    assert (await control.get("/sandbox"))["rate_limits"] == "discord"
+    assert (await control.get("/clock"))["warning"] is None
+    assert "--rate-limits roomy" in (await control.post("/clock/advance", seconds=900))["warning"]
+    assert "--rate-limits roomy" in (await control.post("/clock/freeze"))["warning"]
+
+
+@pytest.mark.sandbox(rate_limits=RateLimits(bot=Limit(10, 1.0)))
+async def test_limits_of_ones_own_are_told(control: Control) -> None:
+    assert (await control.get("/clock"))["rate_limits"] == "own"
 
 
 async def test_the_clock_stays_where_there_are_ids(control: Control) -> None:

@@ -103,9 +103,9 @@ async def test_a_fault_that_need_not_strike(sandbox):
 @pytest.mark.sandbox(
     clock="frozen",
     privileged_intents=hikari.Intents.MESSAGE_CONTENT,
-    rate_limits=RateLimits.roomy(),
 )
 async def test_options(sandbox, sandbox_clock):
+    assert sandbox.rate_limits == RateLimits.roomy()
     now = sandbox_clock()
     sandbox_clock.advance(900)
     assert sandbox.clock() == now + 900
@@ -113,8 +113,26 @@ async def test_options(sandbox, sandbox_clock):
 
 
 @pytest.mark.sandbox(clock=lambda: Clock(start=0.0, frozen=True))
-async def test_a_clock_of_ones_own(sandbox_clock):
+async def test_a_clock_of_ones_own(sandbox, sandbox_clock):
+    assert sandbox.rate_limits == RateLimits.roomy()
     assert sandbox_clock() == 0.0
+
+
+async def test_discords_limits(sandbox):
+    assert sandbox.rate_limits == RateLimits()
+
+
+@pytest.mark.sandbox(clock="frozen", rate_limits=RateLimits())
+async def test_limits_of_ones_own(sandbox):
+    assert sandbox.rate_limits == RateLimits()
+
+
+@pytest.mark.sandbox(clock="frozen")
+async def test_a_bot_with_a_moved_clock(sandbox, guild, member, start_bot):
+    bot = await start_bot(make_bot(sandbox))
+    for number in range(12):
+        sandbox.clock.advance(300)
+        await bot.rest.create_message(guild.channel("general").id, str(number))
 
 
 @pytest.mark.sandbox(clock=Clock())
@@ -166,6 +184,9 @@ def test_tests_with_a_bot_pass(run: Run) -> None:
         "test_a_fault_that_need_not_strike",
         "test_options",
         "test_a_clock_of_ones_own",
+        "test_discords_limits",
+        "test_limits_of_ones_own",
+        "test_a_bot_with_a_moved_clock",
     ):
         assert run.outcomes(name) == ["PASSED"], run.text
     assert run.code == 1
