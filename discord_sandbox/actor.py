@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Mapping
 
+from discord_sandbox import given
 from discord_sandbox.command_permissions import may_use
 from discord_sandbox.commands import MESSAGE_MENU, SLASH, USER_MENU, Command
 from discord_sandbox.errors import (
@@ -214,6 +215,7 @@ class Actor(Participant):
 
     def _where(self, channel: Channel | None) -> Channel:
         if channel is not None:
+            given.channel(channel)
             if not self.can_see(channel):
                 raise self.not_visible(f"no channel #{channel.name}")
             return channel

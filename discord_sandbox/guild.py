@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 
-from discord_sandbox import channels, guilds, members, overwrites, roles
+from discord_sandbox import channels, given, guilds, limits, members, overwrites, roles
 from discord_sandbox.actor import Actor
 from discord_sandbox.command_permissions import Target, set_permission
 from discord_sandbox.commands import Command
@@ -67,28 +67,30 @@ class SandboxGuild:
         """Give a channel, forum or category by name.
 
         Raises:
-            KeyError: There is none of this name.
+            KeyError: There is none of this name; the error says which there are.
         """
         for one in self.guild.channels.values():
             if one.name == name:
                 return one
-        raise KeyError(name)
+        raise KeyError(f"there is no channel {name!r}; there are {[one.name for one in self.channels]}")
 
     def member(self, name: str) -> Actor:
         """Give a person by name, also one who has left.
 
         Raises:
-            KeyError: There is nobody of this name.
+            KeyError: There is nobody of this name; the error says who there is.
         """
+        if name not in self._people:
+            raise KeyError(f"there is nobody called {name!r}; there are {list(self._people)}")
         return self._people[name]
 
     def rename(self, name: str) -> None:
-        """Give the guild another name."""
-        guilds.change(self._store, self.guild, name=name)
+        """Give the guild another name, of 2 to 100 characters."""
+        guilds.change(self._store, self.guild, name=given.name(name, "a guild", limits.GUILD_NAME))
 
     def set_locale(self, locale: str) -> None:
         """Give the guild another preferred language."""
-        guilds.change(self._store, self.guild, preferred_locale=locale)
+        guilds.change(self._store, self.guild, preferred_locale=given.locale(locale))
 
     def create_channel(
         self,
@@ -105,7 +107,11 @@ class SandboxGuild:
             topic: What it is about.
             kind: Text, announcement or forum channel, or category.
             parent: The category that it goes into; its overwrites then are the category's.
+
+        Raises:
+            ValueError: The name has not 1 to 100 characters.
         """
+        given.name(name, "a channel", (1, limits.CHANNEL_NAME))
         return channels.create(self._store, self.guild, name, kind, {"topic": topic, "parent": parent})
 
     def create_role(
@@ -119,8 +125,16 @@ class SandboxGuild:
             mentionable: Whether everybody may ping it.
             position: Its place; the bot manages roles below its own, which stands at 1. Of two at one
                 position, the older one stands higher.
+
+        Raises:
+            ValueError: The name has not 1 to 100 characters, a bit is no permission, or the position is
+                negative.
         """
-        role = Role(self._store.snowflakes.next(), name, int(permissions), position, mentionable=mentionable)
+        given.name(name, "a role", (1, limits.ROLE_NAME))
+        if position < 0:
+            raise ValueError(f"a role's position is 0 or higher, not {position}")
+        bits = given.permissions(permissions)
+        role = Role(self._store.snowflakes.next(), name, bits, position, mentionable=mentionable)
         roles.add(self._store, self.guild, role)
         return role
 
@@ -134,13 +148,15 @@ class SandboxGuild:
 
     def set_permissions(self, role: Role, permissions: int) -> None:
         """Change what a role grants."""
-        role.permissions = int(permissions)
+        role.permissions = given.permissions(permissions)
         roles.changed(self._store, self.guild, role)
 
     def overwrite(self, channel: Channel, target: Role | Actor, *, allow: int = 0, deny: int = 0) -> None:
         """Set what a channel grants to or takes from a role or a person."""
         kind = 0 if isinstance(target, Role) else 1
-        overwrites.put(self._store, channel, Overwrite(target.id, kind, int(allow), int(deny)))
+        overwrites.put(
+            self._store, channel, Overwrite(target.id, kind, *map(given.permissions, (allow, deny)))
+        )
 
     def add_member(
         self,
@@ -158,11 +174,14 @@ class SandboxGuild:
             roles: The roles that they hold.
 
         Raises:
-            ValueError: Somebody has this name.
+            ValueError: Somebody has this name, it has not 1 to 32 characters, a bit is no permission, or
+                Discord has no such language.
         """
         if name in self._people:
             raise ValueError(f"there is already somebody called {name!r}")
-        actor = Actor(self._store, self._store.add_user(name), locale)
+        given.name(name, "a person", (1, limits.NICKNAME))
+        given.permissions(permissions or 0)
+        actor = Actor(self._store, self._store.add_user(name), given.locale(locale))
         self._people[name] = actor
         self.join(actor, permissions, roles)
         return actor

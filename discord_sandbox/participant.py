@@ -6,6 +6,7 @@ from contextlib import contextmanager
 from discord_sandbox import (
     channels,
     forums,
+    given,
     members,
     pins,
     posting,
@@ -61,7 +62,9 @@ class Participant(Onlooker):
 
         Raises:
             NotPermitted: This person may not write there.
+            TypeError: The channel is a name.
         """
+        given.channel(channel)
         body: Json = {"content": text}
         if reply_to is not None:
             body["message_reference"] = {"message_id": str(reply_to.id)}
@@ -166,6 +169,7 @@ class Participant(Onlooker):
             private: Whether only its members see it.
             about: The message that it is about.
         """
+        given.channel(channel)
         kind = ChannelType.PRIVATE_THREAD if private else ChannelType.PUBLIC_THREAD
         if channel.type is ChannelType.ANNOUNCEMENT:
             kind = ChannelType.ANNOUNCEMENT_THREAD
@@ -182,6 +186,7 @@ class Participant(Onlooker):
             name: What it is called.
             text: What its first message says.
         """
+        given.channel(forum)
         with self._permitted():
             settings, body = read_post({"name": name, "message": {"content": text}})
             draft = read_message(body, {}, known=POST, flags=CREATE_FLAGS, path=("message",))

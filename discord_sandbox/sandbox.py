@@ -6,7 +6,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from discord_sandbox import guilds, permissions
+from discord_sandbox import given, guilds, limits, permissions
 from discord_sandbox.actor import Actor
 from discord_sandbox.clock import Clock, SharedClock
 from discord_sandbox.errors import WaitTimeout
@@ -52,6 +52,7 @@ class Sandbox:
         rate_limits: How often the bot may call.
 
     Raises:
+        ValueError: A name is too short or too long, or a bit is no permission or no privileged intent.
         DescriptionError: The description is not there, is no description, or needs an extra to be installed.
     """
 
@@ -75,8 +76,8 @@ class Sandbox:
         self._timing = SharedClock(self.clock)
         self.store = Store(
             self._timing,
-            bot_name=bot_name,
-            privileged_intents=int(privileged_intents),
+            bot_name=given.name(bot_name, "the bot", limits.USERNAME),
+            privileged_intents=given.privileged_intents(privileged_intents),
             gateway=gateway or GatewaySettings(),
         )
         self.rate_limits = rate_limits or RateLimits()
@@ -186,11 +187,13 @@ class Sandbox:
             bot_permissions: The bits of the bot's own role; None leaves the bot outside until `let_bot_in`.
 
         Raises:
-            ValueError: The name of the new owner belongs to somebody.
+            ValueError: The name of the new owner belongs to somebody, a name is too short or too long, or a
+                bit is no permission.
         """
+        given.name(name, "a guild", limits.GUILD_NAME)
+        granted = given.permissions(permissions.BOT if bot_permissions is None else bot_permissions)
         if not isinstance(owner, Actor):
-            owner = self._add_person(owner or f"{name} owner")
-        granted = permissions.BOT if bot_permissions is None else int(bot_permissions)
+            owner = self._add_person(owner or f"{name[: limits.NICKNAME - len(' owner')]} owner")
         made = guilds.create(self.store, name, owner.user, granted)
         guild = SandboxGuild(self.store, made, self._people)
         for channel in _CHANNELS:
@@ -208,6 +211,7 @@ class Sandbox:
     def _add_person(self, name: str) -> Actor:
         if name in self._people:
             raise ValueError(f"there is already somebody called {name!r}")
+        given.name(name, "a person", (1, limits.NICKNAME))
         self._people[name] = Actor(self.store, self.store.add_user(name), "en-US")
         return self._people[name]
 

@@ -4,10 +4,13 @@ import asyncio
 from collections.abc import Callable
 from typing import Any, Protocol
 
+import aiohttp
 import hikari
 import pytest
 
 from discord_sandbox import Actor, InteractionFailed, PortTakenError, Sandbox, WaitTimeout
+from tests.calling import client_headers
+from tests.raw_gateway import raw_gateway
 
 BotMaker = Callable[..., hikari.GatewayBot]
 
@@ -115,18 +118,23 @@ async def test_a_taken_port_says_so(sandbox: Sandbox) -> None:
 
 
 @pytest.mark.parametrize(
-    ("host", "named"), [("::1", "[::1]"), ("::", "[::1]"), ("0.0.0.0", "127.0.0.1")]
+    ("host", "named"),
+    [("::1", "[::1]"), ("::", "[::1]"), ("0.0.0.0", "127.0.0.1")],  # noqa: S104 - for the length of a test
 )
 async def test_a_bot_finds_its_way_to_any_address(host: str, named: str) -> None:
+    sandbox = Sandbox(host)
     try:
-        async with Sandbox(host) as sandbox:
-            assert sandbox.rest_url.startswith(f"http://{named}:")
-            bot = hikari.GatewayBot(sandbox.token, rest_url=sandbox.rest_url, banner=None, logs=None)
-            await bot.start(check_for_updates=False)
-            assert sandbox.gateway.connected
-            await bot.close()
+        await sandbox.start()
     except OSError as error:
         pytest.skip(f"this machine has no {host}: {error}")
+    async with aiohttp.ClientSession(headers=client_headers(sandbox)) as session:
+        assert sandbox.rest_url.startswith(f"http://{named}:")
+        async with session.get(f"{sandbox.rest_url}/gateway/bot") as response:
+            found = await response.json()
+        assert found["url"].startswith(f"ws://{named}:")
+        async with raw_gateway(sandbox, 0):
+            assert sandbox.gateway.connected
+    await sandbox.close()
 
 
 async def test_waiting_for_a_bot_that_never_comes_explains_itself(sandbox: Sandbox) -> None:
