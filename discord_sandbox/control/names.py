@@ -223,5 +223,5 @@ def _ambiguous(kind: str, name: str, ids: list[int]) -> Refused:
     return Refused(
         HTTPStatus.CONFLICT,
         "ambiguous",
-        f"There are {len(ids)} of this name: {kind} {name!r}. Give the id instead: {' or '.join(map(str, ids))}.",
+        f"There are {len(ids)} of this name: {kind} {name!r}. Give an id: {', '.join(map(str, ids))}.",
     )

@@ -70,7 +70,7 @@ FieldValue = Annotated[
 class Body(BaseModel):
     """A body; a field that it does not have is refused."""
 
-    model_config = ConfigDict(extra="forbid", hide_input_in_errors=True)
+    model_config = ConfigDict(hide_input_in_errors=True)
 
     @model_validator(mode="before")
     @classmethod
