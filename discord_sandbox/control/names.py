@@ -212,7 +212,7 @@ class Names:
 def _one(kind: str, name: str, there: Sequence[Named]) -> Named:
     found = [one for one in there if one.name == name] or [one for one in there if str(one.id) == name]
     if not found:
-        known = [one.name for one in there]
+        known = ", ".join(repr(one.name) for one in there) or "none"
         raise Refused(HTTPStatus.NOT_FOUND, "unknown", f"There is no {kind} {name!r}; there is {known}.")
     if len(found) > 1:
         raise _ambiguous(kind, name, [one.id for one in found])
@@ -223,5 +223,5 @@ def _ambiguous(kind: str, name: str, ids: list[int]) -> Refused:
     return Refused(
         HTTPStatus.CONFLICT,
         "ambiguous",
-        f"There are {len(ids)} of this name: {kind} {name!r}. Give the id instead, one of {ids}.",
+        f"There are {len(ids)} of this name: {kind} {name!r}. Give an id: {', '.join(map(str, ids))}.",
     )

@@ -16,6 +16,7 @@ from pydantic import (
     StrictBool,
     StrictStr,
     Tag,
+    model_validator,
 )
 
 from discord_sandbox.model import Json
@@ -69,19 +70,27 @@ FieldValue = Annotated[
 class Body(BaseModel):
     """A body; a field that it does not have is refused."""
 
-    model_config = ConfigDict(extra="forbid", hide_input_in_errors=True)
+    model_config = ConfigDict(hide_input_in_errors=True)
+
+    @model_validator(mode="before")
+    @classmethod
+    def _has_these_fields(cls, given: object) -> object:
+        if isinstance(given, dict) and (unknown := given.keys() - cls.model_fields.keys()):
+            fields = ", ".join(cls.model_fields) or "none"
+            raise ValueError(f"there is no field {', '.join(map(repr, sorted(unknown)))}; there is {fields}")
+        return given
 
 
 B = TypeVar("B", bound=Body)
 
 
 async def read(request: web.Request, model: type[B]) -> B:
-    """Give the body of a request.
+    """Give the body of a request; an empty one is an object without fields.
 
     Raises:
         pydantic.ValidationError: It is not what the model says.
     """
-    return model.model_validate_json(await request.read())
+    return model.model_validate_json(await request.read() or b"{}")
 
 
 def answer(data: Json, status: HTTPStatus = HTTPStatus.OK) -> web.Response:

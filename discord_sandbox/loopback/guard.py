@@ -46,7 +46,9 @@ async def guard(request: web.Request, handler: Handler) -> web.StreamResponse:
         raise Refused(HTTPStatus.FORBIDDEN, "foreign_origin", "Another site may not use this address.")
     if request.method in {"POST", "PATCH"} and request.content_type != "application/json":
         raise Refused(
-            HTTPStatus.UNSUPPORTED_MEDIA_TYPE, "not_json", "Send JSON, with Content-Type: application/json."
+            HTTPStatus.UNSUPPORTED_MEDIA_TYPE,
+            "not_json",
+            "Send JSON, with Content-Type: application/json (with curl: --json '{}').",
         )
     return await handler(request)
 

@@ -58,14 +58,14 @@ def refusals(*, whole: bool) -> Middleware:
         try:
             return await handler(request)
         except Exception as error:  # noqa: BLE001 - a client gets JSON whatever happens
-            refused = _refusal(error)
+            refused = _refusal(error, request)
             message = str(refused) if whole else str(refused).partition("\n")[0]
             return answer({"error": refused.code, "message": message}, refused.status)
 
     return refuse
 
 
-def _refusal(error: Exception) -> Refused:
+def _refusal(error: Exception, request: web.Request) -> Refused:
     match error:
         case Refused():
             return error
@@ -79,8 +79,18 @@ def _refusal(error: Exception) -> Refused:
             why = first["msg"].removeprefix("Value error, ")
             return Refused(HTTPStatus.BAD_REQUEST, "bad_body", f"{where}: {why}")
         case web.HTTPException():
-            return Refused(HTTPStatus(error.status), "refused", error.reason)
+            return Refused(HTTPStatus(error.status), "refused", _why(error, request))
     logger.opt(exception=error).error("The sandbox itself failed")
     return Refused(
         HTTPStatus.INTERNAL_SERVER_ERROR, "failed", f"The sandbox itself failed: {type(error).__name__}."
     )
+
+
+def _why(error: web.HTTPException, request: web.Request) -> str:
+    match error:
+        case web.HTTPNotFound():
+            return f"There is no {request.method} {request.path} here."
+        case web.HTTPMethodNotAllowed():
+            taken = " or ".join(sorted(error.allowed_methods - {"HEAD"}))
+            return f"{request.path} is called with {taken}, not with {request.method}."
+    return error.reason

@@ -53,6 +53,8 @@ async def test_what_makes_no_sense_is_refused(
         ("delete", {"message": {"matches": "("}}, "message.matches: '(' is no regular expression: unclosed"),
         ("delete", {"message": {"matches": "(?=a)"}}, "look-around"),
         ("delete", {"message": {"matches": "a" * 501}}, "message.matches: String should have at most 500"),
+        ("command", {"nam": "x"}, "body: there is no field 'nam'; there is channel, guild, name, options"),
+        ("delete", {"message": {"autor": "Ben"}}, "message: there is no field 'autor'; there is contains, "),
         ("command", {"name": "greet", "options": {"who": {"persn": "Ben"}}}, '{"person": name}'),
         ("command", {"name": "greet", "options": {"who": {"person": ""}}}, "options.who.person.person: "),
         (
@@ -70,6 +72,25 @@ async def test_the_mistake_that_was_made_is_named(
     assert (status, code) == (400, "bad_body")
     assert said in message
     assert "constrained-str" not in message
+
+
+async def test_an_empty_body_has_no_fields(control: Control) -> None:
+    headers = {"Content-Type": "application/json"}
+    async with control.session.post(f"{control.base}/clock/freeze", headers=headers) as response:
+        assert (response.status, (await response.json())["frozen"]) == (200, True)
+
+
+async def test_what_there_is_not_is_named_with_what_there_is(control: Control) -> None:
+    for method, path, status, said in (
+        ("GET", "/peopel", 404, "There is no GET /peopel here."),
+        ("GET", "/people/Ada/command", 405, "/people/Ada/command is called with POST, not with GET."),
+        ("PUT", "/people/Ada", 405, "/people/Ada is called with GET or PATCH, not with PUT."),
+        ("GET", "/people/ada", 404, "There is no person 'ada'; there is 'Olivia Owner', 'Ada', 'Ben'."),
+    ):
+        assert await control.call(method, path) == (
+            status,
+            {"error": "unknown" if "person" in said else "refused", "message": said},
+        )
 
 
 async def test_a_query_is_no_body_and_must_be_known(control: Control) -> None:
