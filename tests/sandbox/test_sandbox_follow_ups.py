@@ -6,7 +6,8 @@ import json
 import aiohttp
 import pytest
 
-from tests.sandbox.desk import Desk, client_headers, started
+from tests.calling import client_headers, started
+from tests.sandbox.desk import Desk
 
 GO = {"type": 1, "components": [{"type": 2, "style": 1, "label": "Go", "custom_id": "go"}]}
 
