@@ -4,6 +4,7 @@ from typing import Any
 
 from discord_sandbox import Permission
 from tests.calling import Json
+from tests.conformance.given import may
 from tests.conformance.scene import Scene
 from tests.conformance.table import Case, refused
 
