@@ -3,8 +3,9 @@
 from typing import Any
 
 from discord_sandbox import Permission
+from tests.calling import Json
 from tests.conformance.given import may
-from tests.conformance.scene import Json, Scene
+from tests.conformance.scene import Scene
 from tests.conformance.table import Case, refused
 
 CREATE = "resources/message#create-message"
