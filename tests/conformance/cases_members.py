@@ -152,6 +152,16 @@ TIME_OUT = [
 
 CASES = [
     Case("resources/guild#get-guild-member", "a member", "GET", ALICE),
+    Case("resources/user#get-user", "an unknown user", "GET", "/users/{nothing}", None, 404, 10013),
+    Case(
+        "resources/guild#list-guild-members",
+        "no list without the privileged intent",
+        "GET",
+        "/guilds/{guild}/members",
+        None,
+        403,
+        50001,
+    ),
     Case(CODES, "somebody who is no member", "GET", "/guilds/{guild}/members/{nothing}", None, 404, 10007),
     *given(may(Permission.MANAGE_NICKNAMES), NICK),
     *needs(MODIFY, Permission.MANAGE_NICKNAMES, "PATCH", ALICE, {"nick": "Al"}, shows=called),

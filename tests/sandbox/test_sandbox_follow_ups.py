@@ -6,10 +6,8 @@ import json
 import aiohttp
 import pytest
 
-from tests.calling import client_headers, started
+from tests.calling import BUTTON, client_headers, started
 from tests.sandbox.desk import Desk
-
-GO = {"type": 1, "components": [{"type": 2, "style": 1, "label": "Go", "custom_id": "go"}]}
 
 
 async def test_a_follow_up_after_the_thinking_message_was_deleted_is_seen(desk: Desk) -> None:
@@ -53,7 +51,7 @@ async def test_only_the_list_of_files_removes_files_of_an_updated_message(
             assert (await session.post(url, data=form)).status == 204
 
     task = await started(desk.alice.command("do"))
-    await send(4, {"content": "files", "components": [GO]}, "old.txt")
+    await send(4, {"content": "files", "components": [BUTTON]}, "old.txt")
     message = (await task).message
     assert message is not None
     pressed = await started(message.click("Go"))

@@ -1,74 +1,24 @@
-"""Modals as Discord has them today: what is refused, what people can fill, and what the bot gets.
-
-The limits are those of Discord's page components/reference.
-"""
-
-from typing import Any
+"""Modals as Discord has them today: what people can fill, and what the bot gets."""
 
 import aiohttp
 import pytest
 
 from discord_sandbox import BadInput, FormValue, ModalView, NotVisible
-from tests.calling import started
+from tests.calling import Json, started
+from tests.modal_bodies import (
+    box,
+    boxes,
+    labelled,
+    modal,
+    old_row,
+    options,
+    people,
+    radio,
+    select,
+    text,
+    upload,
+)
 from tests.sandbox.desk import Desk
-
-Json = dict[str, Any]
-
-TOO_LONG, BAD_LENGTH, REQUIRED = "BASE_TYPE_MAX_LENGTH", "BASE_TYPE_BAD_LENGTH", "BASE_TYPE_REQUIRED"
-TOO_LARGE, TOO_SMALL, WRONG_TYPE = "NUMBER_TYPE_MAX", "NUMBER_TYPE_MIN", "UNION_TYPE_CHOICES"
-NO_BOOLEAN, BAD_CHOICE = "BOOLEAN_TYPE_CONVERT", "BASE_TYPE_CHOICES"
-TOO_MANY_DEFAULTS = "SELECT_COMPONENT_TOO_MANY_DEFAULT_VALUES"
-
-
-def labelled(component: Json, label: str = "Field", **more: object) -> Json:
-    return {"type": 18, "label": label, "component": component, **more}
-
-
-def text(custom_id: str = "text", **more: object) -> Json:
-    return {"type": 4, "style": 2, "custom_id": custom_id, **more}
-
-
-def options(*labels: str, default: str = "") -> list[Json]:
-    return [
-        {"label": one, "value": one.lower(), **({"default": True} if one == default else {})}
-        for one in labels
-    ]
-
-
-def many(count: int) -> list[Json]:
-    return options(*(f"Option {number}" for number in range(count)))
-
-
-def select(*, offered: list[Json] | None = None, **more: object) -> Json:
-    return {"type": 3, "custom_id": "select", "options": offered or options("Red", "Blue"), **more}
-
-
-def radio(*, offered: list[Json] | None = None, **more: object) -> Json:
-    return {"type": 21, "custom_id": "radio", "options": offered or options("Red", "Blue"), **more}
-
-
-def boxes(*, offered: list[Json] | None = None, **more: object) -> Json:
-    return {"type": 22, "custom_id": "boxes", "options": offered or options("Red", "Blue"), **more}
-
-
-def box(**more: object) -> Json:
-    return {"type": 23, "custom_id": "box", **more}
-
-
-def people(kind: int = 5, **more: object) -> Json:
-    return {"type": kind, "custom_id": f"people{kind}", **more}
-
-
-def upload(**more: object) -> Json:
-    return {"type": 19, "custom_id": "upload", **more}
-
-
-def old_row(**more: object) -> Json:
-    return {"type": 1, "components": [{**text("old"), "label": "Old text", **more}]}
-
-
-def modal(*components: Json) -> Json:
-    return {"custom_id": "m", "title": "A form", "components": list(components)}
 
 
 async def opened(desk: Desk, *components: Json) -> ModalView:
@@ -81,137 +31,6 @@ async def opened(desk: Desk, *components: Json) -> ModalView:
     found = (await task).modal
     assert found is not None
     return found
-
-
-@pytest.mark.parametrize(
-    ("component", "path", "code"),
-    [
-        # What may stand where.
-        (text(), "", WRONG_TYPE),
-        (select(), "", WRONG_TYPE),
-        ({"type": 2, "style": 1, "label": "b", "custom_id": "b"}, "", WRONG_TYPE),
-        ({"type": 17, "components": []}, "", WRONG_TYPE),
-        ({"type": 1, "components": [select()]}, "components.0", WRONG_TYPE),
-        ({"type": 1, "components": [text("a"), text("b")]}, "components", BAD_LENGTH),
-        ({"type": 1, "components": []}, "components", BAD_LENGTH),
-        (labelled({"type": 2, "style": 1, "label": "b", "custom_id": "b"}), "component", WRONG_TYPE),
-        (labelled(labelled(text())), "component", WRONG_TYPE),
-        ({"type": 18, "label": "Field"}, "component", REQUIRED),
-        (labelled([text()]), "component", "DICT_TYPE_CONVERT"),  # type: ignore[arg-type]  # that is the point
-        ({"type": 10, "content": ""}, "content", REQUIRED),
-        ({"type": 10, "content": "x" * 4001}, "content", BAD_LENGTH),
-        # Labels.
-        (labelled(text(), label="x" * 46), "label", BAD_LENGTH),
-        (labelled(text(), label=""), "label", REQUIRED),
-        (labelled(text(), description="x" * 101), "description", BAD_LENGTH),
-        (labelled(text(label="mine")), "component.label", "COMPONENT_LABEL_NOT_ALLOWED"),
-        ({"type": 1, "components": [text()]}, "components.0.label", REQUIRED),
-        (old_row(label="x" * 46), "components.0.label", BAD_LENGTH),
-        # Ids.
-        (labelled(text(), id=2**31), "id", TOO_LARGE),
-        (labelled(text(), id=-1), "id", TOO_SMALL),
-        (labelled(text(id=7), id=7), "component.id", "COMPONENT_ID_DUPLICATED"),
-        (labelled(text("x" * 101)), "component.custom_id", BAD_LENGTH),
-        (labelled({"type": 4, "style": 1}), "component.custom_id", REQUIRED),
-        # Text inputs.
-        (labelled(text(style=3)), "component.style", BAD_CHOICE),
-        (labelled(text(min_length=4001)), "component.min_length", TOO_LARGE),
-        (labelled(text(max_length=0)), "component.max_length", TOO_SMALL),
-        (labelled(text(max_length=4001)), "component.max_length", TOO_LARGE),
-        (labelled(text(min_length=5, max_length=4)), "component.min_length", TOO_LARGE),
-        (labelled(text(placeholder="x" * 101)), "component.placeholder", TOO_LONG),
-        (labelled(text(value="x" * 4001)), "component.value", TOO_LONG),
-        (labelled(text(value="x" * 9, max_length=8)), "component.value", BAD_LENGTH),
-        (labelled(text(required="yes")), "component.required", NO_BOOLEAN),
-        # Menus.
-        (labelled(select(disabled=False)), "component.disabled", "COMPONENT_DISABLED_NOT_ALLOWED"),
-        (labelled(people(disabled=True)), "component.disabled", "COMPONENT_DISABLED_NOT_ALLOWED"),
-        (labelled(select(min_values=0)), "component.min_values", TOO_SMALL),
-        (labelled(select(min_values=26)), "component.min_values", TOO_LARGE),
-        (labelled(select(max_values=0)), "component.max_values", TOO_SMALL),
-        (labelled(people(min_values=3, max_values=2)), "component.min_values", TOO_LARGE),
-        (labelled(select(offered=many(26))), "component.options", BAD_LENGTH),
-        (labelled({"type": 3, "custom_id": "s"}), "component.options", REQUIRED),
-        (labelled(select(placeholder="x" * 151)), "component.placeholder", TOO_LONG),
-        (labelled(select(offered=options("x" * 101))), "component.options.0.label", BAD_LENGTH),
-        (
-            labelled(select(offered=options("Red", "red"))),
-            "component.options.1.value",
-            "SELECT_COMPONENT_OPTION_VALUE_DUPLICATED",
-        ),
-        (
-            labelled(people(5, default_values=[{"id": "1", "type": "role"}])),
-            "component.default_values.0.type",
-            BAD_CHOICE,
-        ),
-        (
-            labelled(people(8, default_values=[{"id": "me", "type": "channel"}])),
-            "component.default_values.0.id",
-            "NUMBER_TYPE_COERCE",
-        ),
-        (
-            labelled(people(6, default_values=[{"id": "1", "type": "role"}, {"id": "2", "type": "role"}])),
-            "component.default_values",
-            BAD_LENGTH,
-        ),
-        (labelled(people(8, channel_types=[99])), "component.channel_types.0", BAD_CHOICE),
-        # Groups and checkboxes.
-        (labelled(radio(offered=options("Red"))), "component.options", BAD_LENGTH),
-        (labelled(radio(offered=many(11))), "component.options", BAD_LENGTH),
-        (
-            labelled(radio(offered=[*options("Red", default="Red"), *options("Blue", default="Blue")])),
-            "component.options",
-            TOO_MANY_DEFAULTS,
-        ),
-        (labelled({"type": 22, "custom_id": "boxes", "options": []}), "component.options", BAD_LENGTH),
-        (labelled(boxes(offered=many(11))), "component.options", BAD_LENGTH),
-        (labelled(boxes(min_values=0)), "component.min_values", TOO_SMALL),
-        (labelled(boxes(max_values=11)), "component.max_values", TOO_LARGE),
-        (labelled(boxes(offered=[{"label": "L"}])), "component.options.0.value", REQUIRED),
-        (
-            labelled(boxes(offered=[{"label": "L", "value": "v", "description": "x" * 101}])),
-            "component.options.0.description",
-            TOO_LONG,
-        ),
-        (labelled(box(default="on")), "component.default", NO_BOOLEAN),
-        # Files.
-        (labelled(upload(min_values=0)), "component.min_values", TOO_SMALL),
-        (labelled(upload(max_values=11)), "component.max_values", TOO_LARGE),
-        (labelled(upload(file_types=[".txt"] * 11)), "component.file_types", BAD_LENGTH),
-        (labelled(upload(file_types=["text"])), "component.file_types.0", BAD_CHOICE),
-    ],
-)
-async def test_limits_of_modals_are_refused_where_they_are_broken(
-    desk: Desk, component: Json, path: str, code: str
-) -> None:
-    task = await started(desk.alice.command("do"))
-    status, body = await desk.answer(9, modal({"type": 10, "content": "Hello"}, component))
-    assert (status, body["code"], body["message"]) == (400, 50035, "Invalid Form Body")
-    node = body["errors"]["data"]["components"]["1"]
-    for step in filter(None, path.split(".")):
-        node = node[step]
-    assert [one["code"] for one in node["_errors"]] == [code]
-    assert (await desk.answer(4, {"content": "instead"}))[0] == 200
-    assert (await task).text == "instead"
-
-
-@pytest.mark.parametrize("count", [0, 6])
-async def test_a_modal_has_one_to_five_parts(desk: Desk, count: int) -> None:
-    task = await started(desk.alice.command("do"))
-    status, body = await desk.answer(9, modal(*({"type": 10, "content": "Hello"} for _ in range(count))))
-    assert (status, set(body["errors"]["data"])) == (400, {"components"})
-    await desk.answer(4, {"content": "instead"})
-    await task
-
-
-async def test_custom_ids_are_unique_in_a_modal(desk: Desk) -> None:
-    task = await started(desk.alice.command("do"))
-    _, body = await desk.answer(9, modal(labelled(text("a")), old_row(custom_id="a")))
-    assert body["errors"]["data"]["components"]["1"]["components"]["0"]["custom_id"]["_errors"] == [
-        {"code": "COMPONENT_CUSTOM_ID_DUPLICATED", "message": "Component custom id cannot be duplicated"}
-    ]
-    await desk.answer(4, {"content": "instead"})
-    await task
 
 
 @pytest.mark.parametrize(
