@@ -31,8 +31,8 @@ ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
 from discord_sandbox import Actor, Sandbox  # noqa: E402  # the path first
-from discord_sandbox.interaction import Act, InteractionType  # noqa: E402  # as above
-from discord_sandbox.model import Json  # noqa: E402  # as above
+from discord_sandbox.world.interaction import Act, InteractionType  # noqa: E402  # as above
+from discord_sandbox.world.model import Json  # noqa: E402  # as above
 
 WARM_UP = 300
 """Interactions before anything is measured."""

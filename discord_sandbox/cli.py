@@ -18,7 +18,7 @@ from discord_sandbox.errors import PortTakenError
 from discord_sandbox.intents import PRIVILEGED, Intent
 from discord_sandbox.openapi import DescriptionError
 from discord_sandbox.page import SandboxPage
-from discord_sandbox.rate_limits import RateLimits
+from discord_sandbox.rest.rate_limits import RateLimits
 from discord_sandbox.sandbox import Sandbox
 
 EXIT_FAILURE = 1

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable
 from itertools import count
 from weakref import WeakSet
 
-from discord_sandbox.snowflake import LAST_SECOND
+from discord_sandbox.world.snowflake import LAST_SECOND
 
 _SAME = 1.0
 """How many seconds two clocks may be apart and still show the same time to a client of rate limits."""

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 
-from discord_sandbox.model import Json
+from discord_sandbox.world.model import Json
 
 
 class SandboxError(Exception):

@@ -3,8 +3,8 @@
 from discord_sandbox.intents import PRIVILEGED
 from discord_sandbox.limits import units
 from discord_sandbox.locales import LOCALES
-from discord_sandbox.model import Channel
-from discord_sandbox.permissions import ALL
+from discord_sandbox.world.model import Channel
+from discord_sandbox.world.permissions import ALL
 
 
 def name(value: str, what: str, sizes: tuple[int, int]) -> str:

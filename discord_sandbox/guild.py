@@ -2,13 +2,14 @@
 
 from collections.abc import Iterable, Iterator
 
-from discord_sandbox import channels, given, guilds, limits, members, overwrites, roles
-from discord_sandbox.actor import Actor
-from discord_sandbox.command_permissions import Target, set_permission
-from discord_sandbox.commands import Command
+from discord_sandbox import given, limits
 from discord_sandbox.errors import NotPermitted
-from discord_sandbox.model import AuditEntry, Channel, ChannelType, Guild, Overwrite, Role
-from discord_sandbox.store import Store
+from discord_sandbox.people.actor import Actor
+from discord_sandbox.world import channels, guilds, members, overwrites, roles
+from discord_sandbox.world.command_permissions import Target, set_permission
+from discord_sandbox.world.commands import Command
+from discord_sandbox.world.model import AuditEntry, Channel, ChannelType, Guild, Overwrite, Role
+from discord_sandbox.world.store import Store
 
 
 class SandboxGuild:

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from discord_sandbox.model import Json
+from discord_sandbox.world.model import Json
 
 DEFAULT = "en-US"
 

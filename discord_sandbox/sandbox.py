@@ -6,23 +6,24 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from discord_sandbox import given, guilds, limits, permissions
-from discord_sandbox.actor import Actor
+from discord_sandbox import given, limits
 from discord_sandbox.clock import Clock, SharedClock
 from discord_sandbox.errors import WaitTimeout
 from discord_sandbox.faults.every import Faults
 from discord_sandbox.gateway import GatewayHub, GatewaySettings
 from discord_sandbox.guild import SandboxGuild
-from discord_sandbox.journal import Journal
-from discord_sandbox.log import LoggedRequest, Refusal
 from discord_sandbox.loopback.server import authority
-from discord_sandbox.model import Json
 from discord_sandbox.openapi import find_description
 from discord_sandbox.openapi.checker import Checker
-from discord_sandbox.rate_limits import RateLimits
+from discord_sandbox.people.actor import Actor
+from discord_sandbox.rest.rate_limits import RateLimits
 from discord_sandbox.rest.service import PREFIX
 from discord_sandbox.server import SandboxServer
-from discord_sandbox.store import Store
+from discord_sandbox.watching.journal import Journal
+from discord_sandbox.watching.log import LoggedRequest, Refusal
+from discord_sandbox.world import guilds, permissions
+from discord_sandbox.world.model import Json
+from discord_sandbox.world.store import Store
 
 _CHANNELS = ("general", "tasks", "log")
 

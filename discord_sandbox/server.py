@@ -5,9 +5,9 @@ from loguru import logger
 
 from discord_sandbox.gateway.connection import GatewayConnection
 from discord_sandbox.loopback.server import listen
-from discord_sandbox.rate_limits import RateLimits
+from discord_sandbox.rest.rate_limits import RateLimits
 from discord_sandbox.rest.service import ROOT, RestService
-from discord_sandbox.store import Store
+from discord_sandbox.world.store import Store
 
 
 class SandboxServer:

@@ -5,14 +5,14 @@ from typing import Annotated
 
 from pydantic import Field
 
-from discord_sandbox.actor import Actor
 from discord_sandbox.control import shown
 from discord_sandbox.control.calls import Nothing, act
 from discord_sandbox.control.context import Context
 from discord_sandbox.control.names import Option, Somewhere
 from discord_sandbox.control.sought import MessageRef
 from discord_sandbox.loopback.exchange import FieldValue, Files, Short, Text
-from discord_sandbox.model import Json
+from discord_sandbox.people.actor import Actor
+from discord_sandbox.world.model import Json
 
 
 class CommandBody(Somewhere):

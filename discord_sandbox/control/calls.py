@@ -8,11 +8,11 @@ from typing import Any
 
 from aiohttp import web
 
-from discord_sandbox.actor import Actor
 from discord_sandbox.control.context import Context
 from discord_sandbox.guild import SandboxGuild
 from discord_sandbox.loopback.exchange import Body, answer, read
-from discord_sandbox.model import Json
+from discord_sandbox.people.actor import Actor
+from discord_sandbox.world.model import Json
 
 Done = Json | Awaitable[Json]
 

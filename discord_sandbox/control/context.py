@@ -1,10 +1,10 @@
 """What the control's calls work on: the sandbox, and what is kept between two calls."""
 
-from discord_sandbox.actor import Actor
 from discord_sandbox.control.names import Names
 from discord_sandbox.faults.rule import Fault
 from discord_sandbox.loopback.refusals import not_found
-from discord_sandbox.modal import ModalView
+from discord_sandbox.people.actor import Actor
+from discord_sandbox.people.modal import ModalView
 from discord_sandbox.sandbox import Sandbox
 
 

@@ -13,8 +13,8 @@ from discord_sandbox.control.waits import Seconds
 from discord_sandbox.faults.rule import Fault
 from discord_sandbox.loopback.exchange import Body
 from discord_sandbox.loopback.refusals import Refused
-from discord_sandbox.model import Json
-from discord_sandbox.rate_limits import Scope
+from discord_sandbox.rest.rate_limits import Scope
+from discord_sandbox.world.model import Json
 
 Path = Mapping[str, str]
 Delay = Annotated[float, Field(ge=0, le=31_536_000, allow_inf_nan=False)]

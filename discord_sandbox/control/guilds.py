@@ -12,8 +12,8 @@ from discord_sandbox.control.people import described
 from discord_sandbox.guild import SandboxGuild
 from discord_sandbox.loopback.exchange import Body, Locale, PersonName, Short
 from discord_sandbox.loopback.refusals import Refused
-from discord_sandbox.model import Channel, ChannelType, Json, Role
-from discord_sandbox.permissions import BOT, Permission
+from discord_sandbox.world.model import Channel, ChannelType, Json, Role
+from discord_sandbox.world.permissions import BOT, Permission
 
 
 def _is_permission(name: str) -> str:

@@ -5,16 +5,16 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from discord_sandbox.actor import Actor
-from discord_sandbox.audit import AuditAction
-from discord_sandbox.commands import MESSAGE_MENU, SLASH, USER_MENU, Command
 from discord_sandbox.control.calls import Nothing, in_guild
 from discord_sandbox.control.context import Context
 from discord_sandbox.control.guilds import PersonBody, described_guild
 from discord_sandbox.guild import SandboxGuild
 from discord_sandbox.loopback.exchange import Body, Locale, Short
 from discord_sandbox.loopback.refusals import Refused
-from discord_sandbox.model import Channel, Json, Role
+from discord_sandbox.people.actor import Actor
+from discord_sandbox.world.audit import AuditAction
+from discord_sandbox.world.commands import MESSAGE_MENU, SLASH, USER_MENU, Command
+from discord_sandbox.world.model import Channel, Json, Role
 
 _KINDS = {"slash": SLASH, "person_menu": USER_MENU, "message_menu": MESSAGE_MENU}
 

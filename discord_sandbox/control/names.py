@@ -6,15 +6,15 @@ from typing import Annotated, TypeVar
 
 from pydantic import Discriminator, StrictBool, StrictFloat, StrictInt, StrictStr, Tag
 
-from discord_sandbox.actor import Actor
 from discord_sandbox.control.sought import MessageRef
 from discord_sandbox.guild import SandboxGuild
 from discord_sandbox.loopback.exchange import Body, Short
 from discord_sandbox.loopback.refusals import Refused
-from discord_sandbox.model import Channel, Role
-from discord_sandbox.options import HasId, OptionValue
+from discord_sandbox.people.actor import Actor
+from discord_sandbox.people.options import HasId, OptionValue
+from discord_sandbox.people.views import MessageView
 from discord_sandbox.sandbox import Sandbox
-from discord_sandbox.views import MessageView
+from discord_sandbox.world.model import Channel, Role
 
 DIRECT = "@me"
 """How the direct messages with the bot are called, as in Discord's own addresses."""

@@ -5,16 +5,16 @@ from typing import Annotated
 
 from pydantic import Field
 
-from discord_sandbox.actor import Actor
-from discord_sandbox.commands import MESSAGE_MENU, USER_MENU
 from discord_sandbox.control import shown
 from discord_sandbox.control.calls import CallEntry, Nothing, act
 from discord_sandbox.control.context import Context
 from discord_sandbox.control.names import Somewhere
 from discord_sandbox.loopback.exchange import Body, Locale
-from discord_sandbox.model import Json
 from discord_sandbox.page import snapshot
-from discord_sandbox.transcript import transcript
+from discord_sandbox.people.actor import Actor
+from discord_sandbox.people.transcript import transcript
+from discord_sandbox.world.commands import MESSAGE_MENU, USER_MENU
+from discord_sandbox.world.model import Json
 
 
 class MessagesQuery(Somewhere):

@@ -9,11 +9,11 @@ from pydantic import AfterValidator, Field
 from discord_sandbox.control.calls import CallEntry, Nothing
 from discord_sandbox.control.context import Context
 from discord_sandbox.control.waits import Seconds
-from discord_sandbox.log import LoggedRequest
 from discord_sandbox.loopback.exchange import Body
 from discord_sandbox.loopback.refusals import Refused
-from discord_sandbox.model import Json
-from discord_sandbox.rate_limits import RateLimits
+from discord_sandbox.rest.rate_limits import RateLimits
+from discord_sandbox.watching.log import LoggedRequest
+from discord_sandbox.world.model import Json
 
 
 def _may_be_sent(code: int) -> int:

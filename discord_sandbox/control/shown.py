@@ -1,12 +1,12 @@
 """What people see, as the control's JSON."""
 
-from discord_sandbox.actor import Actor
 from discord_sandbox.control.context import Context
-from discord_sandbox.modal import ModalView
-from discord_sandbox.model import Channel, Json
 from discord_sandbox.page.snapshot import describe_channel
-from discord_sandbox.response import Response
-from discord_sandbox.views import MessageView
+from discord_sandbox.people.actor import Actor
+from discord_sandbox.people.modal import ModalView
+from discord_sandbox.people.response import Response
+from discord_sandbox.people.views import MessageView
+from discord_sandbox.world.model import Channel, Json
 
 
 def message(view: MessageView) -> Json:

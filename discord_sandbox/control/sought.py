@@ -6,7 +6,7 @@ from pydantic import AfterValidator, Field, model_validator
 
 from discord_sandbox.control.pattern import Pattern
 from discord_sandbox.loopback.exchange import Body, Short, Text
-from discord_sandbox.views import MessageView
+from discord_sandbox.people.views import MessageView
 
 
 def _is_id(text: str) -> str:

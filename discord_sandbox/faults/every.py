@@ -5,8 +5,8 @@ from discord_sandbox.faults.gateway import GatewayFaults
 from discord_sandbox.faults.rest import RestFaults
 from discord_sandbox.faults.rule import FaultBook
 from discord_sandbox.gateway import GatewayHub
-from discord_sandbox.rate_limits import RateLimiter
 from discord_sandbox.rest.call import RouteTable
+from discord_sandbox.rest.rate_limits import RateLimiter
 
 
 class Faults(RestFaults, GatewayFaults):

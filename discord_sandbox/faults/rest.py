@@ -7,8 +7,8 @@ from http import HTTPStatus
 from discord_sandbox.clock import Clock
 from discord_sandbox.errors import ApiError
 from discord_sandbox.faults.rule import Fault, FaultBook
-from discord_sandbox.rate_limits import RateLimiter, Scope
 from discord_sandbox.rest.call import Call, Reply, RouteTable
+from discord_sandbox.rest.rate_limits import RateLimiter, Scope
 
 On = str | Callable[[Call], bool]
 """Which calls: `METHOD /route/pattern` as the log of requests shows it, `*` for all, or a predicate."""

@@ -6,7 +6,7 @@ from typing import Any
 
 from discord_sandbox.errors import FormErrors
 from discord_sandbox.limits import units
-from discord_sandbox.model import Json
+from discord_sandbox.world.model import Json
 
 Path = tuple[str | int, ...]
 

@@ -16,7 +16,7 @@ from discord_sandbox.forms.base import (
     whole,
 )
 from discord_sandbox.forms.threads import check_archive_minutes
-from discord_sandbox.model import GUILD_CHANNELS, Channel, ChannelType, Guild, Json, Overwrite
+from discord_sandbox.world.model import GUILD_CHANNELS, Channel, ChannelType, Guild, Json, Overwrite
 
 _ALL = ("name", "type", "position", "permission_overwrites")
 _LISTED = (*_ALL, "parent_id", "nsfw", "topic", "default_auto_archive_duration")

@@ -4,12 +4,12 @@ from collections import Counter
 from typing import Any
 
 from discord_sandbox import limits
-from discord_sandbox.commands import SLASH
 from discord_sandbox.errors import FormErrors, refusal
 from discord_sandbox.forms.base import Path, known_fields, number, one_of, permission_bits, truth, values
 from discord_sandbox.forms.naming import check_description, check_name
 from discord_sandbox.forms.options import check_options
-from discord_sandbox.model import Json
+from discord_sandbox.world.commands import SLASH
+from discord_sandbox.world.model import Json
 
 _ENTRY_POINT = 4
 _CONTEXTS = (0, 1, 2)

@@ -20,7 +20,7 @@ from discord_sandbox.forms.base import (
     web_url,
     whole,
 )
-from discord_sandbox.model import Json
+from discord_sandbox.world.model import Json
 
 ROW, BUTTON, STRING_SELECT, TEXT_INPUT, TEXT = 1, 2, 3, 4, 10
 USER_SELECT, ROLE_SELECT, MENTIONABLE_SELECT, CHANNEL_SELECT = 5, 6, 7, 8

@@ -16,7 +16,7 @@ from discord_sandbox.forms.base import (
     web_url,
     whole,
 )
-from discord_sandbox.model import Json
+from discord_sandbox.world.model import Json
 
 _EMBED = (
     "title",

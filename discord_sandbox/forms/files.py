@@ -3,7 +3,7 @@
 from discord_sandbox import limits
 from discord_sandbox.errors import FormErrors
 from discord_sandbox.forms.base import Path, values
-from discord_sandbox.model import Json
+from discord_sandbox.world.model import Json
 
 FILE_KINDS = ("image", "video", "audio")
 """What may be asked for besides file name extensions."""

@@ -17,7 +17,7 @@ from discord_sandbox.forms.base import (
     whole,
 )
 from discord_sandbox.forms.components import BUTTON, ROW, TEXT, Checker, walk
-from discord_sandbox.model import Json
+from discord_sandbox.world.model import Json
 
 SECTION, THUMBNAIL, GALLERY, FILE, SEPARATOR, CONTAINER = 9, 11, 12, 13, 14, 17
 

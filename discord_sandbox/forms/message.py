@@ -24,7 +24,7 @@ from discord_sandbox.forms.base import (
 from discord_sandbox.forms.components import components
 from discord_sandbox.forms.embeds import embeds
 from discord_sandbox.forms.layout import layout
-from discord_sandbox.model import Json, Message, MessageFlag
+from discord_sandbox.world.model import Json, Message, MessageFlag
 
 CREATE = frozenset(
     {

@@ -7,7 +7,7 @@ from discord_sandbox.errors import FormErrors
 from discord_sandbox.forms.base import Path, child, known_fields, number, objects, text, truth, whole
 from discord_sandbox.forms.components import ROW, SELECTS, TEXT, TEXT_INPUT, Checker
 from discord_sandbox.forms.files import check_file_types
-from discord_sandbox.model import Json
+from discord_sandbox.world.model import Json
 
 LABEL, FILE_UPLOAD, RADIO_GROUP, CHECKBOX_GROUP, CHECKBOX = 18, 19, 21, 22, 23
 

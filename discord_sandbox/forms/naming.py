@@ -6,7 +6,7 @@ from discord_sandbox import limits
 from discord_sandbox.errors import FormErrors
 from discord_sandbox.forms.base import Path, child, text
 from discord_sandbox.locales import LOCALES
-from discord_sandbox.model import Json
+from discord_sandbox.world.model import Json
 
 _SIGNS = frozenset("-_\u02bc")
 """What a name may have besides letters and digits; the apostrophe is U+02BC, the ASCII one is refused."""

@@ -4,12 +4,12 @@ from collections.abc import Collection
 from typing import Any
 
 from discord_sandbox import limits
-from discord_sandbox.commands import SUB_COMMAND, SUB_COMMAND_GROUP
 from discord_sandbox.errors import FormErrors
 from discord_sandbox.forms.base import Path, known_fields, number, objects, one_of, truth, values, whole
 from discord_sandbox.forms.files import check_file_types
 from discord_sandbox.forms.naming import check_choice_name, check_description, check_distinct, check_name
-from discord_sandbox.model import Json
+from discord_sandbox.world.commands import SUB_COMMAND, SUB_COMMAND_GROUP
+from discord_sandbox.world.model import Json
 
 STRING, INTEGER, CHANNEL, NUMBER, ATTACHMENT = 3, 4, 7, 10, 11
 

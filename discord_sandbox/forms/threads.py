@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from discord_sandbox import limits
 from discord_sandbox.errors import FormErrors
 from discord_sandbox.forms.base import Path, child, known_fields, one_of, text, truth, whole
-from discord_sandbox.model import ChannelType, Json
+from discord_sandbox.world.model import ChannelType, Json
 
 _NEW = ("name", "auto_archive_duration", "rate_limit_per_user")
 _CHANGES = ("name", "archived", "locked", "auto_archive_duration", "rate_limit_per_user", "invitable")

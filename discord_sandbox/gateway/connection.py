@@ -13,10 +13,10 @@ from discord_sandbox.gateway.closing import BOTS_MISTAKES, CloseCode, Closing
 from discord_sandbox.gateway.heartbeat import HeartbeatWatch
 from discord_sandbox.gateway.session import Session
 from discord_sandbox.gateway.starts import Start
-from discord_sandbox.model import Json, encode
+from discord_sandbox.world.model import Json, encode
 
 if TYPE_CHECKING:
-    from discord_sandbox.store import Store
+    from discord_sandbox.world.store import Store
 
 _LARGEST_MESSAGE = 1 << 20
 """From how many bytes on a frame is not even read; Discord's own limit is far below and closes with 4002."""

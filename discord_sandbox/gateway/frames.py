@@ -10,7 +10,7 @@ from discord_sandbox.forms.base import snowflake
 from discord_sandbox.gateway.closing import CloseCode, Closing
 from discord_sandbox.gateway.presence import ACTIVITY_TYPES, STATUSES, Presence, activity_text
 from discord_sandbox.intents import KNOWN, PRIVILEGED
-from discord_sandbox.model import Json
+from discord_sandbox.world.model import Json
 
 T = TypeVar("T")
 

@@ -2,14 +2,14 @@
 
 from typing import TYPE_CHECKING
 
-from discord_sandbox import payloads
 from discord_sandbox.gateway.session import Session
 from discord_sandbox.intents import Intent
-from discord_sandbox.model import Guild, Json
-from discord_sandbox.visibility import channel_for_bot
+from discord_sandbox.world import payloads
+from discord_sandbox.world.model import Guild, Json
+from discord_sandbox.world.visibility import channel_for_bot
 
 if TYPE_CHECKING:
-    from discord_sandbox.store import Store
+    from discord_sandbox.world.store import Store
 
 
 def ready(store: "Store", session: Session, guilds: list[Guild]) -> Json:

@@ -13,10 +13,10 @@ from discord_sandbox.gateway.settings import GatewaySettings
 from discord_sandbox.gateway.starts import SessionStarts
 from discord_sandbox.gateway.troubles import Troubles
 from discord_sandbox.intents import Intent
-from discord_sandbox.model import Guild, Json, encode
+from discord_sandbox.world.model import Guild, Json, encode
 
 if TYPE_CHECKING:
-    from discord_sandbox.store import Store
+    from discord_sandbox.world.store import Store
 
 RECONNECT = '{"op":7,"d":null,"s":null,"t":null}'
 _HEARTBEAT = '{"op":1,"d":null,"s":null,"t":null}'

@@ -3,14 +3,15 @@
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from discord_sandbox import limits, payloads
+from discord_sandbox import limits
 from discord_sandbox.gateway.frames import MembersWanted
 from discord_sandbox.gateway.session import Session
 from discord_sandbox.intents import Intent
-from discord_sandbox.model import Guild, Json, Member
+from discord_sandbox.world import payloads
+from discord_sandbox.world.model import Guild, Json, Member
 
 if TYPE_CHECKING:
-    from discord_sandbox.store import Store
+    from discord_sandbox.world.store import Store
 
 _OPCODE = 8
 

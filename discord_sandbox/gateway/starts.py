@@ -5,7 +5,7 @@ from enum import Enum, auto
 from discord_sandbox import limits
 from discord_sandbox.clock import Clock
 from discord_sandbox.gateway.settings import GatewaySettings
-from discord_sandbox.model import Json
+from discord_sandbox.world.model import Json
 
 
 class Start(Enum):

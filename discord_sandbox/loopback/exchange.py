@@ -19,7 +19,7 @@ from pydantic import (
     model_validator,
 )
 
-from discord_sandbox.model import Json
+from discord_sandbox.world.model import Json
 
 LONGEST_TEXT = 32_000
 """How long a text may be that a person writes; what Discord takes is shorter and checked behind it."""
@@ -64,7 +64,7 @@ FieldValue = Annotated[
         custom_error_message="a field takes a text, true or false, a list of options, or files by name",
     ),
 ]
-"""What is put into a field of a modal; see `discord_sandbox.fields.FormValue`."""
+"""What is put into a field of a modal; see `discord_sandbox.people.fields.FormValue`."""
 
 
 class Body(BaseModel):

@@ -12,12 +12,12 @@ from urllib.parse import quote
 
 from jsonschema_rs import Draft202012, Draft202012Validator, Registry
 
-from discord_sandbox.model import Json
 from discord_sandbox.openapi import DescriptionError
 from discord_sandbox.openapi.known import KNOWN, Known
 from discord_sandbox.openapi.problems import Problem, problems_of
 from discord_sandbox.openapi.strict import make_strict, pointer_to
 from discord_sandbox.rest.call import Call, Reply
+from discord_sandbox.world.model import Json
 
 _URI = "urn:discord"
 _METHODS = frozenset({"get", "put", "post", "patch", "delete"})

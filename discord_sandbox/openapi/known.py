@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from discord_sandbox.model import Json
+from discord_sandbox.world.model import Json
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,8 +4,8 @@ from collections.abc import Iterable, Iterator
 from copy import copy
 from typing import Any
 
-from discord_sandbox.model import Json
 from discord_sandbox.openapi.known import Known
+from discord_sandbox.world.model import Json
 
 _FORMATS: dict[str, Json] = {
     "int32": {"minimum": -(2**31), "maximum": 2**31 - 1},

@@ -6,17 +6,17 @@ from http import HTTPStatus
 
 from aiohttp import web
 
-from discord_sandbox.actor import Actor
 from discord_sandbox.errors import BadInput, NotVisible
 from discord_sandbox.forms.components import BUTTON, LINK_STYLE, STRING_SELECT
 from discord_sandbox.loopback.exchange import answer, read
 from discord_sandbox.loopback.refusals import Refused, not_found
-from discord_sandbox.modal import ModalView
-from discord_sandbox.model import Channel, Json
 from discord_sandbox.page import bodies, snapshot
-from discord_sandbox.response import Response
+from discord_sandbox.people.actor import Actor
+from discord_sandbox.people.modal import ModalView
+from discord_sandbox.people.response import Response
+from discord_sandbox.people.views import MessageView
 from discord_sandbox.sandbox import Sandbox
-from discord_sandbox.views import MessageView
+from discord_sandbox.world.model import Channel, Json
 
 _OPEN_MODALS = 200
 """How many modals are kept; one that a closed tab left behind makes room at last."""

@@ -1,10 +1,10 @@
 """What one person sees, as JSON for the page: channels, messages, names, and the commands on offer."""
 
-from discord_sandbox.actor import Actor
-from discord_sandbox.commands import MESSAGE_MENU, SUB_COMMAND_GROUP
-from discord_sandbox.model import Channel, ChannelType, Json
-from discord_sandbox.permissions import Permission
+from discord_sandbox.people.actor import Actor
 from discord_sandbox.sandbox import Sandbox
+from discord_sandbox.world.commands import MESSAGE_MENU, SUB_COMMAND_GROUP
+from discord_sandbox.world.model import Channel, ChannelType, Json
+from discord_sandbox.world.permissions import Permission
 
 LATEST_MESSAGES = 200
 """How many messages of a channel the page shows at most."""

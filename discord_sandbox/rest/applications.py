@@ -3,9 +3,9 @@
 from discord_sandbox import limits
 from discord_sandbox.errors import FormErrors
 from discord_sandbox.forms.base import text, values
-from discord_sandbox.model import Json
 from discord_sandbox.rest.call import Call, Reply, Route
-from discord_sandbox.store import Store
+from discord_sandbox.world.model import Json
+from discord_sandbox.world.store import Store
 
 
 def _described(store: Store) -> Json:

@@ -1,10 +1,10 @@
 """What the bot may do in a guild as a whole, and to whom, for the routes about guilds, members and roles."""
 
-from discord_sandbox import roles
 from discord_sandbox.errors import refusal
-from discord_sandbox.model import Guild, Member, Role
-from discord_sandbox.permissions import in_guild
 from discord_sandbox.rest.call import Call
+from discord_sandbox.world import roles
+from discord_sandbox.world.model import Guild, Member, Role
+from discord_sandbox.world.permissions import in_guild
 
 
 def guild_of(call: Call) -> Guild:

@@ -1,13 +1,14 @@
 """REST: who is banned from a guild."""
 
-from discord_sandbox import audit, limits, members
-from discord_sandbox.audit import AuditAction
+from discord_sandbox import limits
 from discord_sandbox.errors import FormErrors, refusal
 from discord_sandbox.forms.base import whole
-from discord_sandbox.model import Ban, Guild, Json
-from discord_sandbox.permissions import Permission
 from discord_sandbox.rest.authority import guild_of, require, require_above
 from discord_sandbox.rest.call import NO_CONTENT, Call, Reply, Route
+from discord_sandbox.world import audit, members
+from discord_sandbox.world.audit import AuditAction
+from discord_sandbox.world.model import Ban, Guild, Json
+from discord_sandbox.world.permissions import Permission
 
 
 def _described(ban: Ban) -> Json:

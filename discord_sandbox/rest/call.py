@@ -10,10 +10,10 @@ from discord_sandbox.errors import ApiError, FormErrors
 from discord_sandbox.forms.base import known_fields, no_snowflake, snowflake, utc_time
 from discord_sandbox.forms.message import Upload
 from discord_sandbox.limits import REASON
-from discord_sandbox.model import Json
+from discord_sandbox.world.model import Json
 
 if TYPE_CHECKING:
-    from discord_sandbox.store import Store
+    from discord_sandbox.world.store import Store
 
 
 @dataclass(slots=True)

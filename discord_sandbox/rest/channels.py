@@ -1,7 +1,5 @@
 """REST: channels of a guild, their order and their overwrites, and direct messages."""
 
-from discord_sandbox import audit, channels, overwrites, payloads, threads
-from discord_sandbox.audit import AuditAction
 from discord_sandbox.errors import FormErrors, refusal
 from discord_sandbox.forms.base import known_fields
 from discord_sandbox.forms.channels import (
@@ -11,10 +9,12 @@ from discord_sandbox.forms.channels import (
     read_positions,
 )
 from discord_sandbox.forms.threads import read_thread_changes
-from discord_sandbox.model import Channel, Guild
-from discord_sandbox.permissions import Permission
 from discord_sandbox.rest.authority import guild_of, require
 from discord_sandbox.rest.call import NO_CONTENT, Call, Reply, Route
+from discord_sandbox.world import audit, channels, overwrites, payloads, threads
+from discord_sandbox.world.audit import AuditAction
+from discord_sandbox.world.model import Channel, Guild
+from discord_sandbox.world.permissions import Permission
 
 
 def seen(call: Call, needed: int = 0) -> Channel:

@@ -1,13 +1,14 @@
 """REST: registering the application's commands, and who may use them."""
 
-from discord_sandbox import command_permissions, limits
-from discord_sandbox.commands import Command, CommandRegistry
+from discord_sandbox import limits
 from discord_sandbox.errors import FormErrors, refusal
 from discord_sandbox.forms.base import snowflake
 from discord_sandbox.forms.commands import check_command, check_commands, duplicate
 from discord_sandbox.locales import asked_for
-from discord_sandbox.model import Guild, Json
 from discord_sandbox.rest.call import NO_CONTENT, Call, Reply, Route
+from discord_sandbox.world import command_permissions
+from discord_sandbox.world.commands import Command, CommandRegistry
+from discord_sandbox.world.model import Guild, Json
 
 
 def _guild(call: Call) -> Guild | None:

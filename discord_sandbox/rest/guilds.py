@@ -1,13 +1,14 @@
 """REST: the guild itself."""
 
-from discord_sandbox import audit, guilds, limits, payloads
-from discord_sandbox.audit import AuditAction
+from discord_sandbox import limits
 from discord_sandbox.errors import FormErrors, refusal
 from discord_sandbox.forms.base import text
 from discord_sandbox.locales import DEFAULT, LOCALES
-from discord_sandbox.permissions import Permission
 from discord_sandbox.rest.authority import guild_of, require
 from discord_sandbox.rest.call import NO_CONTENT, Call, Reply, Route
+from discord_sandbox.world import audit, guilds, payloads
+from discord_sandbox.world.audit import AuditAction
+from discord_sandbox.world.permissions import Permission
 
 
 def _get(call: Call) -> Reply:

@@ -1,6 +1,5 @@
 """REST: answering interactions and following them up."""
 
-from discord_sandbox import messages, payloads, threads
 from discord_sandbox.errors import FormErrors, refusal
 from discord_sandbox.forms.base import Path, child, known_fields, number, whole
 from discord_sandbox.forms.message import (
@@ -14,9 +13,10 @@ from discord_sandbox.forms.message import (
 )
 from discord_sandbox.forms.modals import modal
 from discord_sandbox.forms.options import check_choices
-from discord_sandbox.interaction import CallbackType, Interaction, InteractionType, metadata
-from discord_sandbox.model import Json, Message, MessageFlag, MessageType
 from discord_sandbox.rest.call import NO_CONTENT, Call, Reply, Route
+from discord_sandbox.world import messages, payloads, threads
+from discord_sandbox.world.interaction import CallbackType, Interaction, InteractionType, metadata
+from discord_sandbox.world.model import Json, Message, MessageFlag, MessageType
 
 _DATA: Path = ("data",)
 

@@ -1,15 +1,16 @@
 """REST: the members of a guild, their roles and time-outs, and who is kicked."""
 
-from discord_sandbox import audit, limits, members, payloads
-from discord_sandbox.audit import AuditAction
+from discord_sandbox import limits
 from discord_sandbox.errors import FormErrors, refusal
 from discord_sandbox.forms.base import snowflake, text, utc_time, values
 from discord_sandbox.intents import Intent
-from discord_sandbox.model import Guild, Json, Member, Role
-from discord_sandbox.permissions import Permission, in_guild
 from discord_sandbox.rest.authority import guild_of, own_member, require, require_above
 from discord_sandbox.rest.call import NO_CONTENT, Call, Reply, Route
 from discord_sandbox.rest.roles import role_of
+from discord_sandbox.world import audit, members, payloads
+from discord_sandbox.world.audit import AuditAction
+from discord_sandbox.world.model import Guild, Json, Member, Role
+from discord_sandbox.world.permissions import Permission, in_guild
 
 _UNTIL = "communication_disabled_until"
 

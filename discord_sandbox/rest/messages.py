@@ -1,15 +1,16 @@
 """REST: messages of a channel, and who types in it."""
 
-from discord_sandbox import audit, limits, messages, payloads, posting, typists
-from discord_sandbox.audit import AuditAction
+from discord_sandbox import limits
 from discord_sandbox.errors import FormErrors, refusal
 from discord_sandbox.forms.base import snowflake_list
 from discord_sandbox.forms.message import CREATE, CREATE_FLAGS, EDIT, EDIT_FLAGS, read_message
-from discord_sandbox.model import Message
-from discord_sandbox.permissions import Permission, sending_in
 from discord_sandbox.rest.call import NO_CONTENT, Call, Reply, Route
 from discord_sandbox.rest.channels import seen
-from discord_sandbox.snowflake import seconds_of
+from discord_sandbox.world import audit, messages, payloads, posting, typists
+from discord_sandbox.world.audit import AuditAction
+from discord_sandbox.world.model import Message
+from discord_sandbox.world.permissions import Permission, sending_in
+from discord_sandbox.world.snowflake import seconds_of
 
 
 def _message(call: Call, needed: int = 0) -> Message:

@@ -1,11 +1,11 @@
 """REST: pinned messages."""
 
-from discord_sandbox import audit, payloads, pins
-from discord_sandbox.audit import AuditAction
-from discord_sandbox.model import Message
-from discord_sandbox.permissions import Permission
 from discord_sandbox.rest.call import NO_CONTENT, Call, Reply, Route
 from discord_sandbox.rest.channels import seen
+from discord_sandbox.world import audit, payloads, pins
+from discord_sandbox.world.audit import AuditAction
+from discord_sandbox.world.model import Message
+from discord_sandbox.world.permissions import Permission
 
 
 def _list(call: Call) -> Reply:

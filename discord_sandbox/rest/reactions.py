@@ -1,11 +1,11 @@
 """REST: reactions to messages."""
 
-from discord_sandbox import reactions
 from discord_sandbox.errors import FormErrors, refusal
-from discord_sandbox.model import Message
-from discord_sandbox.permissions import Permission
 from discord_sandbox.rest.call import NO_CONTENT, Call, Reply, Route
 from discord_sandbox.rest.channels import seen
+from discord_sandbox.world import reactions
+from discord_sandbox.world.model import Message
+from discord_sandbox.world.permissions import Permission
 
 _KINDS = ("0", "1")
 """The types of reaction: normal ones, and bursts, which nobody in the sandbox makes."""

@@ -2,14 +2,15 @@
 
 from typing import Any
 
-from discord_sandbox import audit, limits, payloads, roles
-from discord_sandbox.audit import AuditAction
+from discord_sandbox import limits
 from discord_sandbox.errors import FormErrors, refusal
 from discord_sandbox.forms.base import permission_bits, snowflake, text, truth, whole
-from discord_sandbox.model import Guild, Json, Role
-from discord_sandbox.permissions import Permission
 from discord_sandbox.rest.authority import guild_of, own_member, own_permissions, require, require_above
 from discord_sandbox.rest.call import NO_CONTENT, Call, Reply, Route
+from discord_sandbox.world import audit, payloads, roles
+from discord_sandbox.world.audit import AuditAction
+from discord_sandbox.world.model import Guild, Json, Role
+from discord_sandbox.world.permissions import Permission
 
 _FIELDS = ("name", "permissions", "color", "hoist", "mentionable")
 

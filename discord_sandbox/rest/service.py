@@ -10,13 +10,13 @@ from discord_sandbox.errors import ApiError, FormErrors, refusal
 from discord_sandbox.faults.every import Faults
 from discord_sandbox.faults.rest import HookFailed, LoseReply
 from discord_sandbox.faults.rule import FaultBook
-from discord_sandbox.log import RequestLog, without_token
-from discord_sandbox.model import encode
-from discord_sandbox.rate_limits import RateLimited, RateLimiter, RateLimits
 from discord_sandbox.rest.body import ClientGone, read_body
 from discord_sandbox.rest.call import Call, Reply, Route, RouteTable
+from discord_sandbox.rest.rate_limits import RateLimited, RateLimiter, RateLimits
 from discord_sandbox.rest.routes import ROUTES
-from discord_sandbox.store import Store
+from discord_sandbox.watching.log import RequestLog, without_token
+from discord_sandbox.world.model import encode
+from discord_sandbox.world.store import Store
 
 ROOT = "/api/"
 PREFIX = "/api/v10/"

@@ -2,16 +2,16 @@
 
 from collections.abc import Callable, Iterable
 
-from discord_sandbox import audit, forums, payloads, thread_members, threads
-from discord_sandbox.audit import AuditAction
 from discord_sandbox.errors import refusal
 from discord_sandbox.forms.message import CREATE_FLAGS, POST, read_message
 from discord_sandbox.forms.threads import read_post, read_thread, read_thread_of_message
 from discord_sandbox.intents import Intent
-from discord_sandbox.model import Channel, ChannelType, Json, User
-from discord_sandbox.permissions import Permission
 from discord_sandbox.rest.call import NO_CONTENT, Call, Reply, Route
 from discord_sandbox.rest.channels import seen
+from discord_sandbox.world import audit, forums, payloads, thread_members, threads
+from discord_sandbox.world.audit import AuditAction
+from discord_sandbox.world.model import Channel, ChannelType, Json, User
+from discord_sandbox.world.permissions import Permission
 
 _PUBLIC = frozenset({ChannelType.PUBLIC_THREAD, ChannelType.ANNOUNCEMENT_THREAD})
 _PRIVATE = frozenset({ChannelType.PRIVATE_THREAD})

@@ -1,10 +1,11 @@
 """REST: the bot's own account, other accounts, the guilds it is in, and direct messages."""
 
-from discord_sandbox import limits, payloads
+from discord_sandbox import limits
 from discord_sandbox.errors import FormErrors, refusal
 from discord_sandbox.forms.base import snowflake, text
 from discord_sandbox.intents import Intent
 from discord_sandbox.rest.call import Call, Reply, Route
+from discord_sandbox.world import payloads
 
 
 def _me(call: Call) -> Reply:

@@ -3,7 +3,7 @@
 from typing import Any
 
 from discord_sandbox import ChannelType, Permission
-from discord_sandbox.model import Channel
+from discord_sandbox.world.model import Channel
 from tests.calling import Json
 from tests.conformance.given import each, making, may, needs
 from tests.conformance.scene import Scene

@@ -3,7 +3,7 @@
 from typing import Any
 
 from discord_sandbox import Permission
-from discord_sandbox.model import Role
+from discord_sandbox.world.model import Role
 from tests.calling import Json
 from tests.conformance.given import given, may, needs
 from tests.conformance.scene import Scene

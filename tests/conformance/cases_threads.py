@@ -3,7 +3,7 @@
 from typing import Any
 
 from discord_sandbox import ChannelType, Permission
-from discord_sandbox.model import Channel, ThreadInfo
+from discord_sandbox.world.model import Channel, ThreadInfo
 from tests.calling import Json
 from tests.conformance.given import calls, each, made_channel, making, needs
 from tests.conformance.scene import Scene

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from discord_sandbox.model import ThreadInfo
+from discord_sandbox.world.model import ThreadInfo
 from tests.calling import Json
 from tests.conformance.scene import Scene
 

@@ -12,7 +12,7 @@ import pytest
 
 from discord_sandbox import Channel, Permission, Sandbox
 from discord_sandbox.intents import Intent
-from discord_sandbox.model import ChannelType
+from discord_sandbox.world.model import ChannelType
 from tests.calling import started
 from tests.conformance.scene import Scene
 from tests.raw_gateway import RawGateway, raw_gateway

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 import pytest
 
 from discord_sandbox import Actor, Permission, Role
-from discord_sandbox.permissions import ALL
+from discord_sandbox.world.permissions import ALL
 from tests.conformance.scene import Scene
 
 P = Permission

@@ -5,7 +5,8 @@ from typing import Any
 
 import pytest
 
-from discord_sandbox import Channel, InteractionFailed, MessageView, NotVisible, permissions
+from discord_sandbox import Channel, InteractionFailed, MessageView, NotVisible
+from discord_sandbox.world import permissions
 from tests.calling import BUTTON, started
 from tests.sandbox.desk import Desk
 

@@ -7,7 +7,7 @@ import time
 import pytest
 
 from discord_sandbox import Clock, Sandbox
-from discord_sandbox.snowflake import LAST_SECOND
+from discord_sandbox.world.snowflake import LAST_SECOND
 
 
 def test_a_frozen_clock_moves_only_when_it_is_told_to() -> None:

@@ -6,7 +6,7 @@ from urllib.parse import quote
 import pytest
 
 from discord_sandbox import Sandbox
-from discord_sandbox.model import MessageFlag
+from discord_sandbox.world.model import MessageFlag
 from tests.sandbox.control_client import Control
 
 with_bot = pytest.mark.usefixtures("bot")

@@ -20,7 +20,7 @@ from discord_sandbox import (
     Sandbox,
     WaitTimeout,
 )
-from discord_sandbox.rate_limits import Scope
+from discord_sandbox.rest.rate_limits import Scope
 from tests.calling import Api, client_headers, started
 from tests.small_bot import RunningBot
 

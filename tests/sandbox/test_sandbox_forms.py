@@ -11,7 +11,7 @@ from discord_sandbox import ApiError
 from discord_sandbox.forms.commands import check_commands
 from discord_sandbox.forms.message import ANSWER_FLAGS, CREATE, Upload, read_message
 from discord_sandbox.forms.modals import modal
-from discord_sandbox.model import MessageFlag
+from discord_sandbox.world.model import MessageFlag
 
 Json = dict[str, Any]
 

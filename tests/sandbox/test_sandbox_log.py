@@ -109,7 +109,7 @@ async def test_a_lost_reply_and_a_fault_are_in_the_log(sandbox: Sandbox, api: Ap
 async def test_old_calls_lose_their_bodies_first(
     sandbox: Sandbox, api: Api, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("discord_sandbox.log._BODIES", 2)
+    monkeypatch.setattr("discord_sandbox.watching.log._BODIES", 2)
     general = sandbox.guild.channel("general").id
     for content in ("one", "two", "three"):
         await api("POST", f"/channels/{general}/messages", {"content": content})

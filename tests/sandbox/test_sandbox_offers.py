@@ -8,7 +8,7 @@ import pytest
 from hikari.events.application_events import ApplicationCommandPermissionsUpdateEvent
 
 from discord_sandbox import Actor, Channel, NotPermitted, NotVisible, Permission, Sandbox
-from discord_sandbox.commands import USER_MENU, Command
+from discord_sandbox.world.commands import USER_MENU, Command
 from tests.small_bot import RunningBot
 
 Api = Callable[..., Awaitable[tuple[int, Any]]]

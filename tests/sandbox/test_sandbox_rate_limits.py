@@ -208,7 +208,7 @@ async def test_the_time_to_a_full_bucket_is_never_nothing() -> None:
 
 
 async def test_forgotten_buckets_are_those_that_are_full_again(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("discord_sandbox.rate_limits._KEPT", 3)
+    monkeypatch.setattr("discord_sandbox.rest.rate_limits._KEPT", 3)
     async with shop() as here:
         for _ in range(5):
             await here.send()

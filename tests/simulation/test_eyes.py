@@ -7,7 +7,7 @@ import pytest
 
 from discord_sandbox import MessageView, Sandbox
 from discord_sandbox.forms.message import CREATE, CREATE_FLAGS, read_message
-from discord_sandbox.posting import post_as
+from discord_sandbox.world.posting import post_as
 from simulation.eyes import Kind, is_open, mentioned_thread, read_task
 from simulation.reviewing import Opinion, questions
 

@@ -1,0 +1,1 @@
+"""People: what they see, and what they do."""

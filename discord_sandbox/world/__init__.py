@@ -1,0 +1,1 @@
+"""The little Discord: what exists in it, and how each thing changes."""
