@@ -116,7 +116,7 @@ NOT_BY_CALL = {
     },
     Clock: {
         "call_later",  # for the sandbox's own parts
-        "close",  # as call_later
+        "cancel",  # as call_later
         "sleep",  # as call_later
     },
 }
