@@ -15,9 +15,9 @@ from playwright.async_api import Page, async_playwright
 
 from discord_sandbox import Actor, Sandbox, SandboxGuild
 from discord_sandbox.page import SandboxPage
+from tests.small_bot import EPHEMERAL, Label, Silent
 
 INTENTS = hikari.Intents.GUILDS | hikari.Intents.GUILD_MESSAGES
-EPHEMERAL = hikari.MessageFlag.EPHEMERAL
 CHROMIUM = next(
     filter(
         None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable"))
@@ -147,22 +147,6 @@ class Card(lightbulb.SlashCommand, name="card", description="Show components of 
         row.add_interactive_button(hikari.ButtonStyle.PRIMARY, "write", label="Write")
         box.add_component(row)
         await ctx.respond(components=[box], flags=hikari.MessageFlag.IS_COMPONENTS_V2)
-
-
-class Silent(lightbulb.SlashCommand, name="silent", description="Never answers"):
-    """Never answers."""
-
-    @lightbulb.invoke
-    async def invoke(self, ctx: lightbulb.Context) -> None:
-        pass
-
-
-class Label(lightbulb.MessageCommand, name="Label"):
-    """A menu entry of messages."""
-
-    @lightbulb.invoke
-    async def invoke(self, ctx: lightbulb.Context) -> None:
-        await ctx.respond(f"You label “{self.target.content}”", flags=EPHEMERAL)
 
 
 settings = lightbulb.Group(
