@@ -164,6 +164,11 @@ class SharedClock(Clock):
         """Whether it stands still."""
         return self._of.frozen
 
+    @property
+    def is_the_machines(self) -> bool:
+        """Whether it shows the machine's time."""
+        return self._of.is_the_machines
+
     def freeze(self) -> None:
         """Let it stand still from now on."""
         self._of.freeze()

@@ -7,6 +7,7 @@ import time
 import pytest
 
 from discord_sandbox import Clock, Sandbox
+from discord_sandbox.clock import SharedClock
 from discord_sandbox.world.snowflake import LAST_SECOND
 
 
@@ -103,3 +104,11 @@ async def test_at_the_end_of_time_messages_are_still_sent() -> None:
         clock.advance(LAST_SECOND - clock())
         message = sandbox.guild.owner.send(sandbox.guild.channel("general"), "the last one")
         assert message.id.bit_length() == 64
+
+
+def test_a_clock_knows_whether_it_shows_the_machines_time() -> None:
+    clock = Clock()
+    clocks = (clock, SharedClock(clock), Clock(frozen=True))
+    assert [one.is_the_machines for one in clocks] == [True, True, False]
+    clock.advance(900)
+    assert [one.is_the_machines for one in clocks] == [False, False, False]

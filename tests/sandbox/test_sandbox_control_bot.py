@@ -63,13 +63,14 @@ async def test_autocomplete_and_menus(control: Control) -> None:
     assert labelled["message"]["content"] == "You label “look at me”"
     offered = await control.get("/people/Ada/commands")
     assert [one["name"] for one in offered["commands"]] == [
+        "count",
         "greet",
         "room",
         "settings channel",
         "silent",
         "task",
     ]
-    assert (offered["message_menu"], offered["person_menu"]) == (["Label"], [])
+    assert (offered["message_menu"], offered["person_menu"]) == (["Label"], ["Greeted"])
     assert (await control.refused("/people/Ada/menu", name="Hug", person="Ben"))[:2] == (404, "not_visible")
 
 

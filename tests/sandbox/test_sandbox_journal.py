@@ -30,7 +30,7 @@ async def test_a_conversation_with_a_bot_can_be_read_afterwards(
     await alice.command("settings channel", options={"channel": sandbox.guild.channel("log")})
     buttons = "[Press] [Later] [Write] [Off] (off) / <Choose the best: 1. reply | 2. reply | 3. reply>"
     assert told(sandbox) == [
-        "the bot registered 7 commands",
+        "the bot registered 9 commands",
         "the bot connected",
         "Alice typed /task type:random in #general",
         "the bot is thinking about what Alice asked in #general",
@@ -218,7 +218,7 @@ async def test_an_error_ends_with_what_happened(sandbox: Sandbox, bot: RunningBo
         r"The application did not respond\.\n"
         r"What Alice sees:\n  nothing yet\n"
         r"What happened last, in seconds:\n"
-        r" +0\.000  the bot registered 7 commands\n"
+        r" +0\.000  the bot registered 9 commands\n"
         r" +\d+\.\d{3}  the bot connected\n"
         r" +\d+\.\d{3}  Alice typed /silent in #general\n"
         r" +\d+\.\d{3}  the bot did not answer Alice in time",
