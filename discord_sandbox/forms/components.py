@@ -196,7 +196,7 @@ class Checker:
             emoji_id = emoji.get("id")
             if emoji_id is not None and snowflake(emoji_id) is None:
                 no_snowflake(errors, (*where, "id"), emoji_id)
-            elif emoji_id is None and not name:
+            elif emoji_id is None and not name and not emoji.get("name"):
                 errors.add((*where, "name"), "COMPONENT_INVALID_EMOJI", "Invalid emoji")
             part["emoji"] = {"name": "", **{key: one for key, one in emoji.items() if one is not None}}
 

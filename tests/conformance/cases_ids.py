@@ -180,7 +180,7 @@ NUMBERS = [
         "true as a type",
         "POST",
         COMMANDS,
-        {"name": "new", "description": "New", "type": True},
+        {"name": "new", "type": True},
         "type: BASE_TYPE_CHOICES",
     ),
     refused(
