@@ -58,7 +58,7 @@ def check_command(raw: Json, path: Path, errors: FormErrors, known: Json | None 
     if kind == SLASH:
         check_description(errors, body, path)
         body["options"] = check_options(errors, body, path)
-    else:
+    elif kind in limits.COMMANDS:
         _check_menu(errors, body, path)
     bits = permission_bits(errors, body, "default_member_permissions", path)
     body["default_member_permissions"] = None if bits is None else str(bits)

@@ -191,12 +191,12 @@ class Checker:
         emoji = child(errors, part, "emoji", path)
         if emoji is not None:
             known_fields(errors, emoji, ("id", "name", "animated"), where)
-            name = text(errors, emoji, "name", where, most=100)
+            text(errors, emoji, "name", where, most=100)
             truth(errors, emoji, "animated", where)
             emoji_id = emoji.get("id")
             if emoji_id is not None and snowflake(emoji_id) is None:
                 no_snowflake(errors, (*where, "id"), emoji_id)
-            elif emoji_id is None and not name and not emoji.get("name"):
+            elif emoji_id is None and not emoji.get("name"):
                 errors.add((*where, "name"), "COMPONENT_INVALID_EMOJI", "Invalid emoji")
             part["emoji"] = {"name": "", **{key: one for key, one in emoji.items() if one is not None}}
 
