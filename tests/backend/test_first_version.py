@@ -28,9 +28,6 @@ from oasst_client import (
 KEY = "a-key-of-the-tests"
 
 
-KEY = "a-key-of-the-tests"
-
-
 async def test_a_database_of_the_first_version_goes_on(
     database: Path,
     start_backend: Callable[..., BackendServer],
