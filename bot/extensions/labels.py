@@ -4,7 +4,7 @@ import lightbulb
 
 from bot.community.label_choice import ID_PREFIX
 from bot.community.label_desk import LabelDesk
-from bot.forms.custom_ids import ALL_LABEL
+from bot.forms.custom_ids import ALL_LABEL, LABEL_PREFIXES
 from bot.router import Router
 from bot.services import Services
 
@@ -25,4 +25,6 @@ def add_routes(router: Router, services: Services) -> None:
     """Take the clicks on label panels and the choice among several messages."""
     desk = LabelDesk(services)
     router.own(ALL_LABEL, desk.click)
+    for prefix in LABEL_PREFIXES:
+        router.own_prefix(prefix, desk.click)
     router.own_prefix(ID_PREFIX, desk.choose)

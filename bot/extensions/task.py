@@ -8,7 +8,7 @@ import lightbulb
 
 from bot import languages
 from bot.community.terms import TaskWish, terms_needed, terms_panel
-from bot.forms import Panel
+from bot.forms import TASK_TYPES, Panel
 from bot.router import Router
 from bot.services import Services
 from bot.texts import texts_for
@@ -18,17 +18,8 @@ loader = lightbulb.Loader()
 
 TYPES: Sequence[lightbulb.Choice[str]] = [
     lightbulb.Choice(f"command.task.type.{kind.value}", kind.value, localize=True)
-    for kind in (
-        TaskRequestType.random,
-        TaskRequestType.initial_prompt,
-        TaskRequestType.prompter_reply,
-        TaskRequestType.assistant_reply,
-        TaskRequestType.rank_assistant_replies,
-        TaskRequestType.rank_prompter_replies,
-        TaskRequestType.label_initial_prompt,
-        TaskRequestType.label_prompter_reply,
-        TaskRequestType.label_assistant_reply,
-    )
+    for kind in TaskRequestType
+    if kind is TaskRequestType.random or kind.value in TASK_TYPES
 ]
 
 

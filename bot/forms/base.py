@@ -3,17 +3,29 @@
 from abc import ABC, abstractmethod
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Generic, TypeAlias, TypeVar
+from typing import Any, ClassVar, Generic, TypeAlias, TypeVar
 
 from pydantic import BaseModel, ConfigDict
 
+from bot import limits
 from bot.forms.custom_ids import Action
 from bot.rendering.panels import ModalPanel, Panel
 from bot.texts import Texts
 from oasst_client.interactions import Interaction
 from oasst_client.models import User
 
-__all__ = ["Form", "FormEvent", "FormProblem", "FormState", "ModalPanel", "Panel", "TaskForm"]
+__all__ = ["Form", "FormEvent", "FormProblem", "FormRules", "FormState", "ModalPanel", "Panel", "TaskForm"]
+
+
+@dataclass(frozen=True)
+class FormRules:
+    """What a form must know besides its task.
+
+    Attributes:
+        longest_text: how many characters (code points) of a text the backend takes, 1 or more.
+    """
+
+    longest_text: int = limits.MODAL_TEXT
 
 
 @dataclass(frozen=True)
@@ -55,9 +67,19 @@ StateT = TypeVar("StateT", bound=FormState)
 
 
 class Form(ABC, Generic[TaskT, StateT]):
-    """How one kind of task is shown, answered, and handed in. Pure: no I/O, no clock, no memory."""
+    """How one kind of task is shown, answered, and handed in. Pure: no I/O, no clock, no memory.
 
+    A kind is a module in `bot/forms/kinds` with one concrete form, whose `task_type` is the protocol's.
+
+    Args:
+        rules: what the backend takes.
+    """
+
+    task_type: ClassVar[str]
     state_type: type[StateT]
+
+    def __init__(self, rules: FormRules) -> None:
+        self.rules = rules
 
     @abstractmethod
     def first_state(self, task: TaskT) -> StateT:

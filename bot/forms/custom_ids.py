@@ -1,11 +1,9 @@
 """The fixed, versioned custom_ids of every control on a task's messages and of its modals."""
 
+import re
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
-
-MAX_INDEX: Final = 30
-"""Indices of controls run over 0..MAX_INDEX-1."""
 
 _VERSION: Final = "1"
 
@@ -25,6 +23,8 @@ class Action(StrEnum):
     send = "send"
     edit = "edit"
     skip = "skip"
+    pause = "pause"
+    resume = "resume"
     stop = "stop"
     next = "next"
     done = "done"
@@ -32,6 +32,9 @@ class Action(StrEnum):
     reset = "reset"
     all_bad = "all_bad"
     rank = "rank"
+    read = "read"
+    as_written = "as_written"
+    report = "report"
     yes = "yes"
     no = "no"
     flags = "flags"
@@ -43,12 +46,13 @@ class Action(StrEnum):
 
 _INDEXED: Final = frozenset({Action.yes, Action.no, Action.flags, Action.scale, Action.rate})
 _LABEL_PLAIN: Final = frozenset({Action.send, Action.stop, Action.page_back, Action.page_next})
-_LABEL_INDEXED: Final = frozenset({Action.yes, Action.no, Action.flags, Action.scale})
+_LABEL_INDEXED: Final = _INDEXED - {Action.rate}
+_INDEX: Final = re.compile(r"0|[1-9]\d{0,3}")
 
 
 @dataclass(frozen=True)
 class ControlId:
-    """What a custom_id says: `index` is the row or step, 0..MAX_INDEX-1, None where there is only one."""
+    """What a custom_id says: `index` is the row or step from 0, None where there is only one."""
 
     action: Action
     index: int | None = None
@@ -65,39 +69,51 @@ def custom_id(action: Action, index: int | None = None, *, space: Space = Space.
     """Return the custom_id of a control.
 
     Raises:
-        ValueError: a custom_id that no view owns was asked for.
+        ValueError: a custom_id that nothing owns was asked for.
     """
     built = str(ControlId(action, index, space))
-    if built not in _KNOWN:
+    if parse(built) is None:
         raise ValueError(f"{built} is not among the ids that the router owns")
     return built
 
 
 def parse(raw: str) -> ControlId | None:
     """Return what a custom_id says, or None if it is another feature's or another version's."""
-    return _KNOWN.get(raw)
+    if raw in _PLAIN_IDS:
+        return _PLAIN_IDS[raw]
+    prefix, _, index = raw.rpartition(":")
+    known = _INDEXED_IDS.get(f"{prefix}:")
+    if known is None or not _INDEX.fullmatch(index):
+        return None
+    return ControlId(known.action, int(index), known.space)
 
 
-def _ids(space: Space, plain: frozenset[Action], indexed: frozenset[Action]) -> tuple[ControlId, ...]:
-    ordered = list(Action)
-    return (
-        *(ControlId(action, None, space) for action in ordered if action in plain),
-        *(ControlId(action, n, space) for action in ordered if action in indexed for n in range(MAX_INDEX)),
-    )
+def _ids(space: Space, actions: frozenset[Action], end: str = "") -> dict[str, ControlId]:
+    known = [ControlId(action, None, space) for action in Action if action in actions]
+    return {f"{one}{end}": one for one in known}
 
 
-_TASK_IDS: Final = _ids(Space.task, frozenset(Action) - _INDEXED - {Action.text}, _INDEXED)
-_LABEL_IDS: Final = _ids(Space.label, _LABEL_PLAIN, _LABEL_INDEXED)
-_KNOWN: Final = {str(known): known for known in (*_TASK_IDS, *_LABEL_IDS)}
+_TASK_IDS: Final = _ids(Space.task, frozenset(Action) - _INDEXED - {Action.text})
+_LABEL_IDS: Final = _ids(Space.label, _LABEL_PLAIN)
+_TASK_PREFIXES: Final = _ids(Space.task, _INDEXED, ":")
+_LABEL_PREFIXES: Final = _ids(Space.label, _LABEL_INDEXED, ":")
+_PLAIN_IDS: Final = _TASK_IDS | _LABEL_IDS
+_INDEXED_IDS: Final = _TASK_PREFIXES | _LABEL_PREFIXES
 
-ALL: Final = tuple(str(known) for known in _TASK_IDS)
-"""Every custom_id that the persistent view of tasks must own."""
+ALL: Final = tuple(_TASK_IDS)
+"""Every custom_id without an index on a task's messages."""
 
-ALL_LABEL: Final = tuple(str(known) for known in _LABEL_IDS)
-"""Every custom_id of the panel that labels a message outside a task."""
+PREFIXES: Final = tuple(_TASK_PREFIXES)
+"""What the custom_ids with an index on a task's messages start with."""
+
+ALL_LABEL: Final = tuple(_LABEL_IDS)
+"""Every custom_id without an index of the panel that labels a message outside a task."""
+
+LABEL_PREFIXES: Final = tuple(_LABEL_PREFIXES)
+"""What the custom_ids with an index of that panel start with."""
 
 MODAL: Final = "task:1:text"
-"""The modal that takes a text; its input is MODAL_INPUT."""
+"""The modal that takes a text; its first input is MODAL_INPUT."""
 
 MODAL_INPUT: Final = "text"
 

@@ -11,7 +11,7 @@ from pydantic import Field
 from bot import limits
 from bot.forms.base import FormEvent, FormProblem, FormState
 from bot.forms.controls import button, menu, option, row
-from bot.forms.custom_ids import MAX_INDEX, Action, Space, custom_id
+from bot.forms.custom_ids import Action, Space, custom_id
 from bot.rendering.conversation import CHOICE_COLOUR
 from bot.rendering.markdown import escape
 from bot.texts import Texts
@@ -69,7 +69,7 @@ class LabelSheet:
     def __init__(self, labels: Sequence[LabelDescription], mandatory: Collection[str] = ()) -> None:
         self._labels = {label.name: label for label in labels}
         self._mandatory = [name for name in self._labels if name in mandatory]
-        self.rows = _rows(list(self._labels.values()), self._mandatory)
+        self.rows = _rows(list(self._labels.values()))
 
     @property
     def last_page(self) -> int:
@@ -219,19 +219,16 @@ class LabelSheet:
         return "\n".join(line for line in (explained, answer) if line)
 
 
-def _rows(labels: Sequence[LabelDescription], mandatory: Collection[str]) -> list[LabelRow]:
-    """Return yes/no questions, then flags, then scales; at most MAX_INDEX rows, mandatory ones first."""
+def _rows(labels: Sequence[LabelDescription]) -> list[LabelRow]:
+    """Return yes/no questions, then flags, then scales."""
     of = {widget: [label for label in labels if label.widget is widget] for widget in LabelWidget}
     size = limits.SELECT_OPTIONS
     flags = of[LabelWidget.flag]
-    rows = [
+    return [
         *(LabelRow(LabelWidget.yes_no, (label,)) for label in of[LabelWidget.yes_no]),
         *(LabelRow(LabelWidget.flag, tuple(flags[at : at + size])) for at in range(0, len(flags), size)),
         *(LabelRow(LabelWidget.likert, (label,)) for label in of[LabelWidget.likert]),
     ]
-    if len(rows) > MAX_INDEX:
-        rows.sort(key=lambda shown: not any(label.name in mandatory for label in shown.labels))
-    return rows[:MAX_INDEX]
 
 
 def _answer_button(

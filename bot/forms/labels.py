@@ -1,7 +1,7 @@
 """The form of label tasks, and the same questions about a message outside a task."""
 
 from datetime import datetime
-from typing import Final
+from typing import Final, TypeVar
 from uuid import UUID
 
 import hikari
@@ -26,8 +26,10 @@ from oasst_client.tasks import LabelTask
 
 _QUOTE: Final = 900
 
+LabelTaskT = TypeVar("LabelTaskT", bound=LabelTask)
 
-class LabelForm(Form[LabelTask, LabelState]):
+
+class LabelForm(Form[LabelTaskT, LabelState]):
     """Label the last message of a conversation."""
 
     state_type = LabelState
@@ -37,7 +39,7 @@ class LabelForm(Form[LabelTask, LabelState]):
         return LabelState()
 
     def shown(
-        self, task: LabelTask, texts: Texts, *, lang: str | None = None, closes_at: datetime | None = None
+        self, task: LabelTaskT, texts: Texts, *, lang: str | None = None, closes_at: datetime | None = None
     ) -> list[Panel]:
         """Return the conversation; its last message is marked as the one to label."""
         content = intro(
@@ -51,7 +53,7 @@ class LabelForm(Form[LabelTask, LabelState]):
         heading = texts("heading.to_label", heading=last.heading)
         return panels(content, [*before, Block(heading, last.text, TARGET_COLOUR, task.message_id)], texts)
 
-    def controls(self, task: LabelTask, state: LabelState, texts: Texts) -> Panel:
+    def controls(self, task: LabelTaskT, state: LabelState, texts: Texts) -> Panel:
         """Return one page of questions with what they mean, and the buttons."""
         sheet = _sheet(task, texts)
         rows = sheet.label_rows(state, texts, Space.task)
@@ -64,7 +66,7 @@ class LabelForm(Form[LabelTask, LabelState]):
         content = texts("labels.guidance_required" if task.mandatory_labels else "labels.guidance")
         return Panel(content=content, embeds=embeds, rows=(*rows, row(*buttons)))
 
-    def apply(self, task: LabelTask, state: LabelState, event: FormEvent) -> LabelState:
+    def apply(self, task: LabelTaskT, state: LabelState, event: FormEvent) -> LabelState:
         """Take an answer, turn a page, or send."""
         sheet = _sheet(task, texts_for(None))
         if event.action is Action.send:
@@ -74,7 +76,7 @@ class LabelForm(Form[LabelTask, LabelState]):
 
     def interaction(  # described on the base
         self,
-        task: LabelTask,
+        task: LabelTaskT,
         state: LabelState,
         *,
         user: User,

@@ -1,7 +1,9 @@
 """The form of rating tasks: one button per step of the scale, then send."""
 
+from abc import abstractmethod
+from collections.abc import Sequence
 from datetime import datetime
-from typing import Final
+from typing import Final, TypeVar
 
 import hikari
 from hikari import ButtonStyle
@@ -10,7 +12,7 @@ from bot import limits
 from bot.forms.base import Form, FormEvent, FormProblem, FormState, Panel
 from bot.forms.controls import button, intro, leaving_buttons, menu, option, row
 from bot.forms.custom_ids import Action, custom_id
-from bot.rendering.conversation import ASSISTANT_COLOUR, PLAIN_COLOUR, Block, panels
+from bot.rendering.conversation import Block, panels
 from bot.texts import Texts
 from oasst_client.interactions import MessageRating
 from oasst_client.models import User
@@ -25,10 +27,21 @@ class RatingState(FormState):
     rating: int | None = None
 
 
-class RatingForm(Form[RateSummaryTask, RatingState]):
-    """Rate a summary of a text."""
+RatedTaskT = TypeVar("RatedTaskT", bound=RateSummaryTask)
+
+
+class RatingForm(Form[RatedTaskT, RatingState]):
+    """Choose a step of a scale."""
 
     state_type = RatingState
+
+    @abstractmethod
+    def scale(self, task: RatedTaskT) -> RatingScale:
+        """Return the scale."""
+
+    @abstractmethod
+    def blocks(self, task: RatedTaskT, texts: Texts) -> Sequence[Block]:
+        """Return what is to be rated."""
 
     def first_state(self, task: RateSummaryTask) -> RatingState:  # noqa: ARG002  # other forms look at the task
         """Return the state with nothing chosen."""
@@ -36,25 +49,21 @@ class RatingForm(Form[RateSummaryTask, RatingState]):
 
     def shown(
         self,
-        task: RateSummaryTask,
+        task: RatedTaskT,
         texts: Texts,
         *,
         lang: str | None = None,
         closes_at: datetime | None = None,
     ) -> list[Panel]:
-        """Return the text and its summary."""
-        steps = scale_steps(task.scale)
+        """Return what is to be rated, with what to do above it."""
+        steps = scale_steps(self.scale(task))
         context = [("low", steps[0]), ("high", steps[-1])]
         content = intro(task.type, texts, lang=lang, closes_at=closes_at, context=context)
-        blocks = [
-            Block(texts("heading.story"), task.full_text, PLAIN_COLOUR),
-            Block(texts("heading.summary"), task.summary, ASSISTANT_COLOUR),
-        ]
-        return panels(content, blocks, texts)
+        return panels(content, self.blocks(task, texts), texts)
 
-    def controls(self, task: RateSummaryTask, state: RatingState, texts: Texts) -> Panel:
+    def controls(self, task: RatedTaskT, state: RatingState, texts: Texts) -> Panel:
         """Return the steps, and the buttons to send, skip or stop."""
-        steps = scale_steps(task.scale)
+        steps = scale_steps(self.scale(task))
         rows: list[hikari.api.ComponentBuilder] = []
         if len(steps) <= _MOST_BUTTONS:
             buttons = [
@@ -79,18 +88,18 @@ class RatingForm(Form[RateSummaryTask, RatingState]):
         )
         return Panel(content=content, rows=tuple(rows))
 
-    def apply(self, task: RateSummaryTask, state: RatingState, event: FormEvent) -> RatingState:
+    def apply(self, task: RatedTaskT, state: RatingState, event: FormEvent) -> RatingState:
         """Take a step of the scale, or send."""
         if event.action is Action.rate:
-            return state.model_copy(update={"rating": _step(scale_steps(task.scale), event)})
+            return state.model_copy(update={"rating": _step(scale_steps(self.scale(task)), event)})
         if event.action is Action.send:
-            _complete(task, state)
+            self._complete(task, state)
             return state.model_copy(update={"sent": True})
         raise FormProblem("problem.not_here")
 
     def interaction(  # described on the base
         self,
-        task: RateSummaryTask,
+        task: RatedTaskT,
         state: RatingState,
         *,
         user: User,
@@ -99,7 +108,12 @@ class RatingForm(Form[RateSummaryTask, RatingState]):
         lang: str | None,  # noqa: ARG002  # a rating has no language
     ) -> MessageRating:
         """Return the step as the protocol's rating."""
-        return MessageRating(user=user, message_id=message_id, rating=_complete(task, state))
+        return MessageRating(user=user, message_id=message_id, rating=self._complete(task, state))
+
+    def _complete(self, task: RatedTaskT, state: RatingState) -> int:
+        if state.rating is None or state.rating not in scale_steps(self.scale(task)):
+            raise FormProblem("problem.rating_missing")
+        return state.rating
 
 
 def scale_steps(scale: RatingScale) -> list[int]:
@@ -118,9 +132,3 @@ def _step(steps: list[int], event: FormEvent) -> int:
     if step not in steps or (event.index is None and not event.values):
         raise FormProblem("problem.not_here")
     return step
-
-
-def _complete(task: RateSummaryTask, state: RatingState) -> int:
-    if state.rating is None or state.rating not in scale_steps(task.scale):
-        raise FormProblem("problem.rating_missing")
-    return state.rating

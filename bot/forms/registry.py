@@ -1,44 +1,53 @@
-"""Which form a task has."""
+"""Finds the form of each kind of task: every concrete form in `bot/forms/kinds` is one."""
 
+import importlib
+import inspect
+import pkgutil
+from collections.abc import Mapping
+from functools import cache
+from types import MappingProxyType
 from typing import Final
 
-from bot import limits
-from bot.forms.base import TaskForm
-from bot.forms.labels import LabelForm
-from bot.forms.ranking import RankingForm
-from bot.forms.rating import RatingForm
-from bot.forms.writing import WritingForm
+from bot.forms import kinds
+from bot.forms.base import Form, FormRules, TaskForm
 from oasst_client.tasks import Task
-
-_CHOICES: Final[dict[str, TaskForm]] = {
-    "rate_summary": RatingForm(),
-    **dict.fromkeys(
-        ("rank_initial_prompts", "rank_prompter_replies", "rank_assistant_replies"), RankingForm()
-    ),
-    **dict.fromkeys(("label_initial_prompt", "label_prompter_reply", "label_assistant_reply"), LabelForm()),
-}
-_WRITING: Final = frozenset({"summarize_story", "initial_prompt", "prompter_reply", "assistant_reply"})
-
-TASK_TYPES: Final = (*sorted(_WRITING), *_CHOICES)
-"""Every type of task that has a form."""
 
 
 class NoFormError(LookupError):
     """There is no form for this type of task."""
 
 
-def form_for(task: Task, *, longest_text: int = limits.MODAL_TEXT) -> TaskForm:
+def _found() -> Mapping[str, type[TaskForm]]:
+    forms: dict[str, type[TaskForm]] = {}
+    for module in pkgutil.iter_modules(kinds.__path__, f"{kinds.__name__}."):
+        found = vars(importlib.import_module(module.name)).values()
+        defined = [one for one in found if inspect.isclass(one) and one.__module__ == module.name]
+        forms |= {one.task_type: one for one in defined if issubclass(one, Form)}
+    return MappingProxyType(forms)
+
+
+_FORMS: Final = _found()
+
+TASK_TYPES: Final = tuple(sorted(_FORMS))
+"""Every type of task that has a form."""
+
+
+def form_for(task: Task, rules: FormRules = FormRules()) -> TaskForm:  # noqa: B008  # rules never change
     """Return the form of a task.
 
     Args:
         task: any task of the protocol.
-        longest_text: how many characters (code points) the backend takes.
+        rules: what the backend takes.
 
     Raises:
         NoFormError: the end of an exchange is no task.
     """
-    if task.type in _WRITING:
-        return WritingForm(longest_text)
-    if task.type in _CHOICES:
-        return _CHOICES[task.type]
-    raise NoFormError(f"{task.type} has no form")
+    form = _forms(rules).get(task.type)
+    if form is None:
+        raise NoFormError(f"{task.type} has no form")
+    return form
+
+
+@cache
+def _forms(rules: FormRules) -> Mapping[str, TaskForm]:
+    return {kind: form(rules) for kind, form in _FORMS.items()}

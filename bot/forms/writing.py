@@ -1,7 +1,7 @@
 """The form of tasks that are answered with a text: written in a modal, shown for confirmation, then sent."""
 
 from datetime import datetime
-from typing import Final
+from typing import Final, TypeVar
 
 import hikari
 from hikari import ButtonStyle
@@ -12,18 +12,12 @@ from bot.forms import custom_ids
 from bot.forms.base import Form, FormEvent, FormProblem, FormState, ModalPanel, Panel
 from bot.forms.controls import button, intro, leaving_buttons, row
 from bot.forms.custom_ids import Action
-from bot.rendering.conversation import (
-    CHOICE_COLOUR,
-    PLAIN_COLOUR,
-    Block,
-    conversation_blocks,
-    panels,
-)
+from bot.rendering.conversation import CHOICE_COLOUR, PLAIN_COLOUR, Block, panels
 from bot.rendering.markdown import escape
 from bot.texts import Texts
 from oasst_client.interactions import TextReplyToMessage
 from oasst_client.models import User
-from oasst_client.tasks import InitialPromptTask, SummarizeStoryTask, TextTask
+from oasst_client.tasks import TextTask
 
 _HINT_IN_INTRO: Final = 600
 """UTF-16 units of a hint that still stand in the intro; a longer one gets an embed of its own."""
@@ -35,24 +29,24 @@ class WritingState(FormState):
     draft: str | None = None
 
 
-class WritingForm(Form[TextTask, WritingState]):
-    """Write a text.
+TextTaskT = TypeVar("TextTaskT", bound=TextTask)
 
-    Args:
-        longest_text: how many characters (code points) the backend takes.
-    """
+
+class WritingForm(Form[TextTaskT, WritingState]):
+    """Write a text."""
 
     state_type = WritingState
 
-    def __init__(self, longest_text: int) -> None:
-        self._longest = longest_text
+    def blocks(self, task: TextTaskT, texts: Texts) -> list[Block]:  # noqa: ARG002  # kinds that show something use them
+        """Return what is to be read before writing."""
+        return []
 
-    def first_state(self, task: TextTask) -> WritingState:  # noqa: ARG002  # other forms look at the task
+    def first_state(self, task: TextTaskT) -> WritingState:  # noqa: ARG002  # other forms look at the task
         """Return the state without a draft."""
         return WritingState()
 
     def shown(
-        self, task: TextTask, texts: Texts, *, lang: str | None = None, closes_at: datetime | None = None
+        self, task: TextTaskT, texts: Texts, *, lang: str | None = None, closes_at: datetime | None = None
     ) -> list[Panel]:
         """Return the conversation or the story, with what to do above it."""
         hint = escape(getattr(task, "hint", None) or "")
@@ -65,13 +59,9 @@ class WritingForm(Form[TextTask, WritingState]):
             context=[("hint", hint if hint and short else None)],
         )
         blocks = [] if short else [Block(texts("heading.hint"), str(getattr(task, "hint", "")), PLAIN_COLOUR)]
-        if isinstance(task, SummarizeStoryTask):
-            blocks.append(Block(texts("heading.story"), task.story, PLAIN_COLOUR))
-        elif not isinstance(task, InitialPromptTask):
-            blocks += conversation_blocks(task.conversation.messages, texts)
-        return panels(content, blocks, texts)
+        return panels(content, [*blocks, *self.blocks(task, texts)], texts)
 
-    def controls(self, task: TextTask, state: WritingState, texts: Texts) -> Panel:
+    def controls(self, task: TextTaskT, state: WritingState, texts: Texts) -> Panel:
         """Return the button to write, or the draft with the buttons to send or edit it."""
         if state.draft is None:
             rows = (row(button(Action.write, texts("button.write")), *leaving_buttons(texts)),)
@@ -80,7 +70,7 @@ class WritingForm(Form[TextTask, WritingState]):
         lines = [texts("write.check")]
         if len(shown) > 1:
             lines.append(texts("write.partly"))
-        too_long = len(state.draft) > self._longest
+        too_long = len(state.draft) > self.rules.longest_text
         if too_long:
             lines.append(self._too_long(state.draft).text(texts))
         buttons = row(
@@ -90,9 +80,9 @@ class WritingForm(Form[TextTask, WritingState]):
         )
         return Panel(content="\n".join(lines), embeds=shown[0].embeds, rows=(buttons,))
 
-    def modal(self, task: TextTask, state: WritingState, texts: Texts) -> ModalPanel:
+    def modal(self, task: TextTaskT, state: WritingState, texts: Texts) -> ModalPanel:
         """Return the modal with one input, prefilled with the draft."""
-        longest = min(limits.MODAL_TEXT, self._longest)
+        longest = min(limits.MODAL_TEXT, self.rules.longest_text)
         draft = state.draft or ""
         text_input = TextInputBuilder(
             custom_id=custom_ids.MODAL_INPUT,
@@ -109,7 +99,7 @@ class WritingForm(Form[TextTask, WritingState]):
             (ModalActionRowBuilder(components=[text_input]),),
         )
 
-    def apply(self, task: TextTask, state: WritingState, event: FormEvent) -> WritingState:  # noqa: ARG002  # as above
+    def apply(self, task: TextTaskT, state: WritingState, event: FormEvent) -> WritingState:  # noqa: ARG002  # as above
         """Take a submitted text, or send the draft."""
         if event.action is Action.text:
             draft = (event.text or "").strip()
@@ -124,7 +114,7 @@ class WritingForm(Form[TextTask, WritingState]):
 
     def interaction(  # described on the base
         self,
-        task: TextTask,  # noqa: ARG002  # the text alone answers it
+        task: TextTaskT,  # noqa: ARG002  # the text alone answers it
         state: WritingState,
         *,
         user: User,
@@ -144,9 +134,9 @@ class WritingForm(Form[TextTask, WritingState]):
     def _complete(self, state: WritingState) -> str:
         if state.draft is None:
             raise FormProblem("problem.text_missing")
-        if len(state.draft) > self._longest:
+        if len(state.draft) > self.rules.longest_text:
             raise self._too_long(state.draft)
         return state.draft
 
     def _too_long(self, draft: str) -> FormProblem:
-        return FormProblem("problem.text_too_long", length=len(draft), longest=self._longest)
+        return FormProblem("problem.text_too_long", length=len(draft), longest=self.rules.longest_text)

@@ -5,60 +5,33 @@ import secrets
 import sqlite3
 from collections import defaultdict
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import timedelta
 
 import hikari
 from loguru import logger
 
-from bot.delivery import Delivery, brief
+from bot.delivery import Delivery
 from bot.errors import report
 from bot.people import backend_user
 from bot.rendering.panels import Panel
 from bot.sessions import wording
+from bot.sessions.fetching import NoTaskError, TaskSource, Wish
 from bot.sessions.parts import Parts
 from bot.sessions.places import Destination, Places
 from bot.sessions.posting import Origin, Poster
 from bot.store.guilds import GuildSettings
 from bot.store.sessions import LIVE, OpenTaskError, Place, Session, SessionState
-from bot.texts import Texts, texts_for
-from oasst_client import (
-    OasstApiClient,
-    OasstError,
-    Task,
-    TaskDone,
-    TaskRequestType,
-    UnknownTaskTypeError,
-    User,
-)
-
-SECONDS_FOR_EARLIER = 5.0
-"""How long a new task waits for what the person did before to reach the backend."""
+from bot.texts import texts_for
+from oasst_client import OasstApiClient
 
 SECONDS_FOR_POSTING = 2.0
 """How long a click on a message that is just being posted waits for that."""
 
 NOT_SHOWN = "could not be shown"
-UNKNOWN_TYPE = "unknown task type"
 ANOTHER_OPEN = "has another open task"
 
 Say = Callable[[Panel], Awaitable[object]]
-
-
-@dataclass(frozen=True)
-class Wish:
-    """What somebody asked for; `lang` is a BCP 47 tag."""
-
-    kind: TaskRequestType
-    lang: str
-
-
-class NoTaskError(Exception):
-    """There is no task for the person now; `panel` says why."""
-
-    def __init__(self, panel: Panel) -> None:
-        super().__init__(panel.content)
-        self.panel = panel
 
 
 class Offering:
@@ -77,7 +50,7 @@ class Offering:
         self._outgoing = parts.outgoing
         self._presenter = parts.presenter
         self._clock = parts.clock
-        self._client = client
+        self._source = TaskSource(parts, client, delivery)
         self._delivery = delivery
         self._places = places
         self._lifetime = lifetime
@@ -175,8 +148,7 @@ class Offering:
     ) -> Session:
         texts = texts_for(str(interaction.locale))
         user = backend_user(interaction)
-        await self._delivery.drained(int(interaction.user.id), SECONDS_FOR_EARLIER)
-        task = await self._fetch(user, wish, texts)
+        task = await self._source.fetch(user, wish, texts)
         now = self._clock.now()
         session = Session(
             code=secrets.token_hex(4),
@@ -211,22 +183,6 @@ class Offering:
             panel = wording.open_already(live, texts) if live is not None else Panel(texts("task.none_now"))
             raise NoTaskError(panel) from None
         return session
-
-    async def _fetch(self, user: User, wish: Wish, texts: Texts) -> Task:
-        try:
-            task = await self._client.fetch_task(wish.kind, user, lang=wish.lang)
-        except UnknownTaskTypeError as error:
-            logger.warning("{}", error)
-            if error.task_id is not None:
-                await self._store.outbox.add_nack(None, user, error.task_id, UNKNOWN_TYPE, self._clock.now())
-                self._delivery.kick()
-            raise NoTaskError(Panel(texts("task.unknown_type"))) from None
-        except OasstError as error:
-            logger.info("No task of the type {}: {}", wish.kind.value, brief(error))
-            raise NoTaskError(wording.why_no_task(error, texts)) from None
-        if isinstance(task, TaskDone):
-            raise NoTaskError(Panel(texts("task.none_now")))
-        return task
 
     async def _show(
         self, interaction: Origin, session: Session, say: Say, *, is_new: bool = False

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import replace
 
-from bot.forms import FormState, Panel, TaskForm, form_for
+from bot.forms import FormRules, FormState, Panel, TaskForm, form_for
 from bot.forms.controls import ending_rows, thanks
 from bot.store.sessions import Session, SessionState
 from bot.texts import Texts, texts_for
@@ -17,7 +17,7 @@ class Presenter:
     """
 
     def __init__(self, longest_text: int) -> None:
-        self._longest_text = longest_text
+        self._rules = FormRules(longest_text)
 
     def form(self, session: Session) -> TaskForm:
         """Give the form of a session's task.
@@ -25,7 +25,7 @@ class Presenter:
         Raises:
             NoFormError: nobody can answer such a task.
         """
-        return form_for(session.task, longest_text=self._longest_text)
+        return form_for(session.task, self._rules)
 
     def first_state(self, session: Session) -> str:
         """Give the form's state, as JSON, of a task that nobody has touched.

@@ -11,7 +11,8 @@ from bot.forms import custom_ids
 from bot.outgoing import Outgoing
 from bot.router import Router
 from bot.sessions.answering import Answering
-from bot.sessions.offering import Offering, Wish
+from bot.sessions.fetching import Wish
+from bot.sessions.offering import Offering
 from bot.sessions.outcomes import OnFinished, Outcomes
 from bot.sessions.parts import Parts
 from bot.sessions.places import Places
@@ -65,6 +66,8 @@ class TaskSessions:
     def add_routes(self, router: Router) -> None:
         """Take the custom_ids of tasks."""
         router.own(custom_ids.ALL, self._answering.click)
+        for prefix in custom_ids.PREFIXES:
+            router.own_prefix(prefix, self._answering.click)
         router.own_modal(custom_ids.MODAL, [custom_ids.MODAL_INPUT], self._answering.submit_text)
         router.own_modal(custom_ids.SKIP_MODAL, [custom_ids.SKIP_MODAL_INPUT], self._answering.submit_skip)
 

@@ -32,7 +32,7 @@ class People:
     async def language(self, user_id: int) -> str | None:
         """Give the language (BCP 47) that the person last chose for tasks; None where they chose none."""
         row = await self._database.fetch_one("SELECT lang FROM people WHERE user_id = ?", (user_id,))
-        return None if row is None else str(row["lang"])
+        return None if row is None else row["lang"]
 
     async def set_language(self, user_id: int, lang: str, *, now: datetime) -> None:
         """Remember the language (BCP 47) that the person chose for tasks."""

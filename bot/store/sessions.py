@@ -37,10 +37,12 @@ LIVE = ANSWERABLE | {SessionState.offered}
 
 
 class Place(StrEnum):
-    """What kind of message a task stands in."""
+    """What kind of message a task stands in; `nowhere`: it was taken away, and comes back when asked for."""
 
     thread = "thread"
+    direct = "direct"
     ephemeral = "ephemeral"
+    nowhere = "nowhere"
 
 
 @dataclass(frozen=True)
@@ -56,6 +58,8 @@ class Session:
         wanted: the type that was asked for, for the next task.
         form_state: the form's state as JSON.
         problem: the protocol's code of what the person has to mend, while `held`; the reason, once `refused`.
+        paused: the person keeps the task and wants no reminder.
+        reminded_at: when they were reminded that its time is nearly over; None: not yet.
     """
 
     code: str
@@ -78,6 +82,8 @@ class Session:
     created_at: datetime
     expires_at: datetime
     ended_at: datetime | None
+    paused: bool = False
+    reminded_at: datetime | None = None
 
     @property
     def task_id(self) -> UUID:
@@ -277,4 +283,6 @@ def _session(row: sqlite3.Row) -> Session:
         created_at=_time(row["created_at"]),
         expires_at=_time(row["expires_at"]),
         ended_at=None if row["ended_at"] is None else _time(row["ended_at"]),
+        paused=bool(row["paused"]),
+        reminded_at=None if row["reminded_at"] is None else _time(row["reminded_at"]),
     )

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.forms import Action, FormEvent, FormProblem, Panel, form_for
-from bot.forms.custom_ids import ALL, parse
+from bot.forms.custom_ids import ALL, PREFIXES, parse
 from bot.forms.registry import TASK_TYPES
 from bot.limits import message_problems, modal_problems
 from bot.texts import texts_for
@@ -111,7 +111,7 @@ def events_of(panel: Panel) -> list[FormEvent]:
     for part in components(panel):
         control = parse(part["custom_id"])
         assert control is not None
-        assert part["custom_id"] in ALL
+        assert part["custom_id"] in ALL or part["custom_id"].startswith(PREFIXES)
         if part.get("disabled") or control.action in {Action.skip, Action.stop}:
             continue
         if control.action in {Action.write, Action.edit}:

@@ -8,7 +8,7 @@ from uuid import UUID
 import hikari
 import pytest
 
-from bot.forms import Action, FormEvent, FormProblem, FormState, Panel, TaskForm, form_for
+from bot.forms import Action, FormEvent, FormProblem, FormRules, FormState, Panel, TaskForm, form_for
 from bot.forms.controls import skip_modal, thanks
 from bot.forms.registry import TASK_TYPES, NoFormError
 from bot.limits import modal_problems
@@ -103,7 +103,7 @@ def test_a_text_is_shown_before_it_is_sent() -> None:
 
 def test_a_text_that_is_too_long_is_kept_but_not_sent() -> None:
     task, _ = example("initial_prompt")
-    form = form_for(task, longest_text=10)
+    form = form_for(task, FormRules(longest_text=10))
     state = play(task, form, FormEvent(Action.text, text="x" * 11))
     assert labels_of(form.controls(task, state, TEXTS))["Send"] is False
     assert "11 characters" in problem(task, form, state, FormEvent(Action.send))

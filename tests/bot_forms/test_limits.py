@@ -84,12 +84,12 @@ def test_ids_are_distinct_and_read_back() -> None:
 
 
 @pytest.mark.parametrize(
-    "identifier", ["", "task:1", "task:2:send", "task:1:yes", "task:1:yes:30", "task:1:send:0", "x:y"]
+    "identifier", ["", "task:1", "task:2:send", "task:1:yes", "task:1:yes:10000", "task:1:send:0", "x:y"]
 )
 def test_ids_of_others_are_not_ours(identifier: str) -> None:
     assert parse(identifier) is None
 
 
 def test_an_id_that_nothing_owns_is_not_given_out() -> None:
-    with pytest.raises(ValueError, match="task:1:yes:30"):
-        custom_id(Action.yes, 30)
+    with pytest.raises(ValueError, match="task:1:yes:10000"):
+        custom_id(Action.yes, 10000)

@@ -1,0 +1,23 @@
+"""Put the assistant's replies to one message in order."""
+
+from collections.abc import Sequence
+
+from bot.forms.ranking import RankingForm
+from bot.rendering.conversation import Block, conversation_blocks
+from bot.texts import Texts
+from oasst_client.models import ConversationMessage
+from oasst_client.tasks import RankAssistantRepliesTask
+
+
+class RankAssistantRepliesForm(RankingForm[RankAssistantRepliesTask]):
+    """Rank replies of the assistant."""
+
+    task_type = "rank_assistant_replies"
+
+    def candidates(self, task: RankAssistantRepliesTask) -> Sequence[ConversationMessage]:
+        """Return the replies."""
+        return task.reply_messages
+
+    def context(self, task: RankAssistantRepliesTask, texts: Texts) -> list[Block]:
+        """Return the conversation up to the message that they reply to."""
+        return conversation_blocks(task.conversation.messages, texts)

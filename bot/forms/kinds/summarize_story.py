@@ -1,0 +1,16 @@
+"""Sum a text up."""
+
+from bot.forms.writing import WritingForm
+from bot.rendering.conversation import PLAIN_COLOUR, Block
+from bot.texts import Texts
+from oasst_client.tasks import SummarizeStoryTask
+
+
+class SummarizeStoryForm(WritingForm[SummarizeStoryTask]):
+    """Write a summary of a text."""
+
+    task_type = "summarize_story"
+
+    def blocks(self, task: SummarizeStoryTask, texts: Texts) -> list[Block]:
+        """Return the text."""
+        return [Block(texts("heading.story"), task.story, PLAIN_COLOUR)]
