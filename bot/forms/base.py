@@ -100,7 +100,10 @@ class Form(ABC, Generic[TaskT, StateT]):
 
     @abstractmethod
     def controls(self, task: TaskT, state: StateT, texts: Texts) -> Panel:
-        """Return the message with the controls, as it looks in this state."""
+        """Return the message with the controls, as it looks in this state; at most 4 rows.
+
+        The row with which a person leaves any task (`controls.leaving_row`) is added below.
+        """
 
     def modal(self, task: TaskT, state: StateT, texts: Texts) -> ModalPanel:  # noqa: ARG002  # writing tasks use them
         """Return the modal that takes the text, prefilled with the draft.

@@ -81,9 +81,14 @@ def menu(
     )
 
 
-def leaving_buttons(texts: Texts) -> tuple[InteractiveButtonBuilder, InteractiveButtonBuilder]:
-    """Return the buttons that every open task has: skip it, or stop altogether."""
-    return button(Action.skip, texts("button.skip")), button(Action.stop, texts("button.stop"))
+def leaving_row(texts: Texts, *, paused: bool) -> MessageActionRowBuilder:
+    """Return the buttons that every open task has: skip it, keep it for another day, or stop altogether."""
+    pause = Action.resume if paused else Action.pause
+    return row(
+        button(Action.skip, texts("button.skip")),
+        button(pause, texts(f"button.{pause.value}")),
+        button(Action.stop, texts("button.stop")),
+    )
 
 
 def intro(

@@ -17,7 +17,9 @@ from bot.rendering.markdown import escape
 from bot.texts import Texts
 from oasst_client.models import LabelDescription, LabelWidget
 
-ROWS_ON_PAGE: Final = limits.ROWS - 1
+ROWS_ON_PAGE: Final = limits.ROWS - 2
+"""One row is for sending and turning pages, one for leaving the task."""
+
 STEPS: Final = 5
 _FIELD_NAME: Final = 150
 _WIDGETS: Final[Mapping[str, LabelWidget]] = {

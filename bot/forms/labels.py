@@ -7,7 +7,7 @@ from uuid import UUID
 import hikari
 
 from bot.forms.base import Form, FormEvent, FormProblem, Panel
-from bot.forms.controls import button, intro, leaving_buttons, row
+from bot.forms.controls import button, intro, row
 from bot.forms.custom_ids import Action, Space
 from bot.forms.label_sheet import LabelSheet, LabelState, described
 from bot.rendering.conversation import (
@@ -60,7 +60,6 @@ class LabelForm(Form[LabelTaskT, LabelState]):
         buttons = [
             *sheet.paging_buttons(state, texts, Space.task),
             button(Action.send, texts("button.send")),
-            *leaving_buttons(texts),
         ]
         embeds = (sheet.help_embed(state, texts),) if sheet.rows else ()
         content = texts("labels.guidance_required" if task.mandatory_labels else "labels.guidance")

@@ -11,7 +11,7 @@ from hikari.impl import TextSelectMenuBuilder
 
 from bot import limits
 from bot.forms.base import Form, FormEvent, FormProblem, FormState, Panel
-from bot.forms.controls import button, intro, leaving_buttons, menu, option, row
+from bot.forms.controls import button, intro, menu, option, row
 from bot.forms.custom_ids import Action, custom_id
 from bot.rendering.conversation import CHOICE_COLOUR, Block, panels
 from bot.rendering.markdown import escape, preview
@@ -90,7 +90,7 @@ class RankingForm(Form[RankTaskT, RankingState]):
             )
         )
         send = texts("button.send_unchanged" if state.asked_unchanged else "button.send")
-        rows.append(row(button(Action.send, send, disabled=not complete), *leaving_buttons(texts)))
+        rows.append(row(button(Action.send, send, disabled=not complete)))
         return Panel(
             content=self._guidance(task, state, texts),
             embeds=self._order_embeds(task, order, texts),

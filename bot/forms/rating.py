@@ -10,7 +10,7 @@ from hikari import ButtonStyle
 
 from bot import limits
 from bot.forms.base import Form, FormEvent, FormProblem, FormState, Panel
-from bot.forms.controls import button, intro, leaving_buttons, menu, option, row
+from bot.forms.controls import button, intro, menu, option, row
 from bot.forms.custom_ids import Action, custom_id
 from bot.rendering.conversation import Block, panels
 from bot.texts import Texts
@@ -81,7 +81,7 @@ class RatingForm(Form[RatedTaskT, RatingState]):
             options = [option(str(step), str(step), chosen=step == state.rating) for step in steps]
             rows.append(row(menu(custom_id(Action.rate, 0), texts("rate.choose"), options)))
         send = button(Action.send, texts("button.send"), disabled=state.rating is None)
-        rows.append(row(send, *leaving_buttons(texts)))
+        rows.append(row(send))
         chosen = state.rating is not None
         content = texts(
             "rate.chosen" if chosen else "rate.guidance", rating=state.rating, low=steps[0], high=steps[-1]

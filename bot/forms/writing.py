@@ -10,7 +10,7 @@ from hikari.impl import ModalActionRowBuilder, TextInputBuilder
 from bot import limits
 from bot.forms import custom_ids
 from bot.forms.base import Form, FormEvent, FormProblem, FormState, ModalPanel, Panel
-from bot.forms.controls import button, intro, leaving_buttons, row
+from bot.forms.controls import button, intro, row
 from bot.forms.custom_ids import Action
 from bot.rendering.conversation import CHOICE_COLOUR, PLAIN_COLOUR, Block, panels
 from bot.rendering.markdown import escape
@@ -64,7 +64,7 @@ class WritingForm(Form[TextTaskT, WritingState]):
     def controls(self, task: TextTaskT, state: WritingState, texts: Texts) -> Panel:
         """Return the button to write, or the draft with the buttons to send or edit it."""
         if state.draft is None:
-            rows = (row(button(Action.write, texts("button.write")), *leaving_buttons(texts)),)
+            rows = (row(button(Action.write, texts("button.write"))),)
             return Panel(content=texts(f"write.start.{task.type}"), rows=rows)
         shown = panels("", [Block(texts("heading.draft"), state.draft, CHOICE_COLOUR)], texts)
         lines = [texts("write.check")]
@@ -76,7 +76,6 @@ class WritingForm(Form[TextTaskT, WritingState]):
         buttons = row(
             button(Action.send, texts("button.send"), disabled=too_long),
             button(Action.edit, texts("button.edit"), style=ButtonStyle.PRIMARY),
-            *leaving_buttons(texts),
         )
         return Panel(content="\n".join(lines), embeds=shown[0].embeds, rows=(buttons,))
 

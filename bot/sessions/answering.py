@@ -61,6 +61,9 @@ class Answering:
                 await self._outgoing.ask(interaction, form.modal(session.task, state, texts))
             case Action.skip:
                 await self._outgoing.ask(interaction, skip_modal(texts_for(str(interaction.locale))))
+            case Action.pause | Action.resume:
+                await self._store.sessions.set_paused(session.code, paused=control.action is Action.pause)
+                await self._show_as_it_is(interaction, session)
             case Action.stop:
                 await self._stop(interaction, session)
             case action:

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from bot.forms import FormRules, FormState, Panel, TaskForm, form_for
-from bot.forms.controls import ending_rows, thanks
+from bot.forms.controls import ending_rows, leaving_row, thanks
 from bot.store.sessions import Session, SessionState
 from bot.texts import Texts, texts_for
 
@@ -58,9 +58,12 @@ class Presenter:
         if ending is not None:
             return replace(ending(session, texts), rows=ending_rows(texts) if may_go_on else ())
         panel = self.form(session).controls(session.task, self.state(session), texts)
-        if session.state is not SessionState.held:
-            return panel
-        return panel.below(problem_text(session.problem, texts))
+        panel = replace(panel, rows=(*panel.rows, leaving_row(texts, paused=session.paused)))
+        if session.paused:
+            panel = panel.below(texts("task.paused"))
+        if session.state is SessionState.held:
+            panel = panel.below(problem_text(session.problem, texts))
+        return panel
 
     def draft(self, session: Session) -> str | None:
         """Give the text that the person wrote and that nobody has taken yet, if there is one."""

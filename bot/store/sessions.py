@@ -223,6 +223,10 @@ class Sessions:
             "UPDATE sessions SET form_state = ?, state = ? WHERE code = ?", (form_state, state.value, code)
         )
 
+    async def set_paused(self, code: str, *, paused: bool) -> None:
+        """The person keeps the task for another day and wants no reminder, or goes on."""
+        await self._database.execute("UPDATE sessions SET paused = ? WHERE code = ?", (int(paused), code))
+
     async def set_state(self, code: str, state: SessionState, *, problem: int | None = None) -> None:
         """Move a session to a state in which it may come back to life (`submitted`, `held`)."""
         await self._database.execute(

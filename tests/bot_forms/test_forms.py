@@ -87,10 +87,10 @@ def problem(task: Task, form: TaskForm, state: FormState, event: FormEvent) -> s
 
 def test_a_text_is_shown_before_it_is_sent() -> None:
     task, form = example("assistant_reply", conversation=conversation("Hello?"))
-    assert list(labels_of(form.controls(task, form.first_state(task), TEXTS))) == ["Write", "Skip", "Stop"]
+    assert list(labels_of(form.controls(task, form.first_state(task), TEXTS))) == ["Write"]
     state = play(task, form, FormEvent(Action.text, text=" Hi *there*! "))
     panel = form.controls(task, state, TEXTS)
-    assert list(labels_of(panel)) == ["Send", "Edit", "Skip", "Stop"]
+    assert list(labels_of(panel)) == ["Send", "Edit"]
     assert panel.embeds[0].description == "Hi *there*!"
     sent = form.apply(task, state, FormEvent(Action.send))
     assert answer(task, form, sent).model_dump(include={"text", "lang", "message_id", "user_message_id"}) == {
@@ -225,7 +225,7 @@ def test_the_label_list_of_the_task_decides_what_is_shown() -> None:
         "4",
         "5 · Excellent",
     ]
-    assert [other["label"] for other in others] == ["Send", "Skip", "Stop"]
+    assert [other["label"] for other in others] == ["Send"]
     assert [field.name for field in panel.embeds[0].fields] == ["Spam *", "Choose all that apply", "Quality"]
     assert "What spam means" in panel.embeds[0].fields[0].value
 
@@ -256,9 +256,9 @@ def test_labels_are_sent_with_the_flags_that_were_seen() -> None:
 def test_many_labels_stand_on_pages() -> None:
     task, form = labelling(*(label(f"scale{number}", "likert") for number in range(6)))
     first = form.controls(task, form.first_state(task), TEXTS)
-    assert labels_of(first) == {"Back": False, "More labels": True, "Send": True, "Skip": True, "Stop": True}
+    assert labels_of(first) == {"Back": False, "More labels": True, "Send": True}
     second = form.controls(task, play(task, form, FormEvent(Action.page_next)), TEXTS)
-    assert [part.get("placeholder") for part in components(second)][:2] == ["Scale4", "Scale5"]
+    assert [part.get("placeholder") for part in components(second)][:3] == ["Scale3", "Scale4", "Scale5"]
 
 
 def test_flags_that_nobody_saw_are_not_sent() -> None:
