@@ -28,7 +28,8 @@ MOST_LANGUAGES = 50
 LOOKED_AT = 1000
 """So many trees in each state are looked at; a report counts no more of them."""
 
-_OPEN_TYPES = tuple(set(TaskRequestType) - {TaskRequestType.random, TaskRequestType.initial_prompt})
+_NOT_OPEN = {TaskRequestType.random, TaskRequestType.initial_prompt}
+_OPEN_TYPES = tuple(task_type for task_type in TaskRequestType if task_type not in _NOT_OPEN)
 _REASONS = (
     NoWorkReason.others_at_work,
     NoWorkReason.done_by_person,
