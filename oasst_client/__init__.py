@@ -88,6 +88,7 @@ from oasst_client.tasks import (
     task_adapter,
 )
 from oasst_client.transport import Timeouts
+from oasst_client.waiting import NoWorkReason, WaitingTrees, WaitsFor, WorkOfType, WorkReport
 
 __all__ = [
     "AllCachedStats",
@@ -120,6 +121,7 @@ __all__ = [
     "MessageRevision",
     "MessageStats",
     "MessageTree",
+    "NoWorkReason",
     "NotAuthorizedError",
     "NotFoundError",
     "NotSupportedError",
@@ -165,6 +167,10 @@ __all__ = [
     "UserDisabledError",
     "UserScore",
     "ValidLabels",
+    "WaitingTrees",
+    "WaitsFor",
+    "WorkOfType",
+    "WorkReport",
     "interaction_adapter",
     "parse_backend_url",
     "task_adapter",

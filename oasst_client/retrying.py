@@ -1,5 +1,6 @@
 """When a call is tried again: never without bounds, and never where it could count twice."""
 
+import math
 import random
 import time
 from collections.abc import Awaitable, Callable
@@ -73,7 +74,10 @@ def _passes(error: OasstError, repeat: Repeat) -> bool:
 
 
 async def repeated(
-    work: Callable[[], Awaitable[ResultT]], repeat: Repeat, retries: Retries | None
+    work: Callable[[], Awaitable[ResultT]],
+    repeat: Repeat,
+    retries: Retries | None,
+    deadline: float = math.inf,
 ) -> ResultT:
     """Do something, and again when it failed in a way that passes.
 
@@ -81,6 +85,7 @@ async def repeated(
         work: makes one try.
         repeat: how often it can be done without harm.
         retries: the bounds; None: one try.
+        deadline: the moment of the monotonic clock after which no try starts.
 
     Raises:
         OasstError: the failure of the last try.
@@ -92,7 +97,7 @@ async def repeated(
     def pause(error: Exception) -> bool | float:
         if not isinstance(error, OasstError) or not _passes(error, repeat):
             return False
-        left = retries.seconds - (time.monotonic() - begun)
+        left = min(begun + retries.seconds, deadline) - time.monotonic()
         if error.retry_after is None:
             return left > retries.longest_pause
         wanted = error.retry_after + random.uniform(0, JITTER)  # noqa: S311  # spreads clients, hides nothing

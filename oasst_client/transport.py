@@ -2,6 +2,7 @@
 
 import asyncio
 import math
+import time
 from collections.abc import Mapping
 from dataclasses import astuple, dataclass, field
 from datetime import UTC, datetime
@@ -120,9 +121,22 @@ class Transport:
             await pool.session.close()
 
     async def exchange(
-        self, method: str, url: URL, *, body: bytes | None, headers: Mapping[str, str]
+        self,
+        method: str,
+        url: URL,
+        *,
+        body: bytes | None,
+        headers: Mapping[str, str],
+        deadline: float = math.inf,
     ) -> Answer:
         """Send a request and read its whole answer, whatever its status.
+
+        Args:
+            method: the HTTP method.
+            url: where to.
+            body: what is sent; None: nothing.
+            headers: the headers.
+            deadline: the moment of the monotonic clock at which it is given up, if that comes first.
 
         Raises:
             TransportError: no whole answer came.
@@ -130,7 +144,8 @@ class Transport:
         """
         phase = TransportPhase.queue
         try:
-            async with asyncio.timeout(self._timeouts.total), self._slots, self._join() as pool:
+            seconds = min(self._timeouts.total, deadline - time.monotonic())
+            async with asyncio.timeout(seconds), self._slots, self._join() as pool:
                 phase = TransportPhase.answer
                 async with pool.session.request(
                     method,

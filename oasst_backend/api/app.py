@@ -102,6 +102,7 @@ def create_app(
 
     routers = (
         tasks.router,
+        tasks.extension_router,
         labels.router,
         messages.router,
         moderation.router,

@@ -165,3 +165,15 @@ async def root_caller(request: Request) -> None:
 
 RootDep = Annotated[None, Depends(root_caller)]
 PersonHeader = Annotated[str | None, Header(alias="x-oasst-user")]
+
+REQUEST_KEY = r"^[A-Za-z0-9_-]{1,64}$"
+"""What a frontend may call a request, so that it can make it again."""
+
+RequestKeyHeader = Annotated[
+    str | None,
+    Header(
+        alias="Idempotency-Key",
+        pattern=REQUEST_KEY,
+        description="The frontend's name for this request: made again with it, it gives the same task.",
+    ),
+]

@@ -23,6 +23,7 @@ from oasst_backend.api.dependencies import (
     BackendDep,
     ClientDep,
     PersonHeader,
+    RequestKeyHeader,
     TrustedDep,
     backend_of,
     calling_client,
@@ -33,16 +34,17 @@ Handler = Callable[[Request], Coroutine[Any, Any, Response]]
 Source = Callable[[Request], Awaitable[Any]]
 
 _UUIDS: Final[TypeAdapter[UUID]] = TypeAdapter(UUID)
+_REQUEST_KEYS: Final[TypeAdapter[str | None]] = TypeAdapter(RequestKeyHeader)
 
 
 class DirectRoute(APIRoute):
     """A route that is made like any other, with `APIRouter(route_class=DirectRoute)`.
 
-    It is direct if all that it takes is among `BackendDep`, `ClientDep`, `TrustedDep`, `PersonHeader`, ids of
-    type `UUID` in the path, and one body that must be there, and if what it gives is written as it is. Any
-    other route of the router is served by FastAPI, as it would be without this class; what callers see is the
-    same. Of either kind, a body is refused (422) that is no JSON, or whose texts have halves of surrogate
-    pairs, which no database takes.
+    It is direct if all that it takes is among `BackendDep`, `ClientDep`, `TrustedDep`, `PersonHeader`,
+    `RequestKeyHeader`, ids of type `UUID` in the path, and one body that must be there, and if what it gives
+    is written as it is. Any other route of the router is served by FastAPI, as it would be without this
+    class; what callers see is the same. Of either kind, a body is refused (422) that is no JSON, or whose
+    texts have halves of surrogate pairs, which no database takes.
     """
 
     def get_route_handler(self) -> Handler:
@@ -133,11 +135,22 @@ async def _person(request: Request) -> str | None:
     return request.headers.get("x-oasst-user")
 
 
+async def _request_key(request: Request) -> str | None:
+    key = request.headers.get("idempotency-key")
+    if key is None:
+        return None
+    try:
+        return _REQUEST_KEYS.validate_python(key)
+    except ValidationError as error:
+        raise _malformed(error, "header", "Idempotency-Key") from None
+
+
 _GIVEN: Final[dict[Any, Source]] = {
     BackendDep: _backend,
     ClientDep: calling_client,
     TrustedDep: _trusted,
     PersonHeader: _person,
+    RequestKeyHeader: _request_key,
 }
 
 

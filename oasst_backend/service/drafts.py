@@ -1,4 +1,4 @@
-"""Puts a piece of open work into the words of a task."""
+"""Puts a piece of open work into the words of a task, and a task that was handed out into them again."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -9,13 +9,20 @@ import sqlalchemy as sa
 
 from oasst_backend.rules import labels as label_rules
 from oasst_backend.service.context import Context, new_id
-from oasst_backend.service.conversations import Emojis, conversation_message, conversation_of, rows_to_root
+from oasst_backend.service.conversations import (
+    Emojis,
+    MessageRow,
+    conversation_message,
+    conversation_of,
+    rows_to_root,
+)
 from oasst_backend.service.work import Reserves
 from oasst_backend.storage.columns import AnyRow
 from oasst_backend.storage.prepared import Prepared
 from oasst_backend.storage.tables import messages, stories, summaries, trees
 from oasst_client import (
     AssistantReplyTask,
+    ConversationMessage,
     InitialPromptTask,
     LabelAssistantReplyTask,
     LabelInitialPromptTask,
@@ -38,7 +45,7 @@ RATING_SCALE = RatingScale(min=1, max=5)
 _RANKED_CHILDREN = Prepared(
     sa.select(messages)
     .where(
-        messages.c.parent_id == sa.bindparam("parent_id"),
+        messages.c.parent_id == sa.bindparam("subject_id"),
         ~messages.c.deleted,
         ~messages.c.surplus,
         messages.c.review_result,
@@ -49,12 +56,19 @@ _PROMPTS_OF_GROUP = Prepared(
     sa.select(messages)
     .join_from(trees, messages, messages.c.id == trees.c.id)
     .where(
-        trees.c.prompt_group_id == sa.bindparam("group_id"),
+        trees.c.prompt_group_id == sa.bindparam("subject_id"),
         trees.c.state == "prompt_lottery_waiting",
         ~messages.c.deleted,
     )
     .order_by(messages.c.id)
 )
+_RANKED: Mapping[Reserves, Prepared] = {
+    Reserves.ranking: _RANKED_CHILDREN,
+    Reserves.prompt_ranking: _PROMPTS_OF_GROUP,
+}
+"""What is put in order, by what a task holds a place at."""
+
+_BY_IDS = sa.select(messages).where(messages.c.id.in_(sa.bindparam("ids", expanding=True)))
 _STORY = Prepared(sa.select(stories.c.text).where(stories.c.id == sa.bindparam("story_id")))
 _SUMMARY = Prepared(
     sa.select(summaries.c.text, stories.c.text.label("story"))
@@ -70,6 +84,19 @@ class Draft:
     type: TaskRequestType
     task: Task
     payload: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class _Piece:
+    """A piece of work that is put into words: a row of `open_work`, or of `tasks` once it was handed out."""
+
+    connection: sa.Connection
+    task_id: UUID
+    work: AnyRow
+    person_id: str | None
+    payload: Mapping[str, Any]
+    ranked: Sequence[MessageRow]
+    """What is put in order, as far as it is still there."""
 
 
 def prompt_draft() -> Draft:
@@ -89,9 +116,34 @@ def draft_of(
         person_id: who gets the task.
         by_type: whether the person asked for this very type, so that replies are labelled fully.
     """
-    if work.kind == Reserves.review.value:
-        return _label_draft(connection, context, work, person_id, by_type=by_type)
-    return _DRAFTS[Reserves(work.kind)](connection, context, work, person_id)
+    kind = Reserves(work.kind)
+    payload: dict[str, Any] = {}
+    ranked: list[MessageRow] = []
+    if kind is Reserves.review:
+        payload = _drawn_labels(context, work, by_type=by_type)
+    elif kind in _RANKED:
+        ranked = _RANKED[kind].all(connection, {"subject_id": work.subject_id})
+        context.rng.shuffle(ranked)
+        payload = {"reply_ids": [row.id for row in ranked]}
+    piece = _Piece(connection, UUID(new_id()), work, person_id, payload, ranked)
+    return Draft(TaskRequestType(work.type), _WORDS[kind](piece), payload)
+
+
+def task_again(connection: sa.Connection, task: AnyRow) -> Task:
+    """Put a task that was handed out into words again, for the person who got it.
+
+    Order, labels and mode are those that were drawn then; texts and marks are as they stand now. A reply that
+    was removed for good since keeps its place, without its text, because the answer names places.
+
+    Args:
+        connection: any connection.
+        task: the row of `tasks`; what it was made of is still there.
+    """
+    kind, task_id = Reserves(task.kind), UUID(task.id)
+    if kind is Reserves.prompt:
+        return InitialPromptTask(id=task_id)
+    ranked = connection.execute(_BY_IDS, {"ids": task.payload["reply_ids"]}).all() if kind in _RANKED else ()
+    return _WORDS[kind](_Piece(connection, task_id, task, task.person_id, task.payload, ranked))
 
 
 def labels_for(
@@ -103,98 +155,102 @@ def labels_for(
     return label_rules.asked_labels(kind, mode, full=full, mandatory=mandatory), list(mandatory)
 
 
-def _reply_draft(connection: sa.Connection, _context: Context, work: AnyRow, person_id: str) -> Draft:
-    task_type = TaskRequestType(work.type)
-    task_class = PrompterReplyTask if task_type is TaskRequestType.prompter_reply else AssistantReplyTask
-    conversation = conversation_of(connection, rows_to_root(connection, work.subject_id), person_id)
-    return Draft(task_type, task_class(id=UUID(new_id()), conversation=conversation))
+def _reply_task(piece: _Piece) -> Task:
+    is_prompters = piece.work.type == TaskRequestType.prompter_reply.value
+    task_class = PrompterReplyTask if is_prompters else AssistantReplyTask
+    rows = rows_to_root(piece.connection, piece.work.subject_id)
+    return task_class(id=piece.task_id, conversation=conversation_of(piece.connection, rows, piece.person_id))
 
 
-def _ranking_draft(connection: sa.Connection, context: Context, work: AnyRow, person_id: str) -> Draft:
-    children = list(_RANKED_CHILDREN.all(connection, {"parent_id": work.subject_id}))
-    context.rng.shuffle(children)
-    reveal = all(child.synthetic for child in children)
-    rows = rows_to_root(connection, work.subject_id)
-    emojis = Emojis(connection, [row.id for row in (*children, *rows)], person_id)
-    replies = [conversation_message(child, emojis, person_id) for child in children]
+def _ranking_task(piece: _Piece) -> Task:
+    is_prompters = piece.work.type == TaskRequestType.rank_prompter_replies.value
+    task_class = RankPrompterRepliesTask if is_prompters else RankAssistantRepliesTask
+    reveal = all(row.synthetic for row in piece.ranked)
+    rows = rows_to_root(piece.connection, piece.work.subject_id)
+    emojis = Emojis(piece.connection, [row.id for row in (*piece.ranked, *rows)], piece.person_id)
+    replies = _in_order(piece, emojis, is_assistant=not is_prompters)
     if not reveal:
         replies = [reply.model_copy(update={"synthetic": None}) for reply in replies]
-    task_type = TaskRequestType(work.type)
-    task_class = (
-        RankPrompterRepliesTask
-        if task_type is TaskRequestType.rank_prompter_replies
-        else RankAssistantRepliesTask
-    )
-    task = task_class(
-        id=UUID(new_id()),
-        conversation=conversation_of(connection, rows, person_id, emojis),
+    return task_class(
+        id=piece.task_id,
+        conversation=conversation_of(piece.connection, rows, piece.person_id, emojis),
         replies=[reply.text for reply in replies],
         reply_messages=replies,
-        message_tree_id=UUID(work.tree_id),
-        ranking_parent_id=UUID(work.subject_id),
+        message_tree_id=UUID(piece.work.tree_id),
+        ranking_parent_id=UUID(piece.work.subject_id),
         reveal_synthetic=reveal,
     )
-    return Draft(task_type, task, {"reply_ids": [child.id for child in children]})
 
 
-def _prompt_ranking_draft(connection: sa.Connection, context: Context, work: AnyRow, person_id: str) -> Draft:
-    rows = list(_PROMPTS_OF_GROUP.all(connection, {"group_id": work.subject_id}))
-    context.rng.shuffle(rows)
-    emojis = Emojis(connection, [row.id for row in rows], person_id)
-    prompts = [conversation_message(row, emojis, person_id) for row in rows]
-    task = RankInitialPromptsTask(
-        id=UUID(new_id()), prompts=[prompt.text for prompt in prompts], prompt_messages=prompts
+def _prompt_ranking_task(piece: _Piece) -> Task:
+    emojis = Emojis(piece.connection, [row.id for row in piece.ranked], piece.person_id)
+    prompts = _in_order(piece, emojis, is_assistant=False)
+    return RankInitialPromptsTask(
+        id=piece.task_id, prompts=[prompt.text for prompt in prompts], prompt_messages=prompts
     )
-    return Draft(TaskRequestType.rank_initial_prompts, task, {"reply_ids": [row.id for row in rows]})
 
 
-def _summary_draft(connection: sa.Connection, _context: Context, work: AnyRow, _person_id: str) -> Draft:
-    story = _STORY.scalar(connection, {"story_id": work.subject_id})
-    return Draft(TaskRequestType.summarize_story, SummarizeStoryTask(id=UUID(new_id()), story=story))
+def _in_order(piece: _Piece, emojis: Emojis, *, is_assistant: bool) -> list[ConversationMessage]:
+    """Give what is put in order, in the order in which it is served."""
+    there = {row.id: conversation_message(row, emojis, piece.person_id) for row in piece.ranked}
+    return [
+        there.get(one) or ConversationMessage(id=UUID(one), text="", is_assistant=is_assistant)
+        for one in piece.payload["reply_ids"]
+    ]
 
 
-def _rating_draft(connection: sa.Connection, _context: Context, work: AnyRow, _person_id: str) -> Draft:
-    row = _SUMMARY.one(connection, {"summary_id": work.subject_id})
-    task = RateSummaryTask(id=UUID(new_id()), full_text=row.story, summary=row.text, scale=RATING_SCALE)
-    return Draft(TaskRequestType.rate_summary, task)
+def _summary_task(piece: _Piece) -> Task:
+    story = _STORY.scalar(piece.connection, {"story_id": piece.work.subject_id})
+    return SummarizeStoryTask(id=piece.task_id, story=story)
 
 
-_DRAFTS: Mapping[Reserves, Callable[[sa.Connection, Context, AnyRow, str], Draft]] = {
-    Reserves.reply: _reply_draft,
-    Reserves.ranking: _ranking_draft,
-    Reserves.prompt_ranking: _prompt_ranking_draft,
-    Reserves.summary: _summary_draft,
-    Reserves.rating: _rating_draft,
+def _rating_task(piece: _Piece) -> Task:
+    row = _SUMMARY.one(piece.connection, {"summary_id": piece.work.subject_id})
+    return RateSummaryTask(id=piece.task_id, full_text=row.story, summary=row.text, scale=RATING_SCALE)
+
+
+def _label_task(piece: _Piece) -> Task:
+    mode = LabelTaskMode(piece.payload["mode"])
+    rows = rows_to_root(piece.connection, piece.work.subject_id)
+    conversation = conversation_of(piece.connection, rows, piece.person_id)
+    text = conversation.messages[-1].text
+    shared: dict[str, Any] = {
+        "id": piece.task_id,
+        "message_id": UUID(piece.work.subject_id),
+        "conversation": conversation,
+        "valid_labels": piece.payload["valid"],
+        "mandatory_labels": piece.payload["mandatory"],
+        "mode": mode,
+        "disposition": label_rules.disposition(mode),
+        "labels": label_rules.describe(piece.payload["valid"]),
+    }
+    kind = _labelled_kind(piece.work)
+    if kind is label_rules.MessageKind.initial_prompt:
+        return LabelInitialPromptTask(**shared, prompt=text)
+    if kind is label_rules.MessageKind.assistant_reply:
+        return LabelAssistantReplyTask(**shared, reply=text)
+    return LabelPrompterReplyTask(**shared, reply=text)
+
+
+_WORDS: Mapping[Reserves, Callable[[_Piece], Task]] = {
+    Reserves.reply: _reply_task,
+    Reserves.review: _label_task,
+    Reserves.ranking: _ranking_task,
+    Reserves.prompt_ranking: _prompt_ranking_task,
+    Reserves.summary: _summary_task,
+    Reserves.rating: _rating_task,
 }
 
 
-def _label_draft(
-    connection: sa.Connection, context: Context, work: AnyRow, person_id: str, *, by_type: bool
-) -> Draft:
-    task_type = TaskRequestType(work.type)
-    kind = label_rules.MessageKind(task_type.value.removeprefix("label_"))
+def _labelled_kind(work: AnyRow) -> label_rules.MessageKind:
+    return label_rules.MessageKind(work.type.removeprefix("label_"))
+
+
+def _drawn_labels(context: Context, work: AnyRow, *, by_type: bool) -> dict[str, Any]:
+    kind = _labelled_kind(work)
     mode = _draw_mode(context, kind, by_type=by_type)
     valid, mandatory = labels_for(context, kind, mode)
-    conversation = conversation_of(connection, rows_to_root(connection, work.subject_id), person_id)
-    text = conversation.messages[-1].text
-    shared: dict[str, Any] = {
-        "id": UUID(new_id()),
-        "message_id": UUID(work.subject_id),
-        "conversation": conversation,
-        "valid_labels": valid,
-        "mandatory_labels": mandatory,
-        "mode": mode,
-        "disposition": label_rules.disposition(mode),
-        "labels": label_rules.describe(valid),
-    }
-    task: Task
-    if kind is label_rules.MessageKind.initial_prompt:
-        task = LabelInitialPromptTask(**shared, prompt=text)
-    elif kind is label_rules.MessageKind.assistant_reply:
-        task = LabelAssistantReplyTask(**shared, reply=text)
-    else:
-        task = LabelPrompterReplyTask(**shared, reply=text)
-    return Draft(task_type, task, {"mode": mode.value, "valid": valid, "mandatory": mandatory})
+    return {"mode": mode.value, "valid": valid, "mandatory": mandatory}
 
 
 def _draw_mode(context: Context, kind: label_rules.MessageKind, *, by_type: bool) -> LabelTaskMode:

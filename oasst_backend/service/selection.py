@@ -156,6 +156,15 @@ _PROMPTS_UNDER_WAY = Prepared(
         tasks.c.subject_id.is_(None),
     )
 )
+_PROMPTS_IN_LANGUAGES = Prepared(
+    sa.select(
+        tasks.c.lang,
+        sa.func.count().label("all"),
+        sa.func.sum(sa.case((tasks.c.person_id == _PERSON, 1), else_=0)).label("own"),
+    )
+    .where(tasks.c.reserved_until.is_not(None), tasks.c.subject_id.is_(None))
+    .group_by(tasks.c.lang)
+)
 
 
 def find_work(
@@ -189,6 +198,14 @@ def find_work(
     return found
 
 
+def prompts_under_way(connection: sa.Connection, person_id: str) -> dict[str, tuple[int, int]]:
+    """Count the prompts that are being written by language: all of them, and those of one person."""
+    return {
+        row.lang: (row.all, row.own)
+        for row in _PROMPTS_IN_LANGUAGES.all(connection, {"person_id": person_id})
+    }
+
+
 def count_states(connection: sa.Connection, lang: str) -> dict[str, int]:
     """Give how many trees of a language are in each state; states without a tree may be left out."""
     return {row[0]: row[1] for row in _STATES.all(connection, {"lang": lang})}
@@ -211,11 +228,25 @@ def count_wanted_prompts(
         states: its trees by state, if they were counted.
         own: how many of those that are being written are the caller's own.
     """
-    rules = context.trees
-    if lang in rules.init_prompt_disabled_langs:
+    if lang in context.trees.init_prompt_disabled_langs:
         return 0
     states = states if states is not None else count_states(connection, lang)
     writing = _PROMPTS_UNDER_WAY.scalar(connection, {"lang": lang}) - own
+    return wanted_prompts_of(context, lang, states, writing)
+
+
+def wanted_prompts_of(context: Context, lang: str, states: Mapping[str, int], writing: int) -> int:
+    """Count the prompts that are wanted in a language.
+
+    Args:
+        context: settings, moment and chance.
+        lang: the language.
+        states: its trees by state.
+        writing: how many prompts are being written in it.
+    """
+    rules = context.trees
+    if lang in rules.init_prompt_disabled_langs:
+        return 0
     return wanted_prompts(
         Places(
             growing=states.get(TreeState.growing, 0),

@@ -1,6 +1,7 @@
 """Hands out tasks: draws the work, takes a place at it, and keeps what the answer is checked against."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import timedelta
 
 import sqlalchemy as sa
@@ -8,6 +9,7 @@ import sqlalchemy as sa
 from oasst_backend.errors import Refusal
 from oasst_backend.rules import lottery as lottery_rules
 from oasst_backend.rules.selection import KIND_OF_TYPE, WorkKind, draw_kind
+from oasst_backend.service.asked_tasks import Asked, task_asked_before
 from oasst_backend.service.availability import count_work
 from oasst_backend.service.context import ApiClient, Context
 from oasst_backend.service.drafts import Draft, draft_of, prompt_draft
@@ -35,17 +37,35 @@ _PENDING = Prepared(
 _INSERT = Prepared.insert(tasks)
 
 
+@dataclass(frozen=True)
+class HandedOut:
+    """A task in the hands of its frontend; `again` if an earlier request with the same key got it first."""
+
+    task: Task
+    again: bool = False
+
+
 def fetch_task(
-    connection: sa.Connection, context: Context, client: ApiClient, request: TaskRequest
-) -> Task | None:
+    connection: sa.Connection,
+    context: Context,
+    client: ApiClient,
+    request: TaskRequest,
+    request_key: str | None = None,
+) -> HandedOut | None:
     """Hand out a task; None if there is no such work for this person now.
 
+    A request with the key of an earlier one gets the same task, and changes nothing.
+
     Raises:
-        Refusal: no person (4000), a disabled one (4001), or one with too many unfinished tasks (1012).
+        Refusal: no person (4000), a disabled one (4001), or one with too many unfinished tasks (1012); for
+            a key that was used before, see `task_asked_before`.
     """
     person = acting_person(connection, context, request.user)
-    _check_pending(connection, context, person)
     lang = request.lang or DEFAULT_LANG
+    asked = Asked(client, person, request, lang, request_key)
+    if (task := task_asked_before(connection, context, asked)) is not None:
+        return HandedOut(task, again=True)
+    _check_pending(connection, context, person)
     release_expired(connection, context)
     states = draw_waiting_prompts(connection, context, lang, at_most=lottery_rules.DRAWS_PER_REQUEST)
     fill_rankings(connection, context, lang)
@@ -59,8 +79,8 @@ def fetch_task(
         by_type = request.type is not TaskRequestType.random
         draft = draft_of(connection, context, work, person.id, by_type=by_type)
         reserve(connection, context, work)
-    _keep(connection, context, client, request, person, draft, work)
-    return draft.task
+    _keep(connection, context, asked, draft, work)
+    return HandedOut(draft.task)
 
 
 def prepare_count(connection: sa.Connection, context: Context, user: User | None, lang: str | None) -> str:
@@ -101,9 +121,7 @@ def _check_pending(connection: sa.Connection, context: Context, person: Person) 
 def _keep(
     connection: sa.Connection,
     context: Context,
-    client: ApiClient,
-    request: TaskRequest,
-    person: Person,
+    asked: Asked,
     draft: Draft,
     work: AnyRow | None,
 ) -> None:
@@ -113,18 +131,19 @@ def _keep(
             "id": str(draft.task.id),
             "type": draft.type.value,
             "kind": RESERVED_BY[draft.type].value,
-            "lang": request.lang or DEFAULT_LANG,
-            "api_client_id": client.id,
-            "person_id": person.id,
+            "lang": asked.lang,
+            "api_client_id": asked.client.id,
+            "person_id": asked.person.id,
             "subject_id": None if work is None else work.subject_id,
             "tree_id": None if work is None else work.tree_id,
             "payload": draft.payload,
-            "collective": request.collective,
+            "collective": asked.request.collective,
             "created_date": context.now,
             "expiry_date": context.now + timedelta(hours=context.settings.task_validity_hours),
             "reserved_until": reservation_end(context),
             "is_open": True,
             "done": False,
+            "request_key": asked.key,
         },
     )
 

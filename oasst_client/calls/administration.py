@@ -7,7 +7,7 @@ from uuid import UUID
 
 from pydantic import JsonValue, TypeAdapter
 
-from oasst_client.calls.base import Call, Calls, Parameter, segment
+from oasst_client.calls.base import EXTENSION_PREFIX, Call, Calls, Parameter, segment
 from oasst_client.errors import InvalidRequestError
 from oasst_client.models import Page, User
 from oasst_client.reading import read
@@ -187,7 +187,7 @@ class AdministrationCalls(Calls):
             params=params or {},
             user=user,
             repeat=Repeat.safe if method == "GET" else Repeat.unsent,
-            prefix="/api/ext/v1/",
+            prefix=EXTENSION_PREFIX,
         )
         answer = await self._request(call)
         return read(_any, answer) if answer.body.strip() else None

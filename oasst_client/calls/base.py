@@ -1,10 +1,13 @@
 """The one request function that every call is a few lines over."""
 
+import copy
+import math
 import re
-from collections.abc import Mapping
+import time
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import TypeVar
+from typing import Self, TypeVar
 from urllib.parse import quote
 from uuid import UUID
 
@@ -15,7 +18,7 @@ from yarl import URL
 
 from oasst_client.errors import InvalidRequestError, NotAuthorizedError, OasstErrorCode
 from oasst_client.models import User
-from oasst_client.reading import error_in, read, read_nothing
+from oasst_client.reading import EXTENSIONS, error_in, read, read_nothing
 from oasst_client.retrying import Repeat, Retries, repeated
 from oasst_client.transport import Answer, Timeouts, Transport
 
@@ -28,6 +31,9 @@ MAX_RESPONSE_BYTES = 32 * 1024 * 1024
 
 _HOST = re.compile(r"[\w.-]+|[0-9A-Fa-f:.]+(%[\w.-]+)?")
 """A name (of any script) or an address."""
+
+EXTENSION_PREFIX = f"{EXTENSIONS}v1/"
+"""What the calls lie below that not every backend has."""
 
 DEFAULT_TIMEOUTS = Timeouts()
 DEFAULT_RETRIES = Retries()
@@ -83,6 +89,7 @@ class Call:
         repeat: how often it can be made without harm.
         root: whether it needs the root token.
         prefix: what the path lies below.
+        request_key: what the frontend calls the request, if the backend may be asked about it.
     """
 
     method: str
@@ -93,6 +100,7 @@ class Call:
     repeat: Repeat = Repeat.safe
     root: bool = False
     prefix: str = "/api/v1/"
+    request_key: str | None = None
 
 
 class Calls:
@@ -125,6 +133,25 @@ class Calls:
             max_concurrent=max_concurrent,
             max_response_bytes=max_response_bytes,
         )
+        self._seconds: float | None = None
+
+    def within(self, seconds: float) -> Self:
+        """Give the same client with less patience: each call ends within so many seconds, all tries included.
+
+        It shares everything with this one: connections, bounds, and its end, as closing one closes both. It
+        costs next to nothing, so one may be made for a single call. The client's own timeouts stay in force.
+
+        Args:
+            seconds: more than 0; `put_user`, which is two calls, may take twice that.
+
+        Raises:
+            ValueError: it is not.
+        """
+        if not seconds > 0:
+            raise ValueError("A call needs more than 0 seconds.")
+        hurried = copy.copy(self)
+        hurried._seconds = seconds  # noqa: SLF001  # the same class
+        return hurried
 
     async def _get(
         self,
@@ -146,9 +173,14 @@ class Calls:
         read_nothing(await self._request(call))
 
     async def _request(self, call: Call) -> Answer:
-        return await repeated(lambda: self._once(call), call.repeat, self._retries)
+        return await self._repeated(lambda deadline: self._once(call, deadline), call.repeat)
 
-    async def _once(self, call: Call) -> Answer:
+    async def _repeated(self, work: Callable[[float], Awaitable[ResultT]], repeat: Repeat) -> ResultT:
+        """Do something that has a deadline by the monotonic clock, and again when that does no harm."""
+        deadline = time.monotonic() + self._seconds if self._seconds is not None else math.inf
+        return await repeated(lambda: work(deadline), repeat, self._retries, deadline)
+
+    async def _once(self, call: Call, deadline: float) -> Answer:
         """Make one try of a call; every request of the client passes here."""
         path = call.prefix + call.path
         url = URL(self._base + path, encoded=True)
@@ -158,6 +190,7 @@ class Calls:
             url.with_query(query) if query else url,
             body=_json(call.body),
             headers=self._headers_of(call),
+            deadline=deadline,
         )
         if not 200 <= answer.status < 300:  # noqa: PLR2004  # HTTP statuses
             raise error_in(answer, path, self._secrets)
@@ -171,6 +204,8 @@ class Calls:
             if not _fits_header(call.user.header):
                 raise InvalidRequestError("A person's id must not hold control characters")
             headers["x-oasst-user"] = call.user.header
+        if call.request_key is not None:
+            headers["Idempotency-Key"] = call.request_key
         if call.root:
             if self._root_token is None:
                 raise NotAuthorizedError(

@@ -51,6 +51,8 @@ NEEDS: Mapping[str, tuple[str, ...]] = {
         "GET /api/ext/v1/people/{auth_method}/{username}/contributions",
         "DELETE /api/ext/v1/people/{auth_method}/{username}/messages/{message_id}",
         "POST /api/ext/v1/terms",
+        "GET /api/ext/v1/tasks/asked/{key}",
+        "POST /api/ext/v1/tasks/waiting",
     ),
     "a trusted key": (
         "DELETE /api/v1/messages/{message_id}",

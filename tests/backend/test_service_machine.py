@@ -28,7 +28,7 @@ from oasst_backend.settings import BackendSettings
 from oasst_client import TaskRequestType
 from tests.backend.bare_calls import Api, user_of
 from tests.backend.conftest import KEY, Clock
-from tests.backend.eligibility import told_apart
+from tests.backend.eligibility import misreported, told_apart
 from tests.backend.histories import KINDS, PEACEFUL, people_named, play_history
 from tests.backend.long_tests import LONG_TESTS, machine_settings
 from tests.backend.outcomes import check_boards, check_export, check_state_counts
@@ -339,6 +339,12 @@ class ServiceMachine(RuleBasedStateMachine):
         assert self.server.storage is not None
         context = self.context()
         assert self.server.storage.read_now(lambda connection: told_apart(connection, context, PEOPLE)) == []
+
+    @invariant()
+    def what_is_reported_is_what_is_available(self) -> None:
+        assert self.server.storage is not None
+        context = self.context()
+        assert self.server.storage.read_now(lambda connection: misreported(connection, context, PEOPLE)) == []
 
     def what_it_shows_is_what_was_done(self) -> None:
         assert self.server.storage is not None

@@ -58,6 +58,12 @@ FLAGGED = {"message_id": str(ID), "processed": False, "created_date": "2026-03-1
 PURGE = {"before": COUNTS, "after": COUNTS, "preview": True, "duration": 0.1}
 LABELS = {"valid_labels": [{"name": "spam", "widget": "yes_no", "display_text": "Is it spam?"}]}
 REVISION = {"id": str(OTHER), "text": "Bees fly.", "message_id": str(ID), "user_is_author": True}
+REPORT = {
+    "lang": "de",
+    "types": {"random": {"count": 2, "reason": None}, "of_tomorrow": {"count": 0, "reason": "new_moon"}},
+    "trees": [{"state": "dreaming", "waits_for": "morning", "trees": 1, "missing": 2}],
+    "languages": {"de": 2},
+}
 TEXT = TextReplyToMessage(user=ALICE, message_id="11", user_message_id="22", text="Hello")
 SPAM = TextLabels(user=ALICE, text="", labels={"spam": 1}, message_id=ID)
 
@@ -87,6 +93,20 @@ ROWS: list[Row] = [
         "POST /api/v1/tasks/",
         {"type": "random", "user": ALICE_SENT, "collective": True, "lang": None},
         DONE,
+    ),
+    (
+        "find_asked_task",
+        lambda c: c.find_asked_task("a-key_1", ALICE),
+        f"GET /api/ext/v1/tasks/asked/a-key_1 as {HEADER}",
+        None,
+        {"id": str(ID), "type": "initial_prompt", "hint": None},
+    ),
+    (
+        "fetch_waiting",
+        lambda c: c.fetch_waiting(ALICE, lang="de"),
+        "POST /api/ext/v1/tasks/waiting?lang=de",
+        ALICE_SENT,
+        REPORT,
     ),
     (
         "fetch_availability",

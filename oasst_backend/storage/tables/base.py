@@ -15,6 +15,8 @@ PERSONAL = {"personal": True}
 """Marks a column that says something about one person; export and deletion of a person's data go by it."""
 
 
-def partial_index(name: str, *columns: sa.Column[object], where: sa.ColumnElement[bool]) -> sa.Index:
+def partial_index(
+    name: str, *columns: sa.Column[object], where: sa.ColumnElement[bool], unique: bool = False
+) -> sa.Index:
     """Make an index of the rows that meet a condition, in every database that the backend speaks."""
-    return sa.Index(name, *columns, sqlite_where=where, postgresql_where=where)
+    return sa.Index(name, *columns, unique=unique, sqlite_where=where, postgresql_where=where)

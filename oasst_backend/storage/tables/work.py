@@ -86,6 +86,8 @@ tasks = sa.Table(
     sa.Column("done", sa.Boolean, nullable=False),
     sa.Column("done_date", UtcDateTime),
     sa.Column("skip_reason", sa.String(512), info=PERSONAL),
+    # By what the frontend asked for it, so that it finds it again.
+    sa.Column("request_key", sa.String(64), info=PERSONAL),
     sa.UniqueConstraint("api_client_id", "frontend_message_id"),
 )
 partial_index(
@@ -93,6 +95,13 @@ partial_index(
     tasks.c.person_id,
     tasks.c.created_date,
     where=tasks.c.is_open == sa.true(),
+)
+partial_index(
+    "ix_tasks_request_key",
+    tasks.c.api_client_id,
+    tasks.c.request_key,
+    where=tasks.c.request_key.is_not(None),
+    unique=True,
 )
 partial_index("ix_tasks_reserved", tasks.c.reserved_until, where=tasks.c.reserved_until.is_not(None))
 partial_index(
