@@ -77,14 +77,23 @@ class Worker:
         self.user = person(name)
 
     async def fetch(
-        self, kind: TaskRequestType, lang: str | None = None, *, collective: bool = False
+        self,
+        kind: TaskRequestType,
+        lang: str | None = None,
+        *,
+        collective: bool = False,
+        request_key: str | None = None,
     ) -> Task:
         """Ask for a task."""
-        return await self.client.fetch_task(kind, self.user, lang=lang, collective=collective)
+        return await self.client.fetch_task(
+            kind, self.user, lang=lang, collective=collective, request_key=request_key
+        )
 
-    async def take(self, kind: TaskRequestType, lang: str | None = None) -> tuple[Task, str]:
+    async def take(
+        self, kind: TaskRequestType, lang: str | None = None, *, request_key: str | None = None
+    ) -> tuple[Task, str]:
         """Ask for a task and ack it; gives the task and the id it is shown under."""
-        task = await self.fetch(kind, lang)
+        task = await self.fetch(kind, lang, request_key=request_key)
         shown = f"shown-{uuid4()}"
         await self.client.ack_task(task.id, shown)
         return task, shown

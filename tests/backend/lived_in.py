@@ -101,7 +101,10 @@ class Town:
             self.clock.move(minutes=1)
             person = workers[number % len(workers)]
             try:
-                task, shown = await person.take(self.chance.choice(WISHES))
+                wish = self.chance.choice(WISHES)
+                task, shown = await person.take(
+                    wish, request_key=f"{person.user.id}-at-{self.clock():%d-%H%M}"
+                )
             except (TaskUnavailableError, TooManyPendingError):
                 continue
             await self.answer(person, task, shown)
