@@ -53,6 +53,7 @@ from oasst_client.models import (
 from oasst_client.retrying import Retries
 from oasst_client.statistics import (
     AllCachedStats,
+    BackendHealth,
     CachedStats,
     FlaggedMessage,
     MessageStats,
@@ -94,6 +95,7 @@ __all__ = [
     "AllCachedStats",
     "AssistantReplyTask",
     "AuthMethod",
+    "BackendHealth",
     "CachedStats",
     "Conversation",
     "ConversationMessage",

@@ -21,6 +21,7 @@ from oasst_client.transport import Answer
 ResultT = TypeVar("ResultT")
 
 EXTENSIONS = "/api/ext/"
+HEALTH = "/healthz"
 """Where calls begin that not every backend has."""
 
 LONGEST_MESSAGE = 500
@@ -93,7 +94,7 @@ def error_in(answer: Answer, path: str, secrets: Iterable[str]) -> OasstError:
         if len(secret) >= SHORTEST_SECRET:
             message = message.replace(secret, "***")
     message = message[:LONGEST_MESSAGE]
-    if code == 0 and answer.status in _ABSENT_CALL and path.startswith(EXTENSIONS):
+    if code == 0 and answer.status in _ABSENT_CALL and path.startswith((EXTENSIONS, HEALTH)):
         return NotSupportedError(message, http_status=answer.status)
     return error_for(status=answer.status, code=code, message=message, retry_after=answer.retry_after)
 

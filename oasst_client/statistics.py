@@ -1,4 +1,4 @@
-"""The shapes of statistics, of the board of troublemakers, and of what an administrator sees."""
+"""The shapes of statistics, of the board of troublemakers, and of what an administrator or operator sees."""
 
 from datetime import datetime
 from uuid import UUID
@@ -102,6 +102,14 @@ class FlaggedMessage(ProtocolModel):
     message_id: UUID
     processed: bool
     created_date: datetime | None = None
+
+
+class BackendHealth(ProtocolModel):
+    """A backend that is well: its version, and the revision of its database's schema."""
+
+    status: str
+    version: str = ""
+    schema_revision: str = ""
 
 
 class PurgeResult(ProtocolModel):

@@ -7,23 +7,15 @@ import sqlalchemy as sa
 from fastapi import APIRouter, Depends, Response
 from fastapi.responses import PlainTextResponse
 from prometheus_client.exposition import CONTENT_TYPE_PLAIN_0_0_4
-from pydantic import BaseModel
 
 from oasst_backend.api.dependencies import Backend, BackendDep, trusted_client
 from oasst_backend.api.metrics import open_work_by_type, trees_by_state
 from oasst_backend.service.context import Context
 from oasst_backend.settings import MetricsAccess
+from oasst_client import BackendHealth
 
 HEALTH_SECONDS = 1.0
 """For so long an answer about the health holds: the call needs no key, and each probe is a write."""
-
-
-class Health(BaseModel):
-    """A backend that is well: its version, and the revision of its database's schema."""
-
-    status: str
-    version: str
-    schema_revision: str
 
 
 class _Probe:
@@ -59,9 +51,9 @@ def operations(version: str, access: MetricsAccess) -> APIRouter:
     probe = _Probe()
 
     @router.get("/healthz")
-    async def healthz(backend: BackendDep) -> Health:
+    async def healthz(backend: BackendDep) -> BackendHealth:
         """Say that the backend serves and that its database takes writes."""
-        return Health(status="ok", version=version, schema_revision=await probe.revision(backend))
+        return BackendHealth(status="ok", version=version, schema_revision=await probe.revision(backend))
 
     async def metrics(backend: BackendDep) -> Response:
         """Give the backend's numbers in Prometheus' text format."""

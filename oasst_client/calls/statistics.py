@@ -1,10 +1,12 @@
-"""The calls around statistics; all are for trusted keys."""
+"""The calls around statistics, which are for trusted keys, and around how the backend is."""
 
 from pydantic import TypeAdapter
 
 from oasst_client.calls.base import Call, Calls, segment
+from oasst_client.reading import HEALTH
 from oasst_client.statistics import (
     AllCachedStats,
+    BackendHealth,
     CachedStats,
     MessageStats,
     TreeManagerStats,
@@ -16,11 +18,21 @@ _manager = TypeAdapter(TreeManagerStats)
 _counts = TypeAdapter(dict[str, int])
 _message_counts = TypeAdapter(list[TreeMessageCounts])
 _all_cached = TypeAdapter(AllCachedStats)
+_health = TypeAdapter(BackendHealth)
 _cached = TypeAdapter(CachedStats)
 
 
 class StatisticsCalls(Calls):
-    """How large the dataset is. Everything here is tried again freely."""
+    """How large the dataset is, and whether the backend is well. Everything here is tried again freely."""
+
+    async def fetch_health(self) -> BackendHealth:
+        """Ask whether the backend serves and its database takes writes: `GET /healthz`, beside the protocol.
+
+        Raises:
+            NotSupportedError: this backend does not say.
+            ServerError: it is not well.
+        """
+        return await self._read(_health, Call("GET", HEALTH.removeprefix("/"), prefix="/"))
 
     async def fetch_stats(self) -> MessageStats:
         """Count messages and trees: `GET /stats/`."""

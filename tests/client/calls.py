@@ -403,6 +403,13 @@ ROWS: list[Row] = [
         None,
         TROLLS,
     ),
+    (
+        "fetch_health",
+        lambda c: c.fetch_health(),
+        "GET /healthz",
+        None,
+        {"status": "ok", "version": "1.2", "schema_revision": "0003"},
+    ),
     ("fetch_stats", lambda c: c.fetch_stats(), "GET /api/v1/stats/", None, COUNTS),
     (
         "fetch_tree_manager_stats",

@@ -21,7 +21,7 @@ from oasst_client import (
     TaskRequestType,
     User,
 )
-from tests.client.calls import ALICE, ALICE_SENT, ID, KNOWN, ROWS, WEEK, Make
+from tests.client.calls import ALICE, ALICE_SENT, DONE, ID, KNOWN, REPORT, ROWS, WEEK, Make
 
 
 def holds(value: object, given: object) -> bool:
@@ -160,7 +160,17 @@ async def test_a_call_for_the_root_needs_its_token(
 
 
 @pytest.mark.parametrize(("status", "body"), [(404, {"detail": "Not Found"}), (405, b""), (501, b"<p>")])
+@pytest.mark.parametrize(
+    "make",
+    [
+        lambda c: c.call_extension("GET", "journal"),
+        lambda c: c.find_asked_task("one", ALICE),
+        lambda c: c.fetch_waiting(ALICE),
+        lambda c: c.fetch_health(),
+    ],
+)
 async def test_a_backend_without_an_extension_says_so(
+    make: Make,
     status: int,
     body: object,
     script: Any,  # noqa: ANN401  # a class of the conftest
@@ -168,7 +178,44 @@ async def test_a_backend_without_an_extension_says_so(
 ) -> None:
     script.will(status, body)
     with pytest.raises(NotSupportedError):
-        await (await connect(script.url)).call_extension("GET", "journal")
+        await make(await connect(script.url))
+
+
+async def test_a_request_is_sent_with_its_key_and_without_one_if_it_has_none(
+    script: Any,  # noqa: ANN401  # a class of the conftest
+    connect: Callable[..., Awaitable[OasstApiClient]],
+) -> None:
+    script.will(200, DONE)
+    client = await connect(script.url)
+    await client.fetch_random_task(ALICE, request_key="a-key_1")
+    await client.fetch_task(TaskRequestType.initial_prompt, ALICE, request_key="a-key_2")
+    await client.fetch_random_task(ALICE)
+    assert [sent.headers.get("Idempotency-Key") for sent in script.seen] == ["a-key_1", "a-key_2", None]
+
+
+async def test_a_task_that_nobody_asked_for_is_none(
+    script: Any,  # noqa: ANN401  # a class of the conftest
+    connect: Callable[..., Awaitable[OasstApiClient]],
+) -> None:
+    script.will(404, {"error_code": 2100, "message": "none"}).will(
+        404, {"error_code": 4002, "message": "who"}
+    )
+    client = await connect(script.url)
+    assert await client.find_asked_task("one", ALICE) is None
+    assert await client.find_asked_task("one", ALICE) is None
+
+
+async def test_what_a_report_says_beyond_what_is_known_is_kept(
+    script: Any,  # noqa: ANN401  # a class of the conftest
+    connect: Callable[..., Awaitable[OasstApiClient]],
+) -> None:
+    script.will(200, {**REPORT, "moon": "full"}).will(200, {"lang": "de", "types": {}})
+    client = await connect(script.url)
+    report = await client.fetch_waiting(ALICE, lang="de")
+    assert report.types["of_tomorrow"].reason == "new_moon"
+    assert (report.trees[0].state, report.trees[0].waits_for) == ("dreaming", "morning")
+    sparse = await client.fetch_waiting(ALICE, lang="de")
+    assert (sparse.trees, sparse.languages) == ([], {})
 
 
 async def test_an_extension_may_answer_nothing_and_may_know_no_message(

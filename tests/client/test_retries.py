@@ -53,6 +53,9 @@ def labels(user: User, *, is_report: bool) -> TextLabels:
 SAFE: dict[str, Make] = {
     "read": lambda c, _: c.fetch_stats(),
     "availability": lambda c, user: c.fetch_availability(user),
+    "asked task": lambda c, _: c.find_asked_task("one"),
+    "waiting": lambda c, user: c.fetch_waiting(user),
+    "health": lambda c, _: c.fetch_health(),
     "ack": lambda c, user: c.ack_task(ID, "1", user),
     "nack": lambda c, user: c.nack_task(ID, "no", user),
     "labels": lambda c, user: c.post_text_labels(labels(user, is_report=False)),
@@ -65,6 +68,7 @@ SAFE: dict[str, Make] = {
 }
 ONCE: dict[str, Make] = {
     "task": lambda c, user: c.fetch_random_task(user),
+    "task with a key": lambda c, user: c.fetch_random_task(user, request_key="one"),
     "report": lambda c, user: c.post_text_labels(labels(user, is_report=True)),
     "collective": lambda c, user: c.post_interaction(answer(user), collective=True),
     "close": lambda c, _: c.close_task("1"),
