@@ -29,7 +29,13 @@ _LOCALES: Final = _HERE / "locale"
 _TEMPLATES: Final = _HERE / "templates"
 _SUFFIX: Final = ".md.j2"
 _INTRO: Final = "intro_"
-_IN_INTRO: Final[Mapping[str, object]] = {"hint": "a hint", "count": 2, "low": 1, "high": 5}
+_IN_INTRO: Final[Mapping[str, object]] = {
+    "hint": "a hint",
+    "count": 2,
+    "purpose": "What matters most.",
+    "low": 1,
+    "high": 5,
+}
 """What a template above a task may use, with values to try it with; the others use nothing."""
 
 

@@ -14,7 +14,7 @@ T = TypeVar("T")
 
 _TRIES = 4
 _SEND, _SEND_UNCHANGED, _MORE_LABELS, _MORE_REPLIES = "Send", "Send this order", "More labels", "More replies"
-_SAVED, _THANKS = "Your answer is saved", "Thank you"
+_SAVED, _THANKS, _NOT_SENT = "Your answer is saved", "Thank you", "Not sent yet"
 
 
 class Hands:
@@ -105,6 +105,8 @@ class Hands:
             response = await self.press(controls, _SEND_UNCHANGED)
         if response.message is not None and response.message != controls:
             raise CommunityError(f"{self._actor.name} pressed [Send] and read: {response.message.text}")
+        if _NOT_SENT in controls.text:
+            raise CommunityError(f"{self._actor.name} sent too little of an answer:\n{controls.text}")
         if is_open(controls):
             return False
         # Kept, but the backend has not spoken yet.
@@ -117,7 +119,7 @@ class Hands:
             await self.press(controls, question + (yes if opinion.says_yes(question) else no))
         for menu in controls.selects:
             labels = [label for label, _ in menu.options]
-            if menu.placeholder == FLAGS:
+            if menu.placeholder.startswith(FLAGS):
                 wanted = opinion.flags(labels)
             elif thorough or opinion.matters(menu.placeholder):
                 wanted = [labels[opinion.step(menu.placeholder)]]

@@ -8,8 +8,8 @@ __all__ = ["FLAGS", "YES_NO", "Opinion", "questions"]
 YES_NO = (": yes", ": no")
 """How the two buttons of a yes/no question end."""
 
-FLAGS = "Choose all that apply"
-"""What stands on a menu of flags; the other menus of a review are scales."""
+FLAGS = ("Choose all that apply", "Choose if it applies")
+"""How a menu of flags begins; the other menus of a review are scales."""
 
 _STEPS = 5
 _BAD = ("spam", "fail", "misses")

@@ -105,44 +105,53 @@ class LabelDesk:
     async def click(self, interaction: hikari.ComponentInteraction) -> None:
         """Take an answer on a label panel, turn its page, send it or close it."""
         texts = texts_for(str(interaction.locale))
-        panel_id = int(interaction.message.id)
-        panel = await self._panels.get(panel_id)
         control = parse(interaction.custom_id)
-        if panel is None or panel.user_id != int(interaction.user.id) or control is None:
-            await self._outgoing.update(interaction, Panel(content=texts("label_menu.expired")))
-            return
         if not may_label(*await self._standing(interaction)):
             await self._outgoing.update(interaction, Panel(content=texts("label_menu.not_allowed")))
             return
-        if control.action is Action.stop:
-            await self._panels.close(panel_id)
-            await self._outgoing.update(interaction, Panel(content=texts("label_menu.stopped")))
-            return
+        shown: Panel | None
+        entry_id = None
+        # Two clicks at once: each builds on what the other left.
+        async with self._services.store.database.transaction():
+            panel = await self._panels.get(int(interaction.message.id))
+            if panel is None or panel.user_id != int(interaction.user.id) or control is None:
+                shown = Panel(content=texts("label_menu.expired"))
+            elif control.action is Action.stop:
+                await self._panels.close(panel.panel_message_id)
+                shown = Panel(content=texts("label_menu.stopped"))
+            else:
+                event = FormEvent(control.action, control.index, tuple(interaction.values))
+                shown, entry_id = await self._take(panel, event, backend_user(interaction), texts)
+        if entry_id is not None:
+            await self._tell_outcome(interaction, entry_id, texts)
+        elif shown is None:
+            await self._outgoing.defer_update(interaction)
+        else:
+            await self._outgoing.update(interaction, shown)
+
+    async def _take(
+        self, panel: LabelPanel, event: FormEvent, user: User, texts: Texts
+    ) -> tuple[Panel | None, int | None]:
+        """Keep an answer, or hand all of them in; give what is shown then, or the outbox entry's id."""
         state = FreeLabelState.model_validate_json(panel.form_state)
-        event = FormEvent(control.action, control.index, tuple(interaction.values))
+        if state.sent:
+            return None, None
         try:
             after = _FORM.apply(state, event)
         except FormProblem as problem:
-            await self._outgoing.update(interaction, _FORM.panel(state, texts).below(problem.text(texts)))
-            return
-        if after.sent:
-            await self._send(interaction, after, texts)
-        else:
-            await self._panels.save_state(panel_id, after.model_dump_json())
-            await self._outgoing.update(interaction, _FORM.panel(after, texts))
+            return _FORM.panel(state, texts).below(problem.text(texts)), None
+        # What was sent stays known as such: a second press of Send must not read that the panel has expired.
+        await self._panels.save_state(panel.panel_message_id, after.model_dump_json())
+        if not after.sent:
+            return _FORM.panel(after, texts), None
+        labels = _FORM.interaction(after, user=user)
+        return None, await self._services.store.outbox.add_labels(labels, self._services.clock.now())
 
-    async def _send(
-        self, interaction: hikari.ComponentInteraction, state: FreeLabelState, texts: Texts
+    async def _tell_outcome(
+        self, interaction: hikari.ComponentInteraction, entry_id: int, texts: Texts
     ) -> None:
-        """Keep the labels for the backend, once, and say what became of them."""
-        labels = _FORM.interaction(state, user=backend_user(interaction))
-        entry_id = None
-        async with self._services.store.database.transaction():
-            if await self._panels.close(int(interaction.message.id)):
-                entry_id = await self._services.store.outbox.add_labels(labels, self._services.clock.now())
+        """Say what became of labels that were sent."""
         await self._outgoing.defer_update(interaction)
-        if entry_id is None:
-            return
         entry = await self._services.delivery.outcome(entry_id, SECONDS_FOR_OUTCOME)
         text = texts("label_menu.kept")
         if entry is not None and entry.state is OutboxState.done:
@@ -174,6 +183,8 @@ class LabelDesk:
             raise _NotLabelledError("label_menu.gone")
         if message.user_is_author:
             raise _NotLabelledError("label_menu.own")
+        if not labels.valid_labels:
+            raise _NotLabelledError("label_menu.nothing")
         return _FORM.first_state(message_id, message.text, labels.valid_labels)
 
     async def _message(self, message_id: UUID, user: User) -> Message:

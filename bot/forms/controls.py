@@ -100,7 +100,7 @@ def intro(
     context: Iterable[tuple[str, object]] = (),
 ) -> str:
     """Return what stands above a task: what to do, in which language, and until when."""
-    known: dict[str, object] = {"hint": None, "count": 0, "low": 1, "high": 5, **dict(context)}
+    known: dict[str, object] = {"hint": None, "count": 0, "purpose": "", "low": 1, "high": 5, **dict(context)}
     notes = []
     if lang:
         notes.append(texts("intro.language", language=texts.language_name(lang)))

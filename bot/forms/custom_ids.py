@@ -42,17 +42,18 @@ class Action(StrEnum):
     rate = "rate"
     page_back = "page_back"
     page_next = "page_next"
+    page = "page"
 
 
-_INDEXED: Final = frozenset({Action.yes, Action.no, Action.flags, Action.scale, Action.rate})
-_LABEL_PLAIN: Final = frozenset({Action.send, Action.stop, Action.page_back, Action.page_next})
+_INDEXED: Final = frozenset({Action.yes, Action.no, Action.flags, Action.scale, Action.rate, Action.page})
+_LABEL_PLAIN: Final = frozenset({Action.send, Action.stop})
 _LABEL_INDEXED: Final = _INDEXED - {Action.rate}
 _INDEX: Final = re.compile(r"0|[1-9]\d{0,3}")
 
 
 @dataclass(frozen=True)
 class ControlId:
-    """What a custom_id says: `index` is the row or step from 0, None where there is only one."""
+    """What a custom_id says: `index` is the row, step or page from 0, None where there is only one."""
 
     action: Action
     index: int | None = None

@@ -4,12 +4,12 @@ from datetime import datetime
 from typing import Final, TypeVar
 from uuid import UUID
 
-import hikari
-
-from bot.forms.base import Form, FormEvent, FormProblem, Panel
+from bot.forms.base import Form, FormEvent, Panel
 from bot.forms.controls import button, intro, row
 from bot.forms.custom_ids import Action, Space
-from bot.forms.label_sheet import LabelSheet, LabelState, described
+from bot.forms.label_sheet import LabelSheet, LabelState
+from bot.forms.label_view import LabelView
+from bot.forms.label_words import asked_labels
 from bot.rendering.conversation import (
     PLAIN_COLOUR,
     TARGET_COLOUR,
@@ -19,10 +19,10 @@ from bot.rendering.conversation import (
     panels,
 )
 from bot.rendering.markdown import preview
-from bot.texts import Texts, texts_for
+from bot.texts import Texts
 from oasst_client.interactions import TextLabels
 from oasst_client.models import LabelDescription, User
-from oasst_client.tasks import LabelTask
+from oasst_client.tasks import LabelTask, LabelTaskMode
 
 _QUOTE: Final = 900
 
@@ -47,7 +47,7 @@ class LabelForm(Form[LabelTaskT, LabelState]):
             texts,
             lang=lang,
             closes_at=closes_at,
-            context=[("count", len(task.conversation.messages))],
+            context=[("count", len(task.conversation.messages)), ("purpose", _purpose(task, texts))],
         )
         *before, last = conversation_blocks(task.conversation.messages, texts)
         heading = texts("heading.to_label", heading=last.heading)
@@ -55,23 +55,20 @@ class LabelForm(Form[LabelTaskT, LabelState]):
 
     def controls(self, task: LabelTaskT, state: LabelState, texts: Texts) -> Panel:
         """Return one page of questions with what they mean, and the buttons."""
-        sheet = _sheet(task, texts)
-        rows = sheet.label_rows(state, texts, Space.task)
-        buttons = [
-            *sheet.paging_buttons(state, texts, Space.task),
-            button(Action.send, texts("button.send")),
-        ]
-        embeds = (sheet.help_embed(state, texts),) if sheet.rows else ()
-        content = texts("labels.guidance_required" if task.mandatory_labels else "labels.guidance")
-        return Panel(content=content, embeds=embeds, rows=(*rows, row(*buttons)))
+        sheet = _sheet(task)
+        if not sheet.rows:
+            return Panel(content=texts("labels.nothing"))
+        view = LabelView(sheet, state, texts, Space.task)
+        buttons = [*view.paging_buttons(), button(Action.send, texts("button.send"))]
+        return Panel(
+            content=view.guidance("labels.guidance"),
+            embeds=(view.embed(),),
+            rows=(*view.rows(), row(*buttons)),
+        )
 
     def apply(self, task: LabelTaskT, state: LabelState, event: FormEvent) -> LabelState:
         """Take an answer, turn a page, or send."""
-        sheet = _sheet(task, texts_for(None))
-        if event.action is Action.send:
-            sheet.values(state)
-            return state.model_copy(update={"sent": True})
-        return state.model_copy(update=sheet.apply(state, event))
+        return _sheet(task).apply(state, event)
 
     def interaction(  # described on the base
         self,
@@ -87,7 +84,7 @@ class LabelForm(Form[LabelTaskT, LabelState]):
         return TextLabels(
             user=user,
             text=task.conversation.messages[-1].text,
-            labels=_sheet(task, texts_for(None)).values(state),
+            labels=_sheet(task).values(state),
             message_id=task.message_id,
             task_id=task.id,
         )
@@ -110,26 +107,26 @@ class FreeLabelForm:
         Args:
             message_id: the backend's id of the message.
             text: what the message says.
-            labels: what may be asked about it.
+            labels: what may be asked about it, at least one.
         """
-        return FreeLabelState(message_id=message_id, text=text, labels=labels)
+        return FreeLabelState(message_id=message_id, text=text, labels=asked_labels(labels, (), ()))
 
     def panel(self, state: FreeLabelState, texts: Texts) -> Panel:
-        """Return the beginning of the message and one page of questions; ids: `custom_ids.ALL_LABEL`."""
-        sheet = LabelSheet(state.labels)
+        """Return the beginning of the message and one page of questions.
+
+        The controls have ids of their own: `custom_ids.ALL_LABEL` and `custom_ids.LABEL_PREFIXES`.
+        """
+        view = LabelView(_free_sheet(state), state, texts, Space.label)
         quote = Block(texts("heading.labelled"), preview(state.text, _QUOTE), PLAIN_COLOUR, state.message_id)
-        embeds: list[hikari.Embed] = block_embeds(quote, texts)
-        if sheet.rows:
-            embeds.append(sheet.help_embed(state, texts))
         buttons = [
-            *sheet.paging_buttons(state, texts, Space.label),
+            *view.paging_buttons(),
             button(Action.send, texts("button.send"), space=Space.label),
             button(Action.stop, texts("button.cancel"), space=Space.label),
         ]
         return Panel(
-            content=texts("labels.free_guidance"),
-            embeds=tuple(embeds),
-            rows=(*sheet.label_rows(state, texts, Space.label), row(*buttons)),
+            content=view.guidance("labels.free_guidance"),
+            embeds=(*block_embeds(quote, texts), view.embed()),
+            rows=(*view.rows(), row(*buttons)),
             backend_message_ids=((0, state.message_id),),
         )
 
@@ -139,11 +136,7 @@ class FreeLabelForm:
         Raises:
             FormProblem: the event does not fit; the state stays as it was.
         """
-        sheet = LabelSheet(state.labels)
-        if event.action is Action.send:
-            self._complete(state)
-            return state.model_copy(update={"sent": True})
-        return state.model_copy(update=sheet.apply(state, event))
+        return _free_sheet(state).apply(state, event)
 
     def interaction(self, state: FreeLabelState, *, user: User, is_report: bool | None = None) -> TextLabels:
         """Return the answers as labels that belong to no task.
@@ -154,18 +147,31 @@ class FreeLabelForm:
         return TextLabels(
             user=user,
             text=state.text,
-            labels=self._complete(state),
+            labels=_free_sheet(state).values(state),
             message_id=state.message_id,
             is_report=is_report,
         )
 
-    def _complete(self, state: FreeLabelState) -> dict[str, float]:
-        # Without a task nobody was asked about each flag: a menu that was not touched says nothing.
-        if not state.values:
-            raise FormProblem("problem.labels_none")
-        return state.values
+
+def _sheet(task: LabelTask) -> LabelSheet:
+    mandatory = task.mandatory_labels or ()
+    return LabelSheet(asked_labels(task.labels or (), task.valid_labels, mandatory), mandatory)
 
 
-def _sheet(task: LabelTask, texts: Texts) -> LabelSheet:
-    labels = task.labels or described(task.valid_labels, texts)
-    return LabelSheet(labels, task.mandatory_labels or ())
+def _free_sheet(state: FreeLabelState) -> LabelSheet:
+    # Without a task nobody was asked about each flag: a menu that was not touched says nothing.
+    return LabelSheet(state.labels, untouched_flags=False)
+
+
+def _purpose(task: LabelTask, texts: Texts) -> str:
+    """Return how thorough the labelling is to be, and what matters most in it; empty where nobody says."""
+    sentences = []
+    if task.mode is LabelTaskMode.simple:
+        count = len(_sheet(task).rows)
+        key = "labels.mode.simple_one" if count == 1 else "labels.mode.simple"
+        sentences.append(texts(key, count=count))
+    elif task.mode is not None:
+        sentences.append(texts("labels.mode.full"))
+    if task.disposition is not None:
+        sentences.append(texts(f"labels.disposition.{task.disposition.value}"))
+    return " ".join(sentences)

@@ -64,28 +64,26 @@ class RatingForm(Form[RatedTaskT, RatingState]):
     def controls(self, task: RatedTaskT, state: RatingState, texts: Texts) -> Panel:
         """Return the steps, and the buttons to send, skip or stop."""
         steps = scale_steps(self.scale(task))
+        chosen = steps.index(state.rating) if state.rating in steps else None
+        words = [_step_words(steps, index, texts) for index in range(len(steps))]
         rows: list[hikari.api.ComponentBuilder] = []
         if len(steps) <= _MOST_BUTTONS:
             buttons = [
                 button(
                     Action.rate,
-                    str(step),
+                    texts("rate.button_chosen", step=step) if index == chosen else step,
                     index=index,
-                    style=ButtonStyle.PRIMARY if step == state.rating else ButtonStyle.SECONDARY,
+                    style=ButtonStyle.PRIMARY if index == chosen else ButtonStyle.SECONDARY,
                 )
-                for index, step in enumerate(steps)
+                for index, step in enumerate(words)
             ]
             width = limits.BUTTONS_IN_ROW
             rows += [row(*buttons[first : first + width]) for first in range(0, len(buttons), width)]
         else:
-            options = [option(str(step), str(step), chosen=step == state.rating) for step in steps]
+            options = [option(step, str(index), chosen=index == chosen) for index, step in enumerate(words)]
             rows.append(row(menu(custom_id(Action.rate, 0), texts("rate.choose"), options)))
-        send = button(Action.send, texts("button.send"), disabled=state.rating is None)
-        rows.append(row(send))
-        chosen = state.rating is not None
-        content = texts(
-            "rate.chosen" if chosen else "rate.guidance", rating=state.rating, low=steps[0], high=steps[-1]
-        )
+        rows.append(row(button(Action.send, texts("button.send"), disabled=chosen is None)))
+        content = texts("rate.choose") if chosen is None else texts("rate.chosen", rating=words[chosen])
         return Panel(content=content, rows=tuple(rows))
 
     def apply(self, task: RatedTaskT, state: RatingState, event: FormEvent) -> RatingState:
@@ -121,14 +119,21 @@ def scale_steps(scale: RatingScale) -> list[int]:
     low = max(1, min(scale.min, scale.max))
     span = max(scale.min, scale.max, low) - low
     count = min(span, limits.SELECT_OPTIONS - 1)
-    return [low + round(span * index / count) for index in range(count + 1)] if count else [low]
+    # In whole numbers: a scale may be longer than a float is exact.
+    return [low + (2 * span * index + count) // (2 * count) for index in range(count + 1)] if count else [low]
 
 
-def _step(steps: list[int], event: FormEvent) -> int:
-    try:
-        step = int(event.values[0]) if event.values else steps[-1 if event.index is None else event.index]
-    except (ValueError, IndexError):
-        raise FormProblem("problem.not_here") from None
-    if step not in steps or (event.index is None and not event.values):
+def _step_words(steps: Sequence[int], index: int, texts: Texts) -> str:
+    """Return a step as its number, at the ends of the scale with what it means."""
+    if len(steps) > 1 and index in {0, len(steps) - 1}:
+        return texts("rate.worst" if index == 0 else "rate.best", step=steps[index])
+    return str(steps[index])
+
+
+def _step(steps: Sequence[int], event: FormEvent) -> int:
+    """Return the step of a button, which its index names, or of a menu, whose values are indexes."""
+    chosen = event.values[0] if event.values else str(event.index)
+    by_index = {str(index): step for index, step in enumerate(steps)}
+    if chosen not in by_index:
         raise FormProblem("problem.not_here")
-    return step
+    return by_index[chosen]
