@@ -8,6 +8,8 @@ from typing import Any, Final
 
 import hikari
 
+from bot.rendering.characters import END_ISOLATE, ISOLATE, boundary
+
 CONTENT: Final = 2000
 EMBEDS: Final = 10
 EMBEDS_TOTAL: Final = 6000
@@ -45,12 +47,24 @@ def utf16_length(text: str) -> int:
 def trim(text: str, limit: int, *, ellipsis: str = "…") -> str:
     """Return the text, shortened to at most `limit` UTF-16 units; a shortened text ends in the ellipsis.
 
-    For labels and previews only: what people wrote is split, never trimmed.
+    No character is cut in half, and a part that was isolated from what stands around it stays so. For labels
+    and previews only: what people wrote is split, never trimmed.
     """
     if utf16_length(text) <= limit:
         return text
     room = limit - utf16_length(ellipsis)
-    return text[: prefix_within(text, 0, room)].rstrip() + ellipsis
+    open_isolates = _open_isolates(_beginning(text, room))
+    beginning = _beginning(text, room - open_isolates)
+    return beginning.rstrip() + ellipsis + END_ISOLATE * _open_isolates(beginning)
+
+
+def _beginning(text: str, units: int) -> str:
+    end = prefix_within(text, 0, units)
+    return text[: boundary(text, end, 0) or end]
+
+
+def _open_isolates(text: str) -> int:
+    return max(text.count(ISOLATE) - text.count(END_ISOLATE), 0)
 
 
 def prefix_within(text: str, start: int, units: int) -> int:

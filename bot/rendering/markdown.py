@@ -8,6 +8,7 @@ from enum import Enum, auto
 from typing import Final
 
 from bot import limits
+from bot.rendering.characters import isolated, one_line, shown_whole
 
 FENCE: Final = "```"
 _OPENER: Final = re.compile(r"```[a-z0-9_+\-.#]{1,32}\n(?=(?P<blank>\n*)[^\n])", re.IGNORECASE)
@@ -36,22 +37,33 @@ class Stretch:
 
 
 def escape(text: str) -> str:
-    """Return a name or a quote as one line of markdown that shows exactly its characters and does nothing."""
-    line = " ".join(text.split())
-    return _NUMBERED.sub(r"\1\.", _PUNCTUATION.sub(r"\\\1", line))
+    """Return a name or a quote as one line of markdown that shows exactly its characters and does nothing.
+
+    A text that runs from right to left is isolated, so that our words around it keep their places.
+    """
+    return isolated(_NUMBERED.sub(r"\1\.", _PUNCTUATION.sub(r"\\\1", one_line(text))))
 
 
 def preview(text: str, limit: int) -> str:
-    """Return the beginning of a text as one plain line of at most `limit` UTF-16 units, never empty."""
-    return limits.trim(" ".join(text.split()), limit) or "…"
+    """Return the beginning of a text as one plain line of at most `limit` UTF-16 units, never empty.
+
+    A text that runs from right to left is isolated, so that our words around it keep their places.
+    """
+    line = one_line(text)
+    shown = isolated(limits.trim(line, limit))
+    if limits.utf16_length(shown) > limit:
+        shown = isolated(limits.trim(line, limit - 2))
+    return shown or "…"
 
 
 def safe_markdown(text: str) -> str:
     r"""Return a text whose markdown renders but hides nothing.
 
-    Masked links show their target (`\[label](url)`), and a code block that was never closed is closed. Code
-    stays as it is. Applying it again changes nothing.
+    Masked links show their target (`\[label](url)`), a code block that was never closed is closed, and
+    characters that hide something are shown (`shown_whole`). Apart from that code stays as it is. Applying
+    it again changes nothing.
     """
+    text = shown_whole(text)
     stretches = list(scan(text))
     readable = [part for part in stretches if not _surely_code(text, part)]
     hides_until = max((text.rfind("](", part.start, part.end) for part in readable), default=-1)

@@ -1,172 +1,134 @@
-"""Splits long texts where a reader would: at a paragraph, line, sentence or word; never in a character."""
+"""Splits long texts where a reader would: between paragraphs, items, lines, sentences or words."""
 
 import re
-import unicodedata
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import Final
 
-from bot.limits import prefix_within, utf16_length
-from bot.rendering.markdown import FENCE, Kind, Stretch, safe_markdown, scan
+from bot.limits import utf16_length
+from bot.rendering.markdown import FENCE, safe_markdown
+from bot.rendering.places import Places
 
 SMALLEST: Final = 100
-"""The smallest limit: a reopened and closed fence with its language, and something in between."""
+"""The smallest limit: what is opened again and closed in a piece, and something in between."""
 
-_REOPEN: Final = FENCE + "\n"
+_SPACE_SHARE: Final = 5
+"""Whitespace in a row is shortened to this part of a piece."""
+_BLANK_LINES: Final = re.compile(r"\A(?:[^\S\n]*\n)+")
 _CLOSE: Final = "\n" + FENCE
-_PARAGRAPH: Final = re.compile(r"\n[^\S\n]*\n\s*")
-_LINE: Final = re.compile(r"\n")
-# Closing quotes after Western and East Asian sentence ends, by their code points.
-_SENTENCE: Final = re.compile(
-    "[.!?\u2026]+[\"'\u201d\u2019\u00bb)\\]]*\\s+|[\u3002\uff01\uff1f]+[\u300d\u300f\u201d]?"
-)
-_WORD: Final = re.compile(r"\s+")
-_REGIONAL: Final = range(0x1F1E6, 0x1F200)
-_VARIANTS: Final = (
-    range(0xFE00, 0xFE10),  # how an emoji is drawn
-    range(0x1F3FB, 0x1F400),  # skin tones
-    range(0xE0020, 0xE0080),  # tags of flags
-    range(0xE0100, 0xE01F0),  # variants of ideographs
-)
-_HANGUL_JAMO: Final = range(0x1100, 0x1200)
-_JOINER: Final = "\u200d"
+
+
+@dataclass(frozen=True)
+class Piece:
+    """A part of a text as it is shown: `before` and `after` are ours, `body` was written by somebody.
+
+    Attributes:
+        before: what goes on from the piece before: a quote, the items around a nested one, the language of a
+            code block, open marks.
+        body: a part of the safe markdown.
+        after: what closes the open code block or marks.
+        left: how many characters (code points) come after this piece.
+    """
+
+    before: str
+    body: str
+    after: str
+    left: int = 0
+
+    @property
+    def markdown(self) -> str:
+        """What is shown."""
+        return self.before + self.body + self.after
+
+
+@dataclass(frozen=True)
+class Excerpt:
+    """The beginning of a text as markdown, and how many characters (code points) of it are left out."""
+
+    markdown: str
+    left_out: int
 
 
 def split_markdown(text: str, limit: int) -> list[str]:
     """Return a text as pieces of safe markdown, each at most `limit` UTF-16 units and not blank.
 
-    A code block that is cut is closed and opened again (without its language, so that nothing is added to
-    what was written). Whitespace around the cuts is dropped; nothing else is. A blank text gives no pieces.
+    A reader finds in each piece what goes on from the one before: code blocks are closed and opened again
+    with their language, quotes go on as quotes, a nested item stands below `- …`, and bold text, spoilers
+    and inline code that are too long to stay whole are closed and opened again. Numbers of lists are as
+    written. Whitespace around the cuts is dropped; nothing else is. A blank text gives no pieces.
+
+    Raises:
+        ValueError: the limit is below SMALLEST.
+    """
+    return [piece.markdown for piece in split(text, limit)]
+
+
+def excerpt(text: str, limit: int) -> Excerpt:
+    """Return the beginning of a text, cut at a natural place, with what is open there closed.
+
+    Args:
+        text: what somebody wrote.
+        limit: the most UTF-16 units of the beginning.
+
+    Returns:
+        The whole text as safe markdown if it fits; a blank text gives a blank beginning.
+
+    Raises:
+        ValueError: the limit is below SMALLEST.
+    """
+    first = next(split(text, limit), Piece("", "", ""))
+    return Excerpt(first.markdown, first.left)
+
+
+def split(text: str, limit: int) -> Iterator[Piece]:
+    """Yield the pieces of a text one by one, as `split_markdown` returns them.
 
     Raises:
         ValueError: the limit is below SMALLEST.
     """
     if limit < SMALLEST:
         raise ValueError(f"pieces of {limit} are too short; the least is {SMALLEST}")
-    return list(_safe_pieces(text, limit))
+    most = limit // _SPACE_SHARE
+    safe = _BLANK_LINES.sub("", safe_markdown(text)).rstrip()
+    return _pieces(re.sub(rf"\s{{{most},}}", lambda found: _shortened(found[0], most), safe), limit)
 
 
-def _safe_pieces(text: str, limit: int) -> Iterator[str]:
-    for piece in _pieces(safe_markdown(text), limit):
-        # Code that was cut may read as text in its piece: then its links are masked links there.
-        mended = safe_markdown(piece)
-        if mended == piece:
-            yield piece
-        else:
-            yield from _safe_pieces(mended, limit)
+def _shortened(space: str, most: int) -> str:
+    """Return long whitespace with one blank line at most, and as much of the indentation as there is room."""
+    lines = "\n\n" if "\n" in space else ""
+    return (lines + space.rpartition("\n")[2])[:most]
 
 
-def _pieces(text: str, limit: int) -> Iterator[str]:
-    stretches = [part for part in scan(text) if part.kind is not Kind.text]
-    position, reopen = _skip_blank(text, 0), ""
+def _pieces(text: str, limit: int) -> Iterator[Piece]:
+    places = Places(text, limit)
+    position, before = 0, ""
     while position < len(text):
-        rest = reopen + text[position:]
-        if utf16_length(rest) <= limit:
-            yield rest.rstrip()
-            return
-        end = prefix_within(text, position, limit - len(reopen) - len(_CLOSE))
-        cut = _cut(text, position, end, stretches, limit)
-        block = _block_around(cut, stretches)
-        if block is None:
-            piece, next_position, next_reopen = reopen + text[position:cut], _skip_blank(text, cut), ""
-        else:
-            piece = reopen + _with_block_closed(text, position, cut, block)
-            next_position, next_reopen = cut, _REOPEN
-            if not text[cut : block.body_end].strip():
-                next_position, next_reopen = _skip_blank(text, block.end), ""
-        if piece.replace(FENCE, "").strip():
-            yield piece.rstrip()
-        position, reopen = next_position, next_reopen
+        room = limit
+        while True:
+            piece, next_position, next_before = _piece(text, places, position, before, room)
+            too_long = utf16_length(piece.markdown) - limit
+            if too_long <= 0:
+                break
+            room -= too_long
+        yield piece
+        position, before = next_position, next_before
 
 
-def _with_block_closed(text: str, position: int, cut: int, block: Stretch) -> str:
-    """Return the text up to a cut in a block; what it would show of the block must not be blank."""
-    if text[max(block.body_start, position) : cut].strip():
-        return text[position:cut].rstrip("\n") + _CLOSE
-    return text[position : max(block.start, position)]
+def _piece(text: str, places: Places, position: int, before: str, limit: int) -> tuple[Piece, int, str]:
+    """Return a piece of about `limit`, where the next one begins, and what it begins with."""
+    room = limit - utf16_length(before)
+    if len(text) - position <= room and utf16_length(text[position:]) <= room:
+        return _safe(before, text[position:], "", 0), len(text), ""
+    cut = places.best(position, room)
+    return _safe(before, text[position : cut.stop], cut.after, len(text) - cut.start), cut.start, cut.before
 
 
-def _cut(text: str, start: int, end: int, stretches: list[Stretch], limit: int) -> int:
-    """Return where to cut `text[start:end]`: after `start`, at most at `end`, at the best place there is."""
-    middle = start + (end - start) // 2
-    whole = [part for part in stretches if part.start <= end < part.end and part.start > start]
-    if whole and whole[0].kind is Kind.block and utf16_length(text[whole[0].start : whole[0].end]) <= limit:
-        return whole[0].start
-    edges = [edge for part in stretches if part.kind is Kind.block for edge in (part.start, part.end)]
-    candidates: Iterable[tuple[int, Iterable[int], bool]] = (
-        (middle, sorted({*_ends(_PARAGRAPH, text, start, end), *edges}), False),
-        (middle, _ends(_LINE, text, start, end), True),
-        (middle, _ends(_SENTENCE, text, start, end), False),
-        (start, _ends(_WORD, text, start, end), True),
-        (start, range(start + 1, end + 1), True),
-    )
-    for least, places, in_blocks in candidates:
-        for place in reversed(list(places)):
-            if not least < place <= end or not _allowed(text, place, stretches):
-                continue
-            if in_blocks or _block_around(place, stretches) is None:
-                return place
-    # A single character sequence or inline code longer than a piece: cut it, but never in half an escape.
-    place = end
-    while place > start + 1 and (_escaped(text, place) or _in_fence(place, stretches)):
-        place -= 1
-    return place
-
-
-def _ends(pattern: re.Pattern[str], text: str, start: int, end: int) -> list[int]:
-    return [found.end() for found in pattern.finditer(text, start, end)]
-
-
-def _allowed(text: str, place: int, stretches: list[Stretch]) -> bool:
-    if place >= len(text):
-        return True
-    if _in_fence(place, stretches) or _joined(text, place):
-        return False
-    inline = any(part.kind is Kind.inline_code and part.start < place < part.end for part in stretches)
-    return not inline and not _escaped(text, place)
-
-
-def _in_fence(place: int, stretches: list[Stretch]) -> bool:
-    return any(
-        part.kind is Kind.block
-        and (part.start < place <= part.body_start or part.body_end <= place < part.end)
-        for part in stretches
-    )
-
-
-def _block_around(place: int, stretches: list[Stretch]) -> Stretch | None:
-    for part in stretches:
-        if part.kind is Kind.block and part.body_start < place < part.body_end:
-            return part
-    return None
-
-
-def _escaped(text: str, place: int) -> bool:
-    """Say whether the character at `place` belongs to a backslash before it."""
-    before = place
-    while before > 0 and text[before - 1] == "\\":
-        before -= 1
-    return (place - before) % 2 == 1
-
-
-def _joined(text: str, place: int) -> bool:
-    """Say whether a reader sees the characters before and after `place` as one."""
-    before, after = text[place - 1], text[place]
-    code = ord(after)
-    if _JOINER in (before, after) or unicodedata.category(after).startswith("M"):
-        return True
-    if any(code in variants for variants in _VARIANTS) or (before, after) == ("\r", "\n"):
-        return True
-    if code in _HANGUL_JAMO and ord(before) in _HANGUL_JAMO:
-        return True
-    if code not in _REGIONAL:
-        return False
-    first = place
-    while first > 0 and ord(text[first - 1]) in _REGIONAL:
-        first -= 1
-    return (place - first) % 2 == 1
-
-
-def _skip_blank(text: str, position: int) -> int:
-    while position < len(text) and text[position].isspace():
-        position += 1
-    return position
+def _safe(before: str, body: str, after: str, left: int) -> Piece:
+    """Return a piece; code that was cut may read as text in it, and then its links are masked links there."""
+    shown = before + body + after
+    mended = safe_markdown(shown)
+    if mended == shown:
+        return Piece(before, body, after, left)
+    if mended.endswith(after + _CLOSE) and not shown.endswith(after + _CLOSE):
+        after += _CLOSE
+    return Piece(before, mended[len(before) : len(mended) - len(after)], after, left)
