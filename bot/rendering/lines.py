@@ -5,7 +5,7 @@ from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from enum import IntEnum
-from typing import Final
+from typing import Final, NamedTuple
 
 from bot.rendering.markdown import Kind, Stretch
 
@@ -22,6 +22,8 @@ _HEADING_MARK: Final = re.compile(r"[ \t]*(?:#{1,6}|-#|>>>)[ \t]+")
 _BLOCK_MARKUP: Final = re.compile(r"(?:#{1,3}|-#|[-*+]|\d+[.)]|>|>>>)(?=\s)|```")
 _MARKERS: Final = 4
 """How many marks at the beginning of a line are kept with its words."""
+_CODE_INDENT: Final = re.compile(r"\n*([ \t]*)")
+_CODE_ENDS: Final = ")]}"
 _LIST_CONTEXT: Final = 40
 """The most characters of the lines that stand for the items around a nested one."""
 
@@ -39,8 +41,7 @@ class Rank(IntEnum):
     word = 5
 
 
-@dataclass(frozen=True)
-class Break:
+class Break(NamedTuple):
     """A place where a text may be cut: one piece ends at `stop`, the next begins at `start`.
 
     Only whitespace lies between the two. `list_context` stands for the items of a list around the one that
@@ -70,8 +71,7 @@ class Outline:
     quoted_from: int
 
 
-@dataclass(frozen=True)
-class _Line:
+class _Line(NamedTuple):
     """A line that is not blank, with its end before trailing whitespace, and what it is."""
 
     start: int
@@ -177,12 +177,21 @@ def _breaks(text: str, lines: Sequence[_Line]) -> Iterator[Break]:
         if line.code is not None:
             block = line.code
             if before.code is block and line.start < block.body_end and before.end > block.body_start:
-                yield Break(before.end, line.start, Rank.item if line.after_blank else Rank.line)
+                yield Break(before.end, line.start, _rank_in_code(text, line, block))
             continue
         nested = len(above) > 1 and line.item is not None
         rank = _rank(text, before, line, in_list=in_list, nested=nested)
         context = "".join(f"{marker} …\n" for _, marker in above[:-1]) if nested else ""
         yield Break(before.end, line.start, rank, context if len(context) <= _LIST_CONTEXT else "")
+
+
+def _rank_in_code(text: str, line: _Line, block: Stretch) -> Rank:
+    """Return how well a line of code begins a piece: after a blank line, else one as shallow as the first."""
+    if line.after_blank:
+        return Rank.item
+    first, own = (_CODE_INDENT.match(text, at) for at in (block.body_start, line.start))
+    deeper = first is not None and own is not None and len(own[1]) > len(first[1])
+    return Rank.reads_on if deeper or text[line.start] in _CODE_ENDS else Rank.line
 
 
 def _enter(above: list[tuple[int, str]], line: _Line) -> None:

@@ -3,9 +3,8 @@
 import re
 from bisect import bisect_left
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from enum import Enum, auto
-from typing import Final
+from typing import Final, NamedTuple
 
 from bot import limits
 from bot.rendering.characters import isolated, one_line, shown_whole
@@ -25,8 +24,7 @@ class Kind(Enum):
     block = auto()
 
 
-@dataclass(frozen=True)
-class Stretch:
+class Stretch(NamedTuple):
     """A part of a text, `start` to `end`; a code block's body lies from `body_start` to `body_end`."""
 
     kind: Kind

@@ -3,7 +3,7 @@
 import re
 import unicodedata
 from bisect import bisect_left, bisect_right
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
 
@@ -20,12 +20,14 @@ _SENTENCE: Final = re.compile(
     "|[\u3002\uff01\uff1f\uff0e\uff61\u0964\u0965\u17d4\u17d5\u104b\u0f0d\u0f0e]+"
     "[\u300d\u300f\u201d\u2019\uff09\u3011\u300b\u3009\u3015)\"']*)"
 )
-_WORD: Final = re.compile("[\u3001\uff0c\uff1b\uff1a\u0f0b\u104a]+|(?=\\s)(?<!\\s)")
+_WORD: Final = re.compile("[\u200b\u3001\uff0c\uff1b\uff1a\u0f0b\u104a]+|(?=\\s)(?<!\\s)")
 _SPACE: Final = re.compile(r"\s*")
 _NO_MARKUP: Final = "\u200b"
 """A space without width: what begins a line with it is no list, quote or heading."""
 _QUOTED: Final = "> "
 _QUOTED_TO_THE_END: Final = ">>> "
+_NEAR: Final = 200
+"""How far back a place in no word is looked for where nothing else parts a text."""
 _OPENS: Final = frozenset({"Ps", "Pi"})
 _CLOSES: Final = frozenset({"Pe", "Pf", "Po"})
 _IN_WORD: Final = frozenset({"Lu", "Ll", "Lt", "Nd"})
@@ -33,12 +35,16 @@ _IN_WORD: Final = frozenset({"Lu", "Ll", "Lt", "Nd"})
 
 @dataclass(frozen=True)
 class Cut:
-    """A place to cut: a piece ends at `stop` with `after`, the next begins with `before` at `start`."""
+    """A place to cut: a piece ends at `stop` with `after`, the next begins with `before` at `start`.
+
+    `in_code` says that it is inside of inline code or of a code block.
+    """
 
     stop: int
     start: int
-    after: str = ""
-    before: str = ""
+    after: str
+    before: str
+    in_code: bool = False
 
 
 @dataclass(frozen=True)
@@ -62,6 +68,8 @@ class Places:
         self._text = text
         self._limit = limit
         stretches = [part for part in scan(text) if part.kind is not Kind.text]
+        self._stretch_starts = [part.start for part in stretches]
+        self._stretch_ends = [part.end for part in stretches]
         self._code = [_code(text, part) for part in stretches if part.kind is Kind.block]
         self._code_ends = [code.block.end for code in self._code]
         self._outline = outline(text, stretches)
@@ -84,7 +92,7 @@ class Places:
                 for place in self._ranked(rank, position, least, end):
                     if self._allowed(place, in_spans=in_spans):
                         return self._cut(place)
-        return self._cut(self._in_a_word(position, middle, end))
+        return self._cut(self._in_a_word(position, end))
 
     def _beside_code(self, position: int, end: int, room: int) -> Break | None:
         """Return a place after or before a code block at `end` that need not be cut."""
@@ -92,16 +100,16 @@ class Places:
         if code is None:
             return None
         start, after = code.block.start, code.block.end
-        if utf16_length(self._text[position:after]) <= room:
+        if self._fits(position, after, room):
             return self._break_at(after)
         limit = self._limit - len(_QUOTED_TO_THE_END)
-        if start <= position or utf16_length(self._text[start:after]) > limit:
+        if start <= position or not self._fits(start, after, limit):
             return None
         before = [place for place in self._breaks(position, start) if self._allowed(place, in_spans=False)]
         # What announces the block stays with it, if that is not more than a piece.
         for place in before:
             if place.rank is not Rank.reads_on:
-                if utf16_length(self._text[place.start : after]) <= limit:
+                if self._fits(place.start, after, limit):
                     return place
                 break
         if before and before[0].start == self._line_start(start):
@@ -152,29 +160,29 @@ class Places:
             return False
         if self._code_cut(stop, start) is not None:
             return True
-        if self._spans.cuts_any(stop, start):
-            held = all(span.holds(stop, start) for span in self._spans.cut_by(stop, start))
-            return in_spans and held and not self._escaped(stop)
+        if spans := self._spans.cut_by(stop, start):
+            return in_spans and all(span.holds(stop, start) for span in spans) and not self._escaped(stop)
         return stop < start or not self._escaped(stop)
 
-    def _in_a_word(self, position: int, middle: int, end: int) -> Break:
-        """Return a place between two characters: if possible in no span, word or number."""
-        checks: tuple[tuple[int, bool, Callable[[int], bool]], ...] = (
-            (middle, False, self._loose),
-            (middle, True, self._loose),
-            (position, False, bool),
-            (position, True, bool),
-        )
-        for least, in_spans, check in checks:
-            place = boundary(self._text, end, position)
-            while place > least:
-                one = Break(place, place, Rank.word)
-                if check(place) and self._allowed(one, in_spans=in_spans):
-                    return one
-                place = boundary(self._text, place - 1, position)
+    def _in_a_word(self, position: int, end: int) -> Break:
+        """Return a place between two characters near `end`: if possible in no word, number or span."""
+        words = _skip_space(self._text, position)
+        found: dict[tuple[bool, bool], Break] = {}
+        place = boundary(self._text, end, words)
+        while place > words and (not found or place > end - _NEAR):
+            one = Break(place, place, Rank.word)
+            in_spans = not self._allowed(one, in_spans=False)
+            if not in_spans or self._allowed(one, in_spans=True):
+                in_word = not self._loose(place)
+                found.setdefault((in_word, in_spans), one)
+                if not in_word and not in_spans:
+                    break
+            place = boundary(self._text, place - 1, words)
+        if found:
+            return found[min(found)]
         # Marks and escapes without words, or a single character with marks without end.
         place = end
-        while place > position + 1 and (self._in_fence(place, place) or self._escaped(place)):
+        while place > words + 1 and (self._in_fence(place, place) or self._escaped(place)):
             place -= 1
         return Break(place, place, Rank.word)
 
@@ -197,16 +205,25 @@ class Places:
         if code is not None:
             language = text[code.block.start : code.block.body_start].strip("`\n")
             opened = f"{prefix}{FENCE}{language}\n"
-            return Cut(place.stop, start, f"\n{quote}{FENCE}", opened + (quote if start > line else ""))
+            again = quote if start > line else ""
+            return Cut(place.stop, start, f"\n{quote}{FENCE}", opened + again, in_code=True)
         spans = self._spans.cut_by(place.stop, start)
         if spans:
             start = _skip_space(text, max(start, line + len(quote_mark(text, line))))
             opening = "".join(span.opening for span in spans)
             closing = "".join(span.closing for span in reversed(spans))
-            return Cut(place.stop, start, closing, prefix + opening)
+            return Cut(place.stop, start, closing, prefix + opening, self._in_any_code(place))
         if start == line:
             return Cut(place.stop, start, "", carried + place.list_context)
-        return Cut(place.stop, start, "", carried + (_NO_MARKUP if would_be_markup(text, start) else ""))
+        plain = _NO_MARKUP if would_be_markup(text, start) else ""
+        return Cut(place.stop, start, "", carried + plain, self._in_any_code(place))
+
+    def _in_any_code(self, place: Break) -> bool:
+        index = bisect_right(self._stretch_ends, place.start)
+        return index < len(self._stretch_starts) and self._stretch_starts[index] < place.stop
+
+    def _fits(self, start: int, end: int, room: int) -> bool:
+        return end - start <= room and utf16_length(self._text[start:end]) <= room
 
     def _line_start(self, position: int) -> int:
         return self._outline.line_starts[bisect_right(self._outline.line_starts, position) - 1]

@@ -1,11 +1,10 @@
 """Finds the parts of a text that one mark opens and another closes: bold text, spoilers, inline code."""
 
 import re
-from bisect import bisect_left
+from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from itertools import pairwise
-from typing import Final
+from typing import Final, NamedTuple
 
 from bot.rendering.characters import BIDI_DEPTH, BIDI_PAIRS
 from bot.rendering.markdown import Kind, Stretch
@@ -34,18 +33,13 @@ _MARK: Final = re.compile(r"[*_|~]")
 _BIDI: Final = re.compile(f"[{''.join({*BIDI_PAIRS, *BIDI_PAIRS.values()})}\n]")
 
 
-@dataclass(frozen=True)
-class Span:
+class Span(NamedTuple):
     """A part of a text, `start` to `end`, with the marks it begins and ends with."""
 
     start: int
     end: int
     opening: str
     closing: str
-
-    def is_cut(self, stop: int, start: int) -> bool:
-        """Say whether the span goes on from before `stop` to after `start`."""
-        return self.start < stop and start < self.end
 
     def holds(self, stop: int, start: int) -> bool:
         """Say whether a cut leaves some of what the span holds on both sides."""
@@ -63,27 +57,31 @@ class Spans:
 
     def __init__(self, text: str, stretches: Sequence[Stretch], regions: Iterable[int]) -> None:
         found = [*_inline_code(text, stretches), *_emphasis(text, stretches, regions), *_directions(text)]
-        self._groups: list[list[Span]] = []
-        self._ends: list[int] = []
-        for span in sorted(found, key=lambda span: (span.start, -span.end)):
-            if self._ends and span.start < self._ends[-1]:
-                self._groups[-1].append(span)
-                self._ends[-1] = max(self._ends[-1], span.end)
-            else:
-                self._groups.append([span])
-                self._ends.append(span.end)
-
-    def cuts_any(self, stop: int, start: int) -> bool:
-        """Say whether a cut is inside of a span; a cheap question."""
-        group = bisect_left(self._ends, start + 1)
-        return group < len(self._groups) and self._groups[group][0].start < stop
+        # In a layer no span reaches into the next, so that each is searched at once; there are few layers.
+        self._layers: list[list[Span]] = []
+        self._ends: list[list[int]] = []
+        for span in sorted(found, key=_by_place):
+            layer = next(
+                (at for at, ends in enumerate(self._ends) if ends[-1] <= span.start), len(self._ends)
+            )
+            if layer == len(self._ends):
+                self._layers.append([])
+                self._ends.append([])
+            self._layers[layer].append(span)
+            self._ends[layer].append(span.end)
 
     def cut_by(self, stop: int, start: int) -> list[Span]:
         """Return the spans that a cut is inside of, the outermost first."""
-        if not self.cuts_any(stop, start):
-            return []
-        group = self._groups[bisect_left(self._ends, start + 1)]
-        return [span for span in group if span.is_cut(stop, start)]
+        cut = []
+        for spans, ends in zip(self._layers, self._ends, strict=True):
+            index = bisect_right(ends, start)
+            if index < len(spans) and spans[index].start < stop:
+                cut.append(spans[index])
+        return sorted(cut, key=_by_place)
+
+
+def _by_place(span: Span) -> tuple[int, int]:
+    return span.start, -span.end
 
 
 def _inline_code(text: str, stretches: Iterable[Stretch]) -> Iterator[Span]:

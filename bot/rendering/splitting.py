@@ -2,12 +2,12 @@
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from bot.limits import utf16_length
 from bot.rendering.markdown import FENCE, safe_markdown
-from bot.rendering.places import Places
+from bot.rendering.places import Cut, Places
 
 SMALLEST: Final = 100
 """The smallest limit: what is opened again and closed in a piece, and something in between."""
@@ -101,34 +101,27 @@ def _shortened(space: str, most: int) -> str:
 
 def _pieces(text: str, limit: int) -> Iterator[Piece]:
     places = Places(text, limit)
-    position, before = 0, ""
+    position, before, in_code = 0, "", False
     while position < len(text):
-        room = limit
-        while True:
-            piece, next_position, next_before = _piece(text, places, position, before, room)
-            too_long = utf16_length(piece.markdown) - limit
-            if too_long <= 0:
-                break
-            room -= too_long
+        room = limit - utf16_length(before)
+        if len(text) - position <= room and utf16_length(text[position:]) <= room:
+            cut = Cut(len(text), len(text), "", "")
+        else:
+            cut = places.best(position, room)
+        piece = Piece(before, text[position : cut.stop], cut.after, len(text) - cut.start)
+        if in_code or cut.in_code:
+            piece = _mended(piece)
+            while utf16_length(piece.markdown) > limit:
+                room -= utf16_length(piece.markdown) - limit
+                cut = places.best(position, room)
+                piece = _mended(Piece(before, text[position : cut.stop], cut.after, len(text) - cut.start))
         yield piece
-        position, before = next_position, next_before
+        position, before, in_code = cut.start, cut.before, cut.in_code
 
 
-def _piece(text: str, places: Places, position: int, before: str, limit: int) -> tuple[Piece, int, str]:
-    """Return a piece of about `limit`, where the next one begins, and what it begins with."""
-    room = limit - utf16_length(before)
-    if len(text) - position <= room and utf16_length(text[position:]) <= room:
-        return _safe(before, text[position:], "", 0), len(text), ""
-    cut = places.best(position, room)
-    return _safe(before, text[position : cut.stop], cut.after, len(text) - cut.start), cut.start, cut.before
-
-
-def _safe(before: str, body: str, after: str, left: int) -> Piece:
+def _mended(piece: Piece) -> Piece:
     """Return a piece; code that was cut may read as text in it, and then its links are masked links there."""
-    shown = before + body + after
-    mended = safe_markdown(shown)
-    if mended == shown:
-        return Piece(before, body, after, left)
-    if mended.endswith(after + _CLOSE) and not shown.endswith(after + _CLOSE):
+    mended, after = safe_markdown(piece.markdown), piece.after
+    if mended.endswith(after + _CLOSE) and not piece.markdown.endswith(after + _CLOSE):
         after += _CLOSE
-    return Piece(before, mended[len(before) : len(mended) - len(after)], after, left)
+    return replace(piece, body=mended[len(piece.before) : len(mended) - len(after)], after=after)
