@@ -28,6 +28,10 @@ SELECT_PLACEHOLDER: Final = 150
 CHOICES: Final = 25
 OPTION_TEXT: Final = 100
 CUSTOM_ID: Final = 100
+FILES: Final = 10
+FILE_BYTES: Final = 10 * 1024**2
+FILES_TOTAL_BYTES: Final = 24 * 1024**2
+"""Discord takes requests of 25 MiB; the rest is for the message itself."""
 MODAL_TITLE: Final = 45
 MODAL_LABEL: Final = 45
 MODAL_TEXT: Final = 4000
@@ -88,15 +92,26 @@ def embed_length(embed: hikari.Embed) -> int:
 
 
 def message_problems(
-    content: str, embeds: Sequence[hikari.Embed], rows: Sequence[hikari.api.ComponentBuilder]
+    content: str,
+    embeds: Sequence[hikari.Embed],
+    rows: Sequence[hikari.api.ComponentBuilder],
+    files: Sequence[tuple[str, bytes]] = (),
 ) -> list[str]:
-    """Return what Discord would refuse about a message, one line each; an empty list means that it fits."""
+    """Return what Discord would refuse about a message, one line each; an empty list means that it fits.
+
+    Args:
+        content: its markdown.
+        embeds: its embeds.
+        rows: its rows of controls.
+        files: its attachments, each with its name and its bytes.
+    """
     problems = [
         *_too_long("content", content, CONTENT),
         *_too_many("embeds", len(embeds), EMBEDS),
         *_too_many("rows", len(rows), ROWS),
+        *_file_problems(files),
     ]
-    if not (content.strip() or embeds or rows):
+    if not (content.strip() or embeds or rows or files):
         problems.append("message: empty")
     for number, embed in enumerate(embeds):
         problems += _embed_problems(f"embeds.{number}", embed)
@@ -128,6 +143,19 @@ def modal_problems(title: str, custom_id: str, rows: Sequence[hikari.api.Compone
             # A value may hold as many characters as a person could type; Discord gave it to us.
             if len(text_input.get("value", "")) > text_input.get("max_length", MODAL_TEXT):
                 problems.append(f"{place}.value: longer than the input")
+    return problems
+
+
+def _file_problems(files: Sequence[tuple[str, bytes]]) -> list[str]:
+    problems = _too_many("files", len(files), FILES)
+    problems += [
+        f"files.{name}: {len(content)} of {FILE_BYTES} bytes"
+        for name, content in files
+        if len(content) > FILE_BYTES
+    ]
+    total = sum(len(content) for _, content in files)
+    if total > FILES_TOTAL_BYTES:
+        problems.append(f"files: {total} of {FILES_TOTAL_BYTES} bytes in all")
     return problems
 
 

@@ -192,22 +192,30 @@ async def _first(call: Callable[..., Awaitable[object]], *args: object, **kwargs
 
 def _new(panel: Panel) -> dict[str, Any]:
     """Give the parts of a message that is not there yet."""
-    _check(message_problems(panel.content, panel.embeds, panel.rows))
+    _check(message_problems(panel.content, panel.embeds, panel.rows, panel.files))
     return {
         "content": panel.content or hikari.UNDEFINED,
         "embeds": panel.embeds or hikari.UNDEFINED,
         "components": panel.rows or hikari.UNDEFINED,
+        "attachments": _attachments(panel) or hikari.UNDEFINED,
     }
 
 
 def _whole(panel: Panel) -> dict[str, Any]:
     """Give all parts of a message, so that an edit leaves nothing of what stood there before."""
-    _check(message_problems(panel.content, panel.embeds, panel.rows))
+    _check(message_problems(panel.content, panel.embeds, panel.rows, panel.files))
     return {
         "content": panel.content or None,
         "embeds": list(panel.embeds),
         "components": list(panel.rows),
+        "attachments": _attachments(panel) or None,
     }
+
+
+def _attachments(panel: Panel) -> list[hikari.Bytes]:
+    return [
+        hikari.Bytes(file.content, file.name, mimetype="text/plain; charset=utf-8") for file in panel.files
+    ]
 
 
 def _check(problems: Sequence[str]) -> None:

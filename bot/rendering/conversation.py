@@ -6,10 +6,11 @@ from typing import Final
 from uuid import UUID
 
 import hikari
+from babel.numbers import format_decimal
 
 from bot import limits
 from bot.rendering.panels import Panel
-from bot.rendering.splitting import split_markdown
+from bot.rendering.splitting import excerpt, split_markdown
 from bot.texts import Texts
 from oasst_client.models import ConversationMessage
 
@@ -22,12 +23,22 @@ PLAIN_COLOUR: Final = hikari.Color(0x8A8F98)
 
 @dataclass(frozen=True)
 class Block:
-    """One text with its heading, as it is shown; `message_id` is its id in the dataset, if it has one."""
+    """One text with its heading, as it is shown.
+
+    Attributes:
+        heading: who says it, or what it is.
+        text: what somebody wrote.
+        colour: the colour of its embeds.
+        message_id: its id in the dataset, if it has one.
+        shorten_to: the most UTF-16 units that are shown of it (at least `splitting.SMALLEST`), with a line
+            below that says how much is left out; None shows all of it.
+    """
 
     heading: str
     text: str
     colour: hikari.Color
     message_id: UUID | None = None
+    shorten_to: int | None = None
 
 
 def conversation_blocks(messages: Sequence[ConversationMessage], texts: Texts) -> list[Block]:
@@ -42,11 +53,20 @@ def conversation_blocks(messages: Sequence[ConversationMessage], texts: Texts) -
 
 def block_embeds(block: Block, texts: Texts, *, limit: int = limits.EMBED_DESCRIPTION) -> list[hikari.Embed]:
     """Return a text as embeds in order, at least one; only the first has the heading."""
+    left_out = 0
+    if block.shorten_to is None:
+        pieces = split_markdown(block.text, limit)
+    else:
+        beginning = excerpt(block.text, min(block.shorten_to, limit))
+        pieces, left_out = [beginning.markdown] if beginning.markdown else [], beginning.left_out
     embeds = [
-        hikari.Embed(description=piece, color=block.colour)
-        for piece in split_markdown(block.text, limit) or [texts("text.blank")]
+        hikari.Embed(description=piece, color=block.colour) for piece in pieces or [texts("text.blank")]
     ]
     embeds[0].set_author(name=limits.trim(block.heading, limits.EMBED_AUTHOR))
+    if left_out:
+        # A footer: what somebody left open in the text cannot reach it.
+        count = format_decimal(left_out, locale=texts.locale.replace("-", "_"))
+        embeds[0].set_footer(texts("text.shortened", count=count))
     return embeds
 
 

@@ -134,6 +134,12 @@ def essence(text: str) -> str:
     return re.sub(r"[\s\\`]", "", text)
 
 
+def stands_in(text: str, shown: str) -> bool:
+    """Say whether all of a text is shown in order; a text that is cut has marks of ours between its parts."""
+    rest = iter(shown)
+    return all(char in rest for char in text)
+
+
 def assert_fits(panel: Panel) -> None:
     assert message_problems(panel.content, panel.embeds, panel.rows) == []
     assert not BARE_KEY.fullmatch(panel.content)
@@ -192,7 +198,7 @@ def test_what_a_task_shows_fits_and_is_whole(task: Task) -> None:
         getattr(task, "story", ""),
     ]
     for text in written:
-        assert essence(text) in shown
+        assert stands_in(essence(text), shown)
 
 
 @given(
