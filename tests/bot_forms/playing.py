@@ -6,7 +6,7 @@ from uuid import UUID
 
 import pytest
 
-from bot.forms import FormEvent, FormProblem, FormState, Panel, TaskForm, form_for
+from bot.forms import Action, FormEvent, FormProblem, FormState, Panel, TaskForm, form_for
 from bot.texts import texts_for
 from oasst_client.interactions import Interaction, interaction_adapter
 from oasst_client.models import AuthMethod, User
@@ -81,3 +81,33 @@ def problem(task: Task, form: TaskForm, state: FormState, event: FormEvent) -> s
     with pytest.raises(FormProblem) as caught:
         form.apply(task, state, event)
     return caught.value.text(TEXTS)
+
+
+def shown(task: Task, form: TaskForm, state: FormState) -> Panel:
+    """Return the message with the controls."""
+    return form.controls(task, state, TEXTS)
+
+
+def words(panel: Panel) -> str:
+    """Return what stands in the embed."""
+    (embed,) = panel.embeds
+    return embed.description or ""
+
+
+def footer(panel: Panel) -> str:
+    """Return what stands at the foot of the embed."""
+    (embed,) = panel.embeds
+    return "" if embed.footer is None else embed.footer.text or ""
+
+
+def menus(panel: Panel) -> list[dict[str, Any]]:
+    """Return the menus of a panel as Discord gets them."""
+    return [part for part in components(panel) if part["type"] != 2]
+
+
+def sent_labels(task: Task, form: TaskForm, state: FormState) -> dict[str, float]:
+    """Send, and return the labels that the backend gets."""
+    sent = form.apply(task, state, FormEvent(Action.send))
+    assert sent.sent
+    labels: dict[str, float] = answer(task, form, sent).model_dump()["labels"]
+    return labels
