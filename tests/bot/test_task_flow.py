@@ -65,7 +65,7 @@ async def test_labels_are_chosen_and_handed_in(backend: Backend, join: Join, kin
     await alice.command("task")
     controls = await shown_task(alice)
     await controls.click("Spam: no")
-    await controls.choose("Choose all that apply", ["Private person"])
+    await controls.choose("Choose if it applies", ["Private person"])
     await controls.choose("Quality", [controls.selects[-1].options[-1][1]])
     await controls.click("Send")
     await alice.until(lambda: "Next task" in controls.buttons, what="thanks")

@@ -26,6 +26,7 @@ class SmallBackend:
         labelled: set with the first of them.
         asked: the wishes for tasks that came.
         refusal: an error code with which labels are refused.
+        valid_labels: what may be asked about a message.
     """
 
     def __init__(self) -> None:
@@ -37,6 +38,7 @@ class SmallBackend:
         self.labelled = asyncio.Event()
         self.asked: list[dict[str, Any]] = []
         self.refusal: int | None = None
+        self.valid_labels: list[dict[str, Any]] = LABELS
         self.url = ""
         self._port = 0
         self._runner: web.AppRunner | None = None
@@ -105,7 +107,7 @@ class SmallBackend:
         return self._unknown_person(request) or web.json_response(message)
 
     async def _valid_labels(self, _: web.Request) -> web.Response:
-        return web.json_response({"valid_labels": LABELS})
+        return web.json_response({"valid_labels": self.valid_labels})
 
     async def _text_labels(self, request: web.Request) -> web.Response:
         if self.refusal is not None:

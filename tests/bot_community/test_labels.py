@@ -80,9 +80,8 @@ async def test_of_several_messages_in_a_post_the_chosen_one_is_labelled(
 async def test_nothing_chosen_is_not_sent(alice: Actor, backend: SmallBackend, bot: BotApp) -> None:
     backend.shows_prompt()
     panel = await label_panel(alice, await posted_task(alice, bot))
-    before = panel.text
     await panel.click("Send")
-    assert panel.text != before
+    assert "Not sent yet.** Answer at least one question first." in panel.text
     assert "Send" in panel.buttons
     await panel.click("Cancel")
     assert "No labels were sent" in panel.text
@@ -206,6 +205,46 @@ async def test_a_moderator_labels_after_the_terms_without_asking_twice(
     assert backend.labels[0]["user"]["id"] == str(admin.id)
 
 
+async def test_many_labels_stand_on_pages_that_outlive_a_restart(
+    alice: Actor, backend: SmallBackend, bot: BotApp, start_bot: Callable[[], Awaitable[BotApp]]
+) -> None:
+    backend.valid_labels = [
+        {"name": f"scale{number}", "widget": "likert", "display_text": f"Scale {number}"}
+        for number in range(1, 41)
+    ]
+    backend.shows_prompt()
+    panel = await label_panel(alice, await posted_task(alice, bot))
+    await panel.click("More labels")
+    await panel.choose("Scale 5", ["4"])
+    assert "Page 2 of 14 · 1 of 40 answered" in panel.text
+    await bot.close()
+    await start_bot()
+    for _ in range(12):
+        await panel.click("More labels")
+    await panel.choose("Scale 40", ["5"])
+    assert "Page 14 of 14 · 2 of 40 answered" in panel.text
+    await panel.click("Send")
+    await backend.labelled.wait()
+    assert backend.labels[0]["labels"] == {"scale5": 0.75, "scale40": 1}
+
+
+async def test_two_clicks_at_once_both_count(alice: Actor, backend: SmallBackend, bot: BotApp) -> None:
+    backend.shows_prompt()
+    panel = await label_panel(alice, await posted_task(alice, bot))
+    await asyncio.gather(panel.click("Spam: no"), panel.choose("Quality", ["2"]))
+    await panel.click("Send")
+    await backend.labelled.wait()
+    assert backend.labels[0]["labels"] == {"spam": 0, "quality": 0.25}
+
+
+async def test_a_message_about_which_nothing_may_be_asked_is_explained(
+    alice: Actor, backend: SmallBackend, bot: BotApp
+) -> None:
+    backend.valid_labels = []
+    backend.shows_prompt()
+    assert "nothing to ask" in (await label_panel(alice, await posted_task(alice, bot))).text
+
+
 async def test_two_quick_presses_of_send_count_once(alice: Actor, backend: SmallBackend, bot: BotApp) -> None:
     backend.shows_prompt()
     panel = await label_panel(alice, await posted_task(alice, bot))
@@ -213,3 +252,4 @@ async def test_two_quick_presses_of_send_count_once(alice: Actor, backend: Small
     await asyncio.gather(panel.click("Send"), panel.click("Send"))
     assert await bot.services.delivery.drained(alice.id, 5)
     assert len(backend.labels) == 1
+    await shows(alice, panel, "Your labels are in")

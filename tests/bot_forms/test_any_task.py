@@ -18,7 +18,7 @@ from bot.limits import message_problems, modal_problems
 from bot.texts import texts_for
 from oasst_client.interactions import Interaction, MessageRanking, TextLabels, interaction_adapter
 from oasst_client.models import AuthMethod, LabelWidget, User
-from oasst_client.tasks import Task, task_adapter
+from oasst_client.tasks import LabelAssistantReplyTask, Task, task_adapter
 
 TEXTS = texts_for("en-US")
 ALICE = User(id="80351110224678912", display_name="Alice", auth_method=AuthMethod.discord)
@@ -43,15 +43,14 @@ LABELS = st.lists(
     st.fixed_dictionaries(
         {
             "name": st.sampled_from(["spam", "quality", "humor", "pii", "toxicity", "violence"])
-            | st.integers(0, 70).map("label_{}".format),
-            "widget": st.sampled_from([widget.value for widget in LabelWidget]),
-            "display_text": st.text(max_size=300),
+            | st.integers(0, 70).map("label_{}".format)
+            | st.text(max_size=120),
+            "widget": st.sampled_from([*(widget.value for widget in LabelWidget), "flag", "slider"]),
+            "display_text": st.text(max_size=300) | st.sampled_from(["Same", "*"]) | ANY_TEXT,
         },
         optional={"help_text": ANY_TEXT},
     ),
-    min_size=1,
     max_size=70,
-    unique_by=lambda label: str(label["name"]),
 )
 OLD_LABELS = st.lists(st.sampled_from(["spam", "quality", "threat", "helpful", "brand_new"]), unique=True)
 
@@ -70,7 +69,7 @@ def _label_task(kind: str) -> st.SearchStrategy[Task]:
             conversation=WITH_MESSAGES,
             labels=st.just(labels),
             valid_labels=st.just(names),
-            mandatory_labels=st.none() | st.lists(st.sampled_from(names), max_size=2, unique=True),
+            mandatory_labels=st.none() | st.lists(st.sampled_from([*names, "spam"]), max_size=2),
         )
 
     old = _task(kind, message_id=IDS, conversation=WITH_MESSAGES, valid_labels=OLD_LABELS)
@@ -157,7 +156,11 @@ def test_any_task_can_be_answered_by_pressing_what_it_shows(kind: str, data: st.
     for _ in range(12):
         panel = form.controls(task, state, TEXTS)
         assert_fits(replace(panel, rows=(*panel.rows, leaving_row(TEXTS, paused=False))))
-        event = data.draw(st.sampled_from(events_of(panel)))
+        events = events_of(panel)
+        if not events:
+            assert "Press **Skip**" in panel.content
+            return
+        event = data.draw(st.sampled_from(events))
         try:
             state = form.apply(task, state, event)
         except FormProblem:
@@ -180,7 +183,8 @@ def assert_answers(task: Task, given_in: Interaction) -> None:
             assert given_in.task_id == task.id
             assert given_in.labels
             assert set(getattr(task, "mandatory_labels", None) or ()) <= set(given_in.labels)
-            assert set(given_in.labels) <= set(getattr(task, "valid_labels", ()))
+            asked = {*getattr(task, "valid_labels", ()), *(getattr(task, "mandatory_labels", None) or ())}
+            assert set(given_in.labels) <= asked
 
 
 @given(ANY_TASK)
@@ -219,3 +223,31 @@ def test_any_text_that_a_modal_takes_can_be_looked_over_and_edited(task: Task, t
     assert modal_problems(modal.title, modal.custom_id, modal.rows) == []
     assert not BARE_KEY.fullmatch(modal.title)
     assert modal.rows[0].build()[0]["components"][0]["value"] == text.strip()
+
+
+@settings(max_examples=50)
+@given(_label_task("label_assistant_reply"))
+def test_every_label_has_its_controls_and_all_its_words_on_some_page(task: LabelAssistantReplyTask) -> None:
+    form = form_for(task)
+    state = form.first_state(task)
+    words, indexes = "", list[int]()
+    for number in range(10_000):
+        panel = form.controls(task, form.apply(task, state, FormEvent(Action.page, number)), TEXTS)
+        assert_fits(replace(panel, rows=(*panel.rows, leaving_row(TEXTS, paused=False))))
+        words += "".join(embed.description or "" for embed in panel.embeds)
+        parts = components(panel)
+        for part in parts:
+            options = part.get("options", ())
+            words += "".join(option["label"] + option.get("description", "") for option in options)
+            control = parse(part["custom_id"])
+            assert control is not None
+            if control.index is not None and control.action not in {Action.page, Action.no}:
+                indexes.append(control.index)
+        if all(part.get("disabled") for part in parts if part.get("label") == "More labels"):
+            break
+    assert indexes == list(range(len(indexes)))
+    described = {label.name: label for label in reversed(task.labels or ())}
+    for label in described.values():
+        assert essence(label.help_text or "") in essence(words)
+        if label.display_text != label.name and any(map(str.isprintable, label.display_text.split())):
+            assert essence(label.display_text) in essence(words)

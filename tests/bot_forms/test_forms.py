@@ -1,88 +1,28 @@
 """What a person meets in each kind of task, and what the backend gets for it."""
 
 import json
-from collections.abc import Sequence
-from typing import Any
-from uuid import UUID
 
-import hikari
 import pytest
 
-from bot.forms import Action, FormEvent, FormProblem, FormRules, FormState, Panel, TaskForm, form_for
+from bot.forms import Action, FormEvent, FormRules, form_for
 from bot.forms.controls import skip_modal, thanks
 from bot.forms.registry import TASK_TYPES, NoFormError
 from bot.limits import modal_problems
-from bot.texts import texts_for
-from oasst_client.interactions import Interaction, interaction_adapter
-from oasst_client.models import AuthMethod, User
-from oasst_client.tasks import Task, TaskDone, task_adapter
-
-TEXTS = texts_for("en-US")
-SPACE = UUID(int=7)
-ALICE = User(id="80351110224678912", display_name="Alice", auth_method=AuthMethod.discord)
-
-
-def example(kind: str, **fields: object) -> tuple[Task, TaskForm]:
-    """Return a small task with its form."""
-    task = task_adapter.validate_python({"type": kind, "id": str(SPACE), **fields})
-    return task, form_for(task)
-
-
-def conversation(*texts: str) -> dict[str, object]:
-    return {"messages": [{"text": text, "is_assistant": turn % 2 == 1} for turn, text in enumerate(texts)]}
-
-
-def ranking(*replies: str, kind: str = "rank_assistant_replies") -> tuple[Task, TaskForm]:
-    messages = [{"text": text, "is_assistant": True} for text in replies]
-    return example(kind, conversation=conversation("Hello?"), reply_messages=messages)
-
-
-def label(name: str, widget: str, **more: object) -> dict[str, object]:
-    return {
-        "name": name,
-        "widget": widget,
-        "display_text": name.title(),
-        "help_text": f"What {name} means",
-        **more,
-    }
-
-
-def labelling(*labels: dict[str, object], mandatory: Sequence[str] = ()) -> tuple[Task, TaskForm]:
-    return example(
-        "label_assistant_reply",
-        conversation=conversation("Hello?", "Hi!"),
-        message_id=str(SPACE),
-        labels=labels,
-        mandatory_labels=list(mandatory),
-    )
-
-
-def components(panel: Panel) -> list[dict[str, Any]]:
-    """Return the controls of a panel as Discord gets them."""
-    return [dict(component) for row in panel.rows for component in row.build()[0]["components"]]
-
-
-def labels_of(panel: Panel) -> dict[str, bool]:
-    """Return the buttons of a panel: whether each can be pressed."""
-    return {part["label"]: not part["disabled"] for part in components(panel) if part["type"] == 2}
-
-
-def play(task: Task, form: TaskForm, *events: FormEvent) -> FormState:
-    state: FormState = form.first_state(task)
-    for event in events:
-        state = form.apply(task, state, event)
-    return state
-
-
-def answer(task: Task, form: TaskForm, state: FormState) -> Interaction:
-    given_in = form.interaction(task, state, user=ALICE, message_id="11", user_message_id="12", lang="de")
-    return interaction_adapter.validate_json(given_in.model_dump_json())
-
-
-def problem(task: Task, form: TaskForm, state: FormState, event: FormEvent) -> str:
-    with pytest.raises(FormProblem) as caught:
-        form.apply(task, state, event)
-    return caught.value.text(TEXTS)
+from oasst_client.tasks import TaskDone
+from tests.bot_forms.playing import (
+    SPACE,
+    TEXTS,
+    answer,
+    components,
+    conversation,
+    example,
+    label,
+    labelling,
+    labels_of,
+    play,
+    problem,
+    ranking,
+)
 
 
 def test_a_text_is_shown_before_it_is_sent() -> None:
@@ -193,124 +133,6 @@ def test_a_second_click_on_an_old_menu_changes_nothing() -> None:
     task, form = ranking("a", "b", "c")
     event = FormEvent(Action.rank, values=("1",))
     assert play(task, form, event, event) == play(task, form, event)
-
-
-def test_a_question_mark_does_not_stand_before_the_answer() -> None:
-    task, form = labelling({**label("spam", "yes_no"), "display_text": "Is it spam?"})
-    yes, no, *_ = components(form.controls(task, form.first_state(task), TEXTS))
-    assert (yes["label"], no["label"]) == ("Is it spam: yes", "Is it spam: no")
-
-
-def test_the_label_list_of_the_task_decides_what_is_shown() -> None:
-    task, form = labelling(
-        label("spam", "yes_no"),
-        label("pii", "flag"),
-        label("rude", "flag"),
-        label("quality", "likert"),
-        mandatory=["spam"],
-    )
-    panel = form.controls(task, form.first_state(task), TEXTS)
-    yes, no, flags, scale, *others = components(panel)
-    assert (yes["label"], no["label"]) == ("Spam: yes", "Spam: no")
-    assert flags["placeholder"] == "Choose all that apply"
-    assert [(o["label"], o["description"]) for o in flags["options"]] == [
-        ("Pii", "What pii means"),
-        ("Rude", "What rude means"),
-    ]
-    assert scale["placeholder"] == "Quality"
-    assert [option["label"] for option in scale["options"]] == [
-        "1 · Very poor",
-        "2",
-        "3",
-        "4",
-        "5 · Excellent",
-    ]
-    assert [other["label"] for other in others] == ["Send"]
-    assert [field.name for field in panel.embeds[0].fields] == ["Spam *", "Choose all that apply", "Quality"]
-    assert "What spam means" in panel.embeds[0].fields[0].value
-
-
-def test_labels_are_sent_with_the_flags_that_were_seen() -> None:
-    task, form = labelling(
-        label("spam", "yes_no"),
-        label("pii", "flag"),
-        label("rude", "flag"),
-        label("quality", "likert"),
-        mandatory=["spam"],
-    )
-    assert "Spam" in problem(task, form, form.first_state(task), FormEvent(Action.send))
-    sent = play(
-        task,
-        form,
-        FormEvent(Action.no, 0),
-        FormEvent(Action.flags, 1, ("rude",)),
-        FormEvent(Action.scale, 2, ("4",)),
-        FormEvent(Action.send),
-    )
-    given_in = answer(task, form, sent).model_dump()
-    assert given_in["labels"] == {"spam": 0.0, "pii": 0.0, "rude": 1.0, "quality": 0.75}
-    assert given_in["message_id"] == SPACE
-    assert given_in["text"] == "Hi!"
-
-
-def test_many_labels_stand_on_pages() -> None:
-    task, form = labelling(*(label(f"scale{number}", "likert") for number in range(6)))
-    first = form.controls(task, form.first_state(task), TEXTS)
-    assert labels_of(first) == {"Back": False, "More labels": True, "Send": True}
-    second = form.controls(task, play(task, form, FormEvent(Action.page_next)), TEXTS)
-    assert [part.get("placeholder") for part in components(second)][:3] == ["Scale3", "Scale4", "Scale5"]
-
-
-def test_flags_that_nobody_saw_are_not_sent() -> None:
-    asked = (*(label(f"question{number}", "yes_no") for number in range(4)), label("pii", "flag"))
-    task, form = labelling(*asked)
-    answered = play(task, form, FormEvent(Action.no, 0))
-    sent = form.apply(task, answered, FormEvent(Action.send))
-    assert answer(task, form, sent).model_dump()["labels"] == {"question0": 0.0}
-    seen = form.apply(task, answered, FormEvent(Action.page_next))
-    sent = form.apply(task, seen, FormEvent(Action.send))
-    assert answer(task, form, sent).model_dump()["labels"] == {"question0": 0.0, "pii": 0.0}
-
-
-@pytest.mark.parametrize(("mandatory", "least"), [(["quality"], 1), ([], 0)])
-def test_only_a_voluntary_scale_can_be_emptied(mandatory: list[str], least: int) -> None:
-    task, form = labelling(label("quality", "likert"), mandatory=mandatory)
-    assert components(form.controls(task, form.first_state(task), TEXTS))[0]["min_values"] == least
-
-
-def test_labels_without_descriptions_get_words_of_ours() -> None:
-    task, form = example(
-        "label_initial_prompt",
-        conversation={"messages": []},
-        prompt="Old",
-        message_id=str(SPACE),
-        valid_labels=["spam", "brand_new"],
-    )
-    (shown,) = form.shown(task, TEXTS)
-    assert shown.embeds[0].description == "Old"
-    parts = components(form.controls(task, form.first_state(task), TEXTS))
-    assert parts[0]["label"] == "Spam: yes"
-    assert parts[2]["options"][0]["label"] == "brand new"
-
-
-def test_a_rating_is_one_button_per_step() -> None:
-    task, form = example("rate_summary", full_text="Long", summary="Short", scale={"min": 1, "max": 5})
-    assert list(labels_of(form.controls(task, form.first_state(task), TEXTS)))[:5] == [
-        "1",
-        "2",
-        "3",
-        "4",
-        "5",
-    ]
-    assert labels_of(form.controls(task, form.first_state(task), TEXTS))["Send"] is False
-    chosen = play(task, form, FormEvent(Action.rate, 3))
-    panel = form.controls(task, chosen, TEXTS)
-    assert labels_of(panel)["Send"] is True
-    assert [part["label"] for part in components(panel) if part["style"] == hikari.ButtonStyle.PRIMARY] == [
-        "4"
-    ]
-    sent = form.apply(task, chosen, FormEvent(Action.send))
-    assert answer(task, form, sent).model_dump()["rating"] == 4
 
 
 @pytest.mark.parametrize("kind", ["assistant_reply", "rank_assistant_replies", "label_assistant_reply"])

@@ -44,12 +44,29 @@ def controls(panel: Panel) -> list[dict[str, Any]]:
 
 
 def test_the_panel_fits_and_has_ids_of_its_own(form: FreeLabelForm, state: FreeLabelState) -> None:
-    for page in (state, form.apply(state, FormEvent(Action.page_next))):
-        panel = form.panel(page, TEXTS)
+    named = []
+    for number in range(6):
+        panel = form.panel(form.apply(state, FormEvent(Action.page, number)), TEXTS)
         assert message_problems(panel.content, panel.embeds, panel.rows) == []
         ids = [part["custom_id"] for part in controls(panel)]
         assert all(one in ALL_LABEL or one.startswith(LABEL_PREFIXES) for one in ids)
         assert [part["label"] for part in controls(panel)[-4:]] == ["Back", "More labels", "Send", "Cancel"]
+        named += [one for one in ids if not one.startswith("label:1:page")]
+    assert len({one for one in named if "scale" in one}) == 5
+    assert controls(panel)[-3]["disabled"]
+
+
+def test_a_long_message_and_the_longest_page_fit_one_panel(form: FreeLabelForm) -> None:
+    labels = [
+        LabelDescription(
+            name=f"flag{number}", widget=LabelWidget.flag, display_text="*" * 99, help_text="#" * 99
+        )
+        for number in range(60)
+    ]
+    state = form.first_state(MESSAGE, "[" * 5000 + "](x)", labels)
+    state = form.apply(state, FormEvent(Action.flags, 0, ("0", "1", "2")))
+    panel = form.panel(state, TEXTS)
+    assert message_problems(panel.content, panel.embeds, panel.rows) == []
 
 
 def test_one_answer_is_enough_and_belongs_to_no_task(form: FreeLabelForm, state: FreeLabelState) -> None:
@@ -62,7 +79,22 @@ def test_one_answer_is_enough_and_belongs_to_no_task(form: FreeLabelForm, state:
     assert labels.message_id == MESSAGE
 
 
-def test_without_an_answer_nothing_is_sent(form: FreeLabelForm, state: FreeLabelState) -> None:
-    with pytest.raises(FormProblem) as caught:
-        form.apply(state, FormEvent(Action.send))
-    assert "at least one" in caught.value.text(TEXTS)
+def test_without_an_answer_nothing_is_sent_and_the_panel_says_so(
+    form: FreeLabelForm, state: FreeLabelState
+) -> None:
+    after = form.apply(state, FormEvent(Action.send))
+    assert not after.sent
+    assert "Not sent yet.** Answer at least one" in form.panel(after, TEXTS).content
+    answered = form.apply(after, FormEvent(Action.no, 0))
+    assert "Not sent" not in form.panel(answered, TEXTS).content
+    with pytest.raises(FormProblem):
+        form.interaction(state, user=ALICE)
+
+
+def test_a_menu_that_was_not_touched_says_nothing_and_one_that_was_emptied_does(
+    form: FreeLabelForm, state: FreeLabelState
+) -> None:
+    answered = form.apply(state, FormEvent(Action.no, 0))
+    assert form.interaction(answered, user=ALICE).labels == {"spam": 0.0}
+    emptied = form.apply(form.apply(answered, FormEvent(Action.flags, 1, ("0",))), FormEvent(Action.flags, 1))
+    assert form.interaction(emptied, user=ALICE).labels == {"spam": 0.0, "pii": 0.0}
