@@ -21,7 +21,8 @@ from oasst_client import (
     TaskRequestType,
     User,
 )
-from tests.client.calls import ALICE, ALICE_SENT, DONE, ID, KNOWN, REPORT, ROWS, WEEK, Make
+from tests.client.calls import ROWS, Make
+from tests.client.given import ALICE, ALICE_SENT, DONE, ID, KNOWN, REPORT, WEEK
 
 
 def holds(value: object, given: object) -> bool:
