@@ -10,8 +10,9 @@ from bot.forms.controls import button, menu, option, row
 from bot.forms.custom_ids import Action, Space, custom_id
 from bot.forms.label_pages import TITLE, LabelRow, PageEntry, needs_words
 from bot.forms.label_sheet import LabelSheet, LabelState
-from bot.forms.label_words import STEPS, apart, help_lines, inline, step_words, words_of
+from bot.forms.label_words import STEPS, help_lines, inline, step_words, words_of
 from bot.rendering.conversation import CHOICE_COLOUR
+from bot.rendering.markdown import preview
 from bot.texts import Texts
 from oasst_client.models import LabelDescription, LabelWidget
 
@@ -245,8 +246,8 @@ class LabelView:
         """Return a question with an answer in one short line; the answer is always whole."""
         title = self._words[label.name].title
         question = title.rstrip("?").rstrip() or title
-        room = limit - limits.utf16_length(self._texts(key, label=apart(""), answer=answer)) - 2
-        return self._texts(key, label=apart(limits.trim(question, room)), answer=answer)
+        room = limit - limits.utf16_length(self._texts(key, label="", answer=answer))
+        return self._texts(key, label=preview(question, room), answer=answer)
 
 
 def _step(value: float) -> int:

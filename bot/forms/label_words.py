@@ -1,6 +1,5 @@
 """What labels are called and explained with, whatever a backend says of them or leaves out."""
 
-import unicodedata
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -13,11 +12,6 @@ from oasst_client.models import LabelDescription
 
 STEPS: Final = 5
 """Steps of a likert label; the values are 0, 0.25, 0.5, 0.75 and 1."""
-
-_ISOLATE: Final = "\u2068"
-_END_ISOLATE: Final = "\u2069"
-_TURNS: Final = frozenset({"R", "AL", "AN", "RLE", "RLO", "RLI", "LRE", "LRO", "LRI", "FSI", "PDF", "PDI"})
-"""Bidirectional classes of characters that can turn the words beside them around."""
 
 
 @dataclass(frozen=True)
@@ -68,13 +62,7 @@ def inline(text: str, limit: int | None = None) -> str:
         text: what somebody else wrote.
         limit: the most UTF-16 units of it that are shown; None: all.
     """
-    return apart(escape(text if limit is None else limits.trim(text, limit)))
-
-
-def apart(text: str) -> str:
-    """Return a text so that its writing direction does not reach the words beside it (2 more units)."""
-    turns = any(unicodedata.bidirectional(char) in _TURNS for char in text)
-    return f"{_ISOLATE}{text}{_END_ISOLATE}" if turns else text
+    return escape(text if limit is None else limits.trim(text, limit))
 
 
 def help_lines(text: str) -> str:

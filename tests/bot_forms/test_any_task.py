@@ -15,6 +15,7 @@ from bot.forms.controls import leaving_row
 from bot.forms.custom_ids import ALL, PREFIXES, parse
 from bot.forms.registry import TASK_TYPES
 from bot.limits import message_problems, modal_problems
+from bot.rendering.characters import one_line
 from bot.texts import texts_for
 from oasst_client.interactions import Interaction, MessageRanking, TextLabels, interaction_adapter
 from oasst_client.models import AuthMethod, LabelWidget, User
@@ -248,6 +249,6 @@ def test_every_label_has_its_controls_and_all_its_words_on_some_page(task: Label
     assert indexes == list(range(len(indexes)))
     described = {label.name: label for label in reversed(task.labels or ())}
     for label in described.values():
-        assert essence(label.help_text or "") in essence(words)
+        assert essence(one_line(label.help_text or "")) in essence(words)
         if label.display_text != label.name and any(map(str.isprintable, label.display_text.split())):
-            assert essence(label.display_text) in essence(words)
+            assert essence(one_line(label.display_text)) in essence(words)
