@@ -75,8 +75,8 @@ def test_every_label_of_the_protocol_has_words_of_ours(tag: str) -> None:
     texts = texts_for(tag)
     assert len(EVERY_LABEL) == 20
     for name, widget in EVERY_LABEL.items():
-        # They must fit where the layout, which no language changes, keeps room for them; a flag's help stands in
-        # its option alone.
+        # They must fit where the layout, which no language changes, keeps room for them; the help of a flag
+        # stands in its option alone.
         longest_help = OPTION_TEXT if widget == "flag" else 180
         assert 0 < utf16_length(texts(f"label.{name}")) <= 40
         assert texts.has(f"label.{name}")
