@@ -88,7 +88,7 @@ class BotSettings(BaseSettings):
         default=2000,
         ge=1,
         le=20000,
-        description="Characters of the longest text that the backend takes; a form has up to five fields of 4000.",
+        description="Characters of the longest text the backend takes; each 4000 are a field of a form.",
     )
 
     @field_validator("log_level", mode="before")

@@ -236,7 +236,7 @@ class RankingForm(Form[RankTaskT, RankingState]):
         shortened = _page(self._shortened(task), state.page)
         if shortened:
             options = self._options(task, shortened, texts)
-            rows.append(row(menu(custom_id(Action.read), texts(f"rank.read_{self.word}"), options)))
+            rows.append(row(menu(custom_id(Action.read), texts(f"rank.read.{self.word}"), options)))
         return rows
 
     def _options(self, task: RankTaskT, positions: Sequence[int], texts: Texts) -> list[SelectOptionBuilder]:

@@ -116,7 +116,7 @@ def events_of(panel: Panel) -> list[FormEvent]:
         if part.get("disabled") or control.action in {Action.skip, Action.stop}:
             continue
         if control.action in {Action.write, Action.edit}:
-            events.append(FormEvent(Action.text, text="  an answer \n"))
+            events.append(FormEvent(Action.text, values=("  an answer \n",)))
         elif part["type"] == 2:
             events.append(FormEvent(control.action, control.index))
         else:
@@ -215,14 +215,14 @@ def test_any_text_that_a_modal_takes_can_be_looked_over_and_edited(task: Task, t
     form = form_for(task)
     if not text.strip():
         with pytest.raises(FormProblem):
-            form.apply(task, form.first_state(task), FormEvent(Action.text, text=text))
+            form.apply(task, form.first_state(task), FormEvent(Action.text, values=(text,)))
         return
-    state = form.apply(task, form.first_state(task), FormEvent(Action.text, text=text))
+    state = form.apply(task, form.first_state(task), FormEvent(Action.text, values=(text,)))
     assert_fits(form.controls(task, state, TEXTS))
     modal = form.modal(task, state, TEXTS)
     assert modal_problems(modal.title, modal.custom_id, modal.rows) == []
     assert not BARE_KEY.fullmatch(modal.title)
-    assert modal.rows[0].build()[0]["components"][0]["value"] == text.strip()
+    assert modal.rows[0].build()[0]["components"][0]["value"] == text
 
 
 @settings(max_examples=50)
