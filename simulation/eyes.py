@@ -7,7 +7,7 @@ from enum import StrEnum
 
 from discord_sandbox import MessageView
 
-__all__ = ["LEAVE", "Kind", "SeenTask", "is_open", "mentioned_thread", "read_task"]
+__all__ = ["LEAVE", "Kind", "SeenTask", "is_open", "mentioned_thread", "read_task", "read_texts"]
 
 LEAVE = "Skip"
 """The button that every task has as long as it is open."""
@@ -15,6 +15,7 @@ LEAVE = "Skip"
 _TURN = re.compile(r"(?P<number>\d+) · (?P<role>User|Assistant)(?P<target> · please label)?")
 _CANDIDATE = re.compile(r"(?:Reply|Prompt) \d+\b")
 _THREAD = re.compile(r"<#(\d+)>")
+_MORE = re.compile(r"\n-# … (?P<count>[\d,]+) more characters\Z")
 
 
 class Kind(StrEnum):
@@ -37,12 +38,14 @@ class SeenTask:
     Attributes:
         conversation: the texts from the prompt on.
         candidates: the texts to rank, in the order in which they are shown.
+        missing: how many characters of each of them are not shown.
         controls: the message with the buttons.
     """
 
     kind: Kind
     conversation: tuple[str, ...]
     candidates: tuple[str, ...]
+    missing: tuple[int, ...]
     controls: MessageView
 
 
@@ -77,14 +80,25 @@ def read_task(messages: Sequence[MessageView]) -> SeenTask | None:
         return None
     shown = _shown(_of_task(messages, controls))
     turns = [(found, one) for one in shown if (found := _TURN.fullmatch(one.heading))]
-    candidates = tuple(one.text for one in shown if _CANDIDATE.match(one.heading))
+    candidates = [one.text for one in shown if _CANDIDATE.match(one.heading)]
     last = turns[-1][0] if turns else None
     return SeenTask(
         kind=_kind(last, ranking=bool(candidates)),
         conversation=tuple(one.text for _, one in turns),
-        candidates=candidates,
+        candidates=tuple(_MORE.sub("", text) for text in candidates),
+        missing=tuple(map(_missing, candidates)),
         controls=controls,
     )
+
+
+def read_texts(messages: Iterable[MessageView]) -> list[str]:
+    """Read the texts that stand in messages, each put together from its pieces."""
+    return [one.text for one in _shown(messages)]
+
+
+def _missing(text: str) -> int:
+    found = _MORE.search(text)
+    return 0 if found is None else int(found["count"].replace(",", ""))
 
 
 def _of_task(messages: Sequence[MessageView], controls: MessageView) -> list[MessageView]:

@@ -79,6 +79,14 @@ async def test_the_pieces_of_a_long_text_are_put_together(show: Show) -> None:
     assert task.conversation == ("one\ntwo\nthree", "four")
 
 
+async def test_what_is_missing_of_a_long_candidate_is_told_by_its_note(show: Show) -> None:
+    shown = show((USER, "one"), ("Reply 1", "whole"), ("Reply 2", "beginning\n-# … 1,234 more characters"))
+    task = read_task([shown, show(content="Ready?", buttons=["Skip"])])
+    assert task is not None
+    assert task.candidates == ("whole", "beginning")
+    assert task.missing == (0, 1234)
+
+
 async def test_what_is_over_is_no_task(show: Show) -> None:
     over = show(content="Thank you!", buttons=["Next task", "Done"])
     assert not is_open(over)
