@@ -171,7 +171,7 @@ class Hands:
         return response.modal
 
     async def _submitted(self, message: MessageView, modal: ModalView, text: str) -> bool:
-        """Fill the first field of a modal and send it; return whether the message it came from has changed."""
+        """Fill the first field of a modal and send it; return whether the message it came from changed."""
         before = message.text
         try:
             await modal.submit({modal.fields[0].name: text})

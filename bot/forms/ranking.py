@@ -118,7 +118,7 @@ class RankingForm(Form[RankTaskT, RankingState]):
         )
         return Panel(
             content=self._guidance(task, state, texts),
-            embeds=self._order_embeds(task, order, texts),
+            embeds=() if state.all_bad else self._order_embeds(task, order, texts),
             rows=tuple(rows),
         )
 
@@ -274,7 +274,9 @@ class RankingForm(Form[RankTaskT, RankingState]):
             for place, position in enumerate(order, start=1)
         ]
         description = limits.trim("\n".join(lines), limits.EMBED_DESCRIPTION)
-        return (hikari.Embed(title=texts("heading.order"), description=description, color=CHOICE_COLOUR),)
+        complete = len(order) == len(self.candidates(task))
+        title = texts("heading.order_complete" if complete else "heading.order")
+        return (hikari.Embed(title=title, description=description, color=CHOICE_COLOUR),)
 
 
 def _last_page(positions: Sequence[int]) -> int:
