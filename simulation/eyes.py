@@ -15,7 +15,7 @@ LEAVE = "Skip"
 _TURN = re.compile(r"(?P<number>\d+) · (?P<role>User|Assistant)(?P<target> · please label)?")
 _CANDIDATE = re.compile(r"(?:Reply|Prompt) \d+\b")
 _THREAD = re.compile(r"<#(\d+)>")
-_MORE = re.compile(r"\n-# … (?P<count>[\d,]+) more characters\Z")
+_MORE = re.compile(r"… (?P<count>[\d,]+) more characters")
 
 
 class Kind(StrEnum):
@@ -53,6 +53,7 @@ class SeenTask:
 class _Shown:
     heading: str
     text: str
+    missing: int = 0
 
 
 def is_open(message: MessageView) -> bool:
@@ -80,13 +81,13 @@ def read_task(messages: Sequence[MessageView]) -> SeenTask | None:
         return None
     shown = _shown(_of_task(messages, controls))
     turns = [(found, one) for one in shown if (found := _TURN.fullmatch(one.heading))]
-    candidates = [one.text for one in shown if _CANDIDATE.match(one.heading)]
+    candidates = [one for one in shown if _CANDIDATE.match(one.heading)]
     last = turns[-1][0] if turns else None
     return SeenTask(
         kind=_kind(last, ranking=bool(candidates)),
         conversation=tuple(one.text for _, one in turns),
-        candidates=tuple(_MORE.sub("", text) for text in candidates),
-        missing=tuple(map(_missing, candidates)),
+        candidates=tuple(one.text for one in candidates),
+        missing=tuple(one.missing for one in candidates),
         controls=controls,
     )
 
@@ -94,11 +95,6 @@ def read_task(messages: Sequence[MessageView]) -> SeenTask | None:
 def read_texts(messages: Iterable[MessageView]) -> list[str]:
     """Read the texts that stand in messages, each put together from its pieces."""
     return [one.text for one in _shown(messages)]
-
-
-def _missing(text: str) -> int:
-    found = _MORE.search(text)
-    return 0 if found is None else int(found["count"].replace(",", ""))
 
 
 def _of_task(messages: Sequence[MessageView], controls: MessageView) -> list[MessageView]:
@@ -119,7 +115,9 @@ def _shown(messages: Iterable[MessageView]) -> list[_Shown]:
         for embed in message.embeds:
             heading, piece = embed.get("author", {}).get("name"), embed.get("description", "")
             if heading:
-                shown.append(_Shown(heading, piece))
+                more = _MORE.match(embed.get("footer", {}).get("text", ""))
+                missing = 0 if more is None else int(more["count"].replace(",", ""))
+                shown.append(_Shown(heading, piece, missing))
             elif shown:
                 shown[-1].text += "\n" + piece
     return shown

@@ -8,6 +8,7 @@ import pytest
 from bot.forms import TASK_TYPES
 from discord_sandbox import Actor, MessageView
 from tests.bot.conftest import Backend, Join, Life, shown_privately, shown_task, task, write
+from tests.bot.test_outgoing_files import contents
 
 SHOWN = {
     "initial_prompt": [],
@@ -153,7 +154,6 @@ async def test_its_texts_are_there_as_they_were_written(
     await life.end()
     await life.begin()
     (answer,) = await shown_privately(alice, await controls.click("As written"))
-    names = [str(one["filename"]) for one in answer.attachments]
-    assert len(names) == len(set(names))
-    assert all(name.isascii() and name.endswith(".md") for name in names)
-    assert [one["size"] for one in answer.attachments] == [len(text.encode()) for text in written(body)]
+    files = await contents(answer)
+    assert list(files.values()) == written(body)
+    assert all(name.isascii() for name in files)
