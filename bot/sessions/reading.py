@@ -55,4 +55,3 @@ class Reading:
                 return [Panel(texts("task.as_written"), files=bundled(files))]
             case _:
                 return [which_panel(session.code, form.reportable(session.task, texts), texts)]
-

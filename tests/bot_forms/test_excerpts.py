@@ -12,7 +12,6 @@ from bot.rendering.files import bundled, text_file
 from bot.rendering.panels import TextFile
 from bot.rendering.splitting import SMALLEST, excerpt, split_markdown
 from bot.texts import texts_for
-from oasst_client.models import ConversationMessage
 
 TEXTS = texts_for("en-US")
 

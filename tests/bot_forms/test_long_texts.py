@@ -10,10 +10,8 @@ from bot.forms import Action, FormEvent, FormProblem, FormRules, form_for
 from bot.forms.writing import whole_text
 from bot.limits import message_problems, modal_problems, utf16_length
 from bot.rendering.blank import is_blank
-from bot.texts import texts_for
-from tests.bot_forms.test_forms import answer, components, example, labels_of, play, ranking
+from tests.bot_forms.playing import TEXTS, answer, components, example, labels_of, play, ranking
 
-TEXTS = texts_for("en-US")
 CHARS = st.sampled_from("ab \n\t`*_|>#😀日مر\u200b(")
 PART = st.builds(
     lambda piece, times: (piece * times)[:2000], st.text(CHARS, max_size=60), st.sampled_from([1, 1, 3, 90])
