@@ -87,8 +87,8 @@ class BotSettings(BaseSettings):
     message_size_limit: int = Field(
         default=2000,
         ge=1,
-        le=4000,
-        description="Characters of the longest text that the backend takes; a modal takes 4000.",
+        le=20000,
+        description="Characters of the longest text the backend takes; each 4000 are a field of a form.",
     )
 
     @field_validator("log_level", mode="before")

@@ -18,6 +18,7 @@ import jinja2
 from babel import Locale, UnknownLocaleError
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
+from babel.numbers import format_decimal
 from jinja2.sandbox import SandboxedEnvironment
 from loguru import logger
 
@@ -128,13 +129,19 @@ class Texts:
     def language_name(self, tag: str) -> str:
         """Return the name of a language in this language, the tag itself if it is unknown."""
         try:
-            shown = Locale.parse(self.locale.replace("-", "_"))
-        except (ValueError, UnknownLocaleError):
-            shown = Locale.parse(FALLBACK)
-        try:
-            return Locale.parse(tag.replace("-", "_")).get_display_name(shown) or tag
+            return Locale.parse(tag.replace("-", "_")).get_display_name(self._babel_locale()) or tag
         except (ValueError, UnknownLocaleError):
             return tag
+
+    def number(self, value: int) -> str:
+        """Return a whole number as this language writes it (1,234)."""
+        return format_decimal(value, locale=self._babel_locale())
+
+    def _babel_locale(self) -> Locale:
+        try:
+            return Locale.parse(self.locale.replace("-", "_"))
+        except (ValueError, UnknownLocaleError):
+            return Locale.parse(FALLBACK)
 
 
 class _Library:

@@ -7,7 +7,7 @@ from enum import StrEnum
 
 from discord_sandbox import MessageView
 
-__all__ = ["LEAVE", "Kind", "SeenTask", "is_open", "mentioned_thread", "read_task"]
+__all__ = ["LEAVE", "Kind", "SeenTask", "is_open", "mentioned_thread", "read_task", "read_texts"]
 
 LEAVE = "Skip"
 """The button that every task has as long as it is open."""
@@ -15,6 +15,7 @@ LEAVE = "Skip"
 _TURN = re.compile(r"(?P<number>\d+) · (?P<role>User|Assistant)(?P<target> · please label)?")
 _CANDIDATE = re.compile(r"(?:Reply|Prompt) \d+\b")
 _THREAD = re.compile(r"<#(\d+)>")
+_MORE = re.compile(r"… (?P<count>[\d,]+) more characters")
 
 
 class Kind(StrEnum):
@@ -37,12 +38,14 @@ class SeenTask:
     Attributes:
         conversation: the texts from the prompt on.
         candidates: the texts to rank, in the order in which they are shown.
+        missing: how many characters of each of them are not shown.
         controls: the message with the buttons.
     """
 
     kind: Kind
     conversation: tuple[str, ...]
     candidates: tuple[str, ...]
+    missing: tuple[int, ...]
     controls: MessageView
 
 
@@ -50,6 +53,7 @@ class SeenTask:
 class _Shown:
     heading: str
     text: str
+    missing: int = 0
 
 
 def is_open(message: MessageView) -> bool:
@@ -77,14 +81,20 @@ def read_task(messages: Sequence[MessageView]) -> SeenTask | None:
         return None
     shown = _shown(_of_task(messages, controls))
     turns = [(found, one) for one in shown if (found := _TURN.fullmatch(one.heading))]
-    candidates = tuple(one.text for one in shown if _CANDIDATE.match(one.heading))
+    candidates = [one for one in shown if _CANDIDATE.match(one.heading)]
     last = turns[-1][0] if turns else None
     return SeenTask(
         kind=_kind(last, ranking=bool(candidates)),
         conversation=tuple(one.text for _, one in turns),
-        candidates=candidates,
+        candidates=tuple(one.text for one in candidates),
+        missing=tuple(one.missing for one in candidates),
         controls=controls,
     )
+
+
+def read_texts(messages: Iterable[MessageView]) -> list[str]:
+    """Read the texts that stand in messages, each put together from its pieces."""
+    return [one.text for one in _shown(messages)]
 
 
 def _of_task(messages: Sequence[MessageView], controls: MessageView) -> list[MessageView]:
@@ -105,7 +115,9 @@ def _shown(messages: Iterable[MessageView]) -> list[_Shown]:
         for embed in message.embeds:
             heading, piece = embed.get("author", {}).get("name"), embed.get("description", "")
             if heading:
-                shown.append(_Shown(heading, piece))
+                more = _MORE.match(embed.get("footer", {}).get("text", ""))
+                missing = 0 if more is None else int(more["count"].replace(",", ""))
+                shown.append(_Shown(heading, piece, missing))
             elif shown:
                 shown[-1].text += "\n" + piece
     return shown

@@ -3,8 +3,8 @@
 from collections.abc import Awaitable, Callable, Iterable
 from typing import TypeVar
 
-from discord_sandbox import Actor, Channel, InteractionFailed, MessageView, ModalView, Response
-from simulation.eyes import LEAVE, SeenTask, is_open
+from discord_sandbox import Actor, Channel, InteractionFailed, MessageView, ModalView, Response, SelectView
+from simulation.eyes import LEAVE, SeenTask, is_open, read_texts
 from simulation.reviewing import FLAGS, YES_NO, Opinion, questions
 from simulation.town import CommunityError, Town
 
@@ -14,6 +14,10 @@ T = TypeVar("T")
 
 _TRIES = 4
 _SEND, _SEND_UNCHANGED, _MORE_LABELS, _MORE_REPLIES = "Send", "Send this order", "More labels", "More replies"
+_FEWER_REPLIES = "Back"
+_RANK, _READ = "Choose the", "Read a"
+_NEARLY_ALL = 0.95
+"""The part of a text's length from which it counts as read: a rendering may drop spaces."""
 _SAVED, _THANKS, _NOT_SENT = "Your answer is saved", "Thank you", "Not sent yet"
 
 
@@ -77,11 +81,40 @@ class Hands:
         controls = task.controls
         for place in order:
             # The last one that is left needs no choice.
-            while controls.selects and not self._offers(controls, place):
-                await self.press(controls, _MORE_REPLIES)
-            if controls.selects:
-                await self.choose(controls, "Choose the", [f"{place + 1}. "])
+            if self._menu(controls, _RANK) is not None:
+                await self._choose_place(controls, _RANK, place)
         return await self.send(controls)
+
+    async def read(self, task: SeenTask) -> list[str]:
+        """Read the texts to rank; what is shown only in part is asked for in full."""
+        return [
+            await self._read_in_full(task, place) if missing else text
+            for place, (text, missing) in enumerate(zip(task.candidates, task.missing, strict=True))
+        ]
+
+    async def _read_in_full(self, task: SeenTask, place: int) -> str:
+        thread = next(one for one in self._actor.threads() if one.id == task.controls.channel_id)
+        first = (await self._choose_place(task.controls, _READ, place)).message
+        enough = _NEARLY_ALL * (len(task.candidates[place]) + task.missing[place])
+
+        def whole() -> str | None:
+            messages = self._actor.messages(thread)
+            if first not in messages:
+                return None
+            answer = [one for one in messages[messages.index(first) :] if one.ephemeral and not one.loading]
+            text = "\n".join(read_texts(answer))
+            return text if len(text) >= enough else None
+
+        text = await self.until(whole, "a text in full")
+        assert text is not None  # noqa: S101  # what is waited for is no None
+        return text
+
+    async def _choose_place(self, controls: MessageView, placeholder: str, place: int) -> Response:
+        """Choose a text by its number, turning the pages of the menus until it is offered."""
+        for turn in (_FEWER_REPLIES, _MORE_REPLIES):
+            while not self._offers(controls, placeholder, place) and turn in controls.buttons:
+                await self.press(controls, turn)
+        return await self.choose(controls, placeholder, [f"{place + 1}. "])
 
     async def review(self, task: SeenTask, opinion: Opinion, *, thorough: bool) -> bool:
         """Answer the questions and send; return whether it was taken.
@@ -138,10 +171,10 @@ class Hands:
         return response.modal
 
     async def _submitted(self, message: MessageView, modal: ModalView, text: str) -> bool:
-        """Fill the one field of a modal and send it; return whether the message it came from has changed."""
+        """Fill the first field of a modal and send it; return whether the message it came from changed."""
         before = message.text
         try:
-            await modal.submit(dict.fromkeys(modal.inputs, text))
+            await modal.submit({modal.fields[0].name: text})
         except InteractionFailed:
             self._town.counts.tried_again += 1
             return message.text != before
@@ -171,7 +204,9 @@ class Hands:
         return await act()
 
     @staticmethod
-    def _offers(controls: MessageView, place: int) -> bool:
-        return any(
-            label.startswith(f"{place + 1}. ") for menu in controls.selects for label, _ in menu.options
-        )
+    def _menu(controls: MessageView, placeholder: str) -> SelectView | None:
+        return next((menu for menu in controls.selects if menu.placeholder.startswith(placeholder)), None)
+
+    def _offers(self, controls: MessageView, placeholder: str, place: int) -> bool:
+        menu = self._menu(controls, placeholder)
+        return menu is not None and any(label.startswith(f"{place + 1}. ") for label, _ in menu.options)

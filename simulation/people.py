@@ -227,7 +227,7 @@ class Person:
         if sighting.node is None:
             await self._give_back(task)
             return True
-        ballot = self._town.script.rank(sighting.node, task.candidates)
+        ballot = self._town.script.rank(sighting.node, await self._hands.read(task))
         if await self._hands.rank(task, ballot.order):
             await self._town.finished(task.kind)
         else:

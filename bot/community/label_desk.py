@@ -90,6 +90,13 @@ class LabelDesk:
         except _NotLabelledError as reason:
             await self._outgoing.finish(interaction, Panel(content=texts(reason.key)))
             return
+        await self.show(interaction, state)
+
+    async def show(
+        self, interaction: hikari.CommandInteraction | hikari.ComponentInteraction, state: FreeLabelState
+    ) -> None:
+        """Open the panel that takes the answers, as the answer to a deferred interaction."""
+        texts = texts_for(str(interaction.locale))
         # The row is there before anybody can press a button of the panel.
         if isinstance(interaction, hikari.ComponentInteraction):
             panel_message_id = int(interaction.message.id)
@@ -118,12 +125,12 @@ class LabelDesk:
                 shown = Panel(content=texts("label_menu.expired"))
             elif control.action is Action.stop:
                 await self._panels.close(panel.panel_message_id)
-                shown = Panel(content=texts("label_menu.stopped"))
+                shown = Panel(content=texts(f"{_words(panel)}.stopped"))
             else:
                 event = FormEvent(control.action, control.index, tuple(interaction.values))
                 shown, entry_id = await self._take(panel, event, backend_user(interaction), texts)
-        if entry_id is not None:
-            await self._tell_outcome(interaction, entry_id, texts)
+        if panel is not None and entry_id is not None:
+            await self._tell_outcome(interaction, entry_id, _words(panel), texts)
         elif shown is None:
             await self._outgoing.defer_update(interaction)
         else:
@@ -148,16 +155,16 @@ class LabelDesk:
         return None, await self._services.store.outbox.add_labels(labels, self._services.clock.now())
 
     async def _tell_outcome(
-        self, interaction: hikari.ComponentInteraction, entry_id: int, texts: Texts
+        self, interaction: hikari.ComponentInteraction, entry_id: int, words: str, texts: Texts
     ) -> None:
-        """Say what became of labels that were sent."""
+        """Say what became of labels that were sent, in the words of a section of the catalogue."""
         await self._outgoing.defer_update(interaction)
         entry = await self._services.delivery.outcome(entry_id, SECONDS_FOR_OUTCOME)
-        text = texts("label_menu.kept")
+        text = texts(f"{words}.kept")
         if entry is not None and entry.state is OutboxState.done:
-            text = texts("label_menu.sent")
+            text = texts(f"{words}.sent")
         elif entry is not None and entry.state is OutboxState.refused:
-            text = texts("label_menu.refused", reason=problem_text(entry.error_code, texts))
+            text = texts(f"{words}.refused", reason=problem_text(entry.error_code, texts))
         await self._outgoing.finish(interaction, Panel(content=text))
         if entry is not None:
             await self._services.store.outbox.set_announced(entry.id)
@@ -212,6 +219,11 @@ class LabelDesk:
         settings = await self._services.store.guilds.settings(int(interaction.guild_id))
         member = interaction.member
         return member.permissions, [int(role_id) for role_id in member.role_ids], settings
+
+
+def _words(panel: LabelPanel) -> str:
+    """Return the section of the catalogue with what is said about a panel's answers."""
+    return "report" if FreeLabelState.model_validate_json(panel.form_state).is_report else "label_menu"
 
 
 class _NotLabelledError(Exception):

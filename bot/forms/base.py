@@ -1,6 +1,7 @@
 """What every task form offers: its state, the events it takes, and the panels it gives out."""
 
 from abc import ABC, abstractmethod
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, ClassVar, Generic, TypeAlias, TypeVar
@@ -9,6 +10,8 @@ from pydantic import BaseModel, ConfigDict
 
 from bot import limits
 from bot.forms.custom_ids import Action
+from bot.forms.named_texts import NamedText
+from bot.rendering.conversation import Block
 from bot.rendering.panels import ModalPanel, Panel
 from bot.texts import Texts
 from oasst_client.interactions import Interaction
@@ -30,12 +33,11 @@ class FormRules:
 
 @dataclass(frozen=True)
 class FormEvent:
-    """What a person did: `index` from the custom_id, `values` of a select menu, `text` of a modal."""
+    """What a person did: `index` from the custom_id, `values` of a select menu or a modal's inputs."""
 
     action: Action
     index: int | None = None
     values: tuple[str, ...] = ()
-    text: str | None = None
 
 
 class FormState(BaseModel):
@@ -59,7 +61,11 @@ class FormProblem(Exception):  # noqa: N818  # what a person must mend is no err
 
     def text(self, texts: Texts) -> str:
         """Return the problem in a person's language."""
-        return texts(self.key, **self.params)
+        params = {
+            name: texts.number(value) if isinstance(value, int) else value
+            for name, value in self.params.items()
+        }
+        return texts(self.key, **params)
 
 
 TaskT = TypeVar("TaskT")
@@ -84,6 +90,10 @@ class Form(ABC, Generic[TaskT, StateT]):
     @abstractmethod
     def first_state(self, task: TaskT) -> StateT:
         """Return the state of a task that nobody has touched."""
+
+    @abstractmethod
+    def texts_of(self, task: TaskT, texts: Texts) -> list[NamedText]:
+        """Return every text that the task is about, whole, in the order in which they are shown."""
 
     @abstractmethod
     def shown(
@@ -112,6 +122,24 @@ class Form(ABC, Generic[TaskT, StateT]):
             FormProblem: this kind of task takes no text.
         """
         raise FormProblem("problem.not_here")
+
+    def in_full(self, task: TaskT, state: StateT, values: Sequence[str], texts: Texts) -> Block:  # noqa: ARG002  # for forms that shorten
+        """Return a whole text of which the messages show only the beginning.
+
+        Args:
+            task: the task.
+            state: what was answered so far.
+            values: what was chosen from the menu `Action.read`; empty: it was a button.
+            texts: the reader's language.
+
+        Raises:
+            FormProblem: there is no such text.
+        """
+        raise FormProblem("problem.not_here")
+
+    def reportable(self, task: TaskT, texts: Texts) -> list[NamedText]:  # noqa: ARG002  # for forms that offer it
+        """Return the texts of which each can be reported by itself, in the order of their choice."""
+        return []
 
     @abstractmethod
     def apply(self, task: TaskT, state: StateT, event: FormEvent) -> StateT:

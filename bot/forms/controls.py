@@ -81,14 +81,23 @@ def menu(
     )
 
 
-def leaving_row(texts: Texts, *, paused: bool) -> MessageActionRowBuilder:
-    """Return the buttons that every open task has: skip it, keep it for another day, or stop altogether."""
+def leaving_row(texts: Texts, *, paused: bool, as_written: bool = False) -> MessageActionRowBuilder:
+    """Return the buttons that every open task has: skip it, keep it for another day, or stop altogether.
+
+    Args:
+        texts: the reader's language.
+        paused: the task is kept, so that the button takes it up again.
+        as_written: the task shows texts, so that their raw form is offered.
+    """
     pause = Action.resume if paused else Action.pause
-    return row(
+    buttons = [
         button(Action.skip, texts("button.skip")),
         button(pause, texts(f"button.{pause.value}")),
         button(Action.stop, texts("button.stop")),
-    )
+    ]
+    if as_written:
+        buttons.append(button(Action.as_written, texts("button.as_written")))
+    return row(*buttons)
 
 
 def intro(

@@ -114,9 +114,12 @@ LABEL_PREFIXES: Final = tuple(_LABEL_PREFIXES)
 """What the custom_ids with an index of that panel start with."""
 
 MODAL: Final = "task:1:text"
-"""The modal that takes a text; its first input is MODAL_INPUT."""
+"""The modal that takes a text, in as many of MODAL_INPUTS as it needs."""
 
-MODAL_INPUT: Final = "text"
+MODAL_INPUTS: Final = ("text", "text_2", "text_3", "text_4", "text_5")
+
+REPORT_PREFIX: Final = "task_report:1:"
+"""What the menus start with that ask which reply of a task is reported: then the session's code, the menu."""
 
 SKIP_MODAL: Final = "task:1:skip_reason"
 """The modal that asks why a task is skipped; its input is SKIP_MODAL_INPUT."""

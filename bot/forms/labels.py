@@ -10,12 +10,12 @@ from bot.forms.custom_ids import Action, Space
 from bot.forms.label_sheet import LabelSheet, LabelState
 from bot.forms.label_view import LabelView
 from bot.forms.label_words import asked_labels
+from bot.forms.named_texts import NamedText, conversation_texts
 from bot.rendering.conversation import (
     PLAIN_COLOUR,
     TARGET_COLOUR,
     Block,
     block_embeds,
-    conversation_blocks,
     panels,
 )
 from bot.rendering.markdown import preview
@@ -38,6 +38,10 @@ class LabelForm(Form[LabelTaskT, LabelState]):
         """Return the state with nothing answered."""
         return LabelState()
 
+    def texts_of(self, task: LabelTaskT, texts: Texts) -> list[NamedText]:
+        """Return the conversation, the message to label at its end."""
+        return conversation_texts(task.conversation.messages, texts)
+
     def shown(
         self, task: LabelTaskT, texts: Texts, *, lang: str | None = None, closes_at: datetime | None = None
     ) -> list[Panel]:
@@ -49,7 +53,7 @@ class LabelForm(Form[LabelTaskT, LabelState]):
             closes_at=closes_at,
             context=[("count", len(task.conversation.messages)), ("purpose", _purpose(task, texts))],
         )
-        *before, last = conversation_blocks(task.conversation.messages, texts)
+        *before, last = (one.block for one in self.texts_of(task, texts))
         heading = texts("heading.to_label", heading=last.heading)
         return panels(content, [*before, Block(heading, last.text, TARGET_COLOUR, task.message_id)], texts)
 
@@ -90,9 +94,28 @@ class LabelForm(Form[LabelTaskT, LabelState]):
         )
 
 
-class FreeLabelState(LabelState):
-    """Labels for a message outside a task, with all that the panel needs to be shown again."""
+REPORT_LABELS: Final = (
+    "spam",
+    "not_appropriate",
+    "pii",
+    "hate_speech",
+    "sexual_content",
+    "moral_judgement",
+    "political_content",
+    "toxicity",
+    "violence",
+    "quality",
+)
+"""The protocol's reasons for a report, for when the backend does not list its own."""
 
+
+class FreeLabelState(LabelState):
+    """Labels for a message outside a task, with all that the panel needs to be shown again.
+
+    `is_report`: they say what is wrong with it.
+    """
+
+    is_report: bool = False
     message_id: UUID
     text: str
     labels: list[LabelDescription]
@@ -101,15 +124,19 @@ class FreeLabelState(LabelState):
 class FreeLabelForm:
     """Label any message of the dataset; nothing is mandatory, one answer is enough."""
 
-    def first_state(self, message_id: UUID, text: str, labels: list[LabelDescription]) -> FreeLabelState:
+    def first_state(
+        self, message_id: UUID, text: str, labels: list[LabelDescription], *, is_report: bool = False
+    ) -> FreeLabelState:
         """Return the state with nothing answered.
 
         Args:
             message_id: the backend's id of the message.
             text: what the message says.
             labels: what may be asked about it, at least one.
+            is_report: the answers are to say what is wrong with it.
         """
-        return FreeLabelState(message_id=message_id, text=text, labels=asked_labels(labels, (), ()))
+        asked = asked_labels(labels, (), ())
+        return FreeLabelState(message_id=message_id, text=text, labels=asked, is_report=is_report)
 
     def panel(self, state: FreeLabelState, texts: Texts) -> Panel:
         """Return the beginning of the message and one page of questions.
@@ -124,7 +151,7 @@ class FreeLabelForm:
             button(Action.stop, texts("button.cancel"), space=Space.label),
         ]
         return Panel(
-            content=view.guidance("labels.free_guidance"),
+            content=view.guidance("labels.report_guidance" if state.is_report else "labels.free_guidance"),
             embeds=(*block_embeds(quote, texts), view.embed()),
             rows=(*view.rows(), row(*buttons)),
             backend_message_ids=((0, state.message_id),),
@@ -138,7 +165,7 @@ class FreeLabelForm:
         """
         return _free_sheet(state).apply(state, event)
 
-    def interaction(self, state: FreeLabelState, *, user: User, is_report: bool | None = None) -> TextLabels:
+    def interaction(self, state: FreeLabelState, *, user: User) -> TextLabels:
         """Return the answers as labels that belong to no task.
 
         Raises:
@@ -149,7 +176,7 @@ class FreeLabelForm:
             text=state.text,
             labels=_free_sheet(state).values(state),
             message_id=state.message_id,
-            is_report=is_report,
+            is_report=True if state.is_report else None,
         )
 
 

@@ -12,7 +12,7 @@ from bot import limits
 from bot.forms.base import Form, FormEvent, FormProblem, FormState, Panel
 from bot.forms.controls import button, intro, menu, option, row
 from bot.forms.custom_ids import Action, custom_id
-from bot.rendering.conversation import Block, panels
+from bot.rendering.conversation import panels
 from bot.texts import Texts
 from oasst_client.interactions import MessageRating
 from oasst_client.models import User
@@ -39,10 +39,6 @@ class RatingForm(Form[RatedTaskT, RatingState]):
     def scale(self, task: RatedTaskT) -> RatingScale:
         """Return the scale."""
 
-    @abstractmethod
-    def blocks(self, task: RatedTaskT, texts: Texts) -> Sequence[Block]:
-        """Return what is to be rated."""
-
     def first_state(self, task: RateSummaryTask) -> RatingState:  # noqa: ARG002  # other forms look at the task
         """Return the state with nothing chosen."""
         return RatingState()
@@ -59,7 +55,7 @@ class RatingForm(Form[RatedTaskT, RatingState]):
         steps = scale_steps(self.scale(task))
         context = [("low", steps[0]), ("high", steps[-1])]
         content = intro(task.type, texts, lang=lang, closes_at=closes_at, context=context)
-        return panels(content, self.blocks(task, texts), texts)
+        return panels(content, [one.block for one in self.texts_of(task, texts)], texts)
 
     def controls(self, task: RatedTaskT, state: RatingState, texts: Texts) -> Panel:
         """Return the steps, and the buttons to send, skip or stop."""

@@ -17,7 +17,8 @@ class NoFormError(LookupError):
     """There is no form for this type of task."""
 
 
-def _found() -> Mapping[str, type[TaskForm]]:
+def find_forms() -> Mapping[str, type[TaskForm]]:
+    """Look into every module of the package, and return the form of each type of task."""
     forms: dict[str, type[TaskForm]] = {}
     for module in pkgutil.iter_modules(kinds.__path__, f"{kinds.__name__}."):
         found = vars(importlib.import_module(module.name)).values()
@@ -26,7 +27,7 @@ def _found() -> Mapping[str, type[TaskForm]]:
     return MappingProxyType(forms)
 
 
-_FORMS: Final = _found()
+_FORMS: Final = find_forms()
 
 TASK_TYPES: Final = tuple(sorted(_FORMS))
 """Every type of task that has a form."""

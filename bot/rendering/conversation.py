@@ -6,9 +6,9 @@ from typing import Final
 from uuid import UUID
 
 import hikari
-from babel.numbers import format_decimal
 
 from bot import limits
+from bot.rendering.blank import is_blank
 from bot.rendering.panels import Panel
 from bot.rendering.splitting import excerpt, split_markdown
 from bot.texts import Texts
@@ -53,11 +53,11 @@ def conversation_blocks(messages: Sequence[ConversationMessage], texts: Texts) -
 
 def block_embeds(block: Block, texts: Texts, *, limit: int = limits.EMBED_DESCRIPTION) -> list[hikari.Embed]:
     """Return a text as embeds in order, at least one; only the first has the heading."""
-    left_out = 0
+    text, left_out = "" if is_blank(block.text) else block.text, 0
     if block.shorten_to is None:
-        pieces = split_markdown(block.text, limit)
+        pieces = split_markdown(text, limit)
     else:
-        beginning = excerpt(block.text, min(block.shorten_to, limit))
+        beginning = excerpt(text, min(block.shorten_to, limit))
         pieces, left_out = [beginning.markdown] if beginning.markdown else [], beginning.left_out
     embeds = [
         hikari.Embed(description=piece, color=block.colour) for piece in pieces or [texts("text.blank")]
@@ -65,8 +65,7 @@ def block_embeds(block: Block, texts: Texts, *, limit: int = limits.EMBED_DESCRI
     embeds[0].set_author(name=limits.trim(block.heading, limits.EMBED_AUTHOR))
     if left_out:
         # A footer: what somebody left open in the text cannot reach it.
-        count = format_decimal(left_out, locale=texts.locale.replace("-", "_"))
-        embeds[0].set_footer(texts("text.shortened", count=count))
+        embeds[0].set_footer(texts("text.shortened", count=texts.number(left_out)))
     return embeds
 
 

@@ -8,7 +8,8 @@ from bot.delivery import Delivery
 from bot.errors import report
 from bot.forms import Action, FormEvent, FormProblem, Panel
 from bot.forms.controls import skip_modal
-from bot.forms.custom_ids import MODAL_INPUT, SKIP_MODAL_INPUT, parse
+from bot.forms.custom_ids import MODAL_INPUTS, SKIP_MODAL_INPUT, ControlId, parse
+from bot.forms.writing import whole_text
 from bot.limits import SKIP_REASON
 from bot.outgoing import Clicked
 from bot.router import value_of
@@ -16,6 +17,7 @@ from bot.sessions import wording
 from bot.sessions.offering import Offering
 from bot.sessions.outcomes import Outcomes
 from bot.sessions.parts import Parts
+from bot.sessions.reading import READING, Reading
 from bot.store.sessions import ANSWERABLE, LIVE, Session, SessionState
 from bot.texts import texts_for
 
@@ -41,6 +43,7 @@ class Answering:
         self._delivery = delivery
         self._offering = offering
         self._outcomes = outcomes
+        self._reading = Reading(parts)
 
     async def click(self, interaction: hikari.ComponentInteraction) -> None:
         """Take a click or a choice on a task's controls."""
@@ -53,8 +56,18 @@ class Answering:
                 await self._next(interaction, session)
             case Action.done:
                 await self._done(interaction, session)
+            case action if action in READING:
+                await self._reading.click(interaction, session, action)
             case _ if session.state not in ANSWERABLE:
                 await self._show_as_it_is(interaction, session)
+            case _:
+                await self._work_on(interaction, session, control)
+
+    async def _work_on(
+        self, interaction: hikari.ComponentInteraction, session: Session, control: ControlId
+    ) -> None:
+        """Take a click or a choice on the controls of an open task."""
+        match control.action:
             case Action.write | Action.edit:
                 form, state = self._presenter.form(session), self._presenter.state(session)
                 texts = texts_for(str(interaction.locale))
@@ -68,22 +81,25 @@ class Answering:
                 await self._stop(interaction, session)
             case action:
                 event = FormEvent(action, index=control.index, values=tuple(interaction.values))
-                await self._apply(interaction, session, event)
+                if not await self._apply(interaction, session, event):
+                    await self._show_as_it_is(interaction, session)
 
     async def submit_text(self, interaction: hikari.ModalInteraction) -> None:
         """Take a written text: it is kept as a draft and shown for confirmation, or given back at once."""
-        text = value_of(interaction, MODAL_INPUT)
+        parts = [value_of(interaction, input_id) for input_id in MODAL_INPUTS]
+        while parts and not parts[-1]:
+            parts.pop()
         texts = texts_for(str(interaction.locale))
         intro = texts("task.too_late")
         try:
             session = await self._session_of_modal(interaction)
-            if session is not None and session.state in ANSWERABLE:
-                await self._apply(interaction, session, FormEvent(Action.text, text=text))
+            event = FormEvent(Action.text, values=tuple(parts))
+            if session is not None and await self._apply(interaction, session, event):
                 return
         except sqlite3.Error as error:
             # Discord has closed the modal, so this is the last place that has the text.
             intro = texts("error.unexpected", id=report(error))
-        first, *more = wording.given_back(text, intro)
+        first, *more = wording.given_back(whole_text(parts), intro)
         await self._outgoing.whisper(interaction, first)
         for panel in more:
             await self._outgoing.whisper_more(interaction, panel)
@@ -134,20 +150,25 @@ class Answering:
             await self._store.sessions.move_controls(session.code, opened_on)
         return session
 
-    async def _apply(self, interaction: Clicked, session: Session, event: FormEvent) -> None:
-        entry_id = None
+    async def _apply(self, interaction: Clicked, session: Session, event: FormEvent) -> bool:
+        """Take what a person did and show it; False, and nothing is shown, where the task takes nothing."""
         try:
             async with self._store.database.transaction():
                 fresh = await self._store.sessions.by_code(session.code)
-                if fresh is not None and fresh.state in ANSWERABLE:
-                    entry_id = await self._take(fresh, event, int(interaction.id))
+                if fresh is None or fresh.state not in ANSWERABLE:
+                    return False
+                entry_id = await self._take(fresh, event, int(interaction.id))
         except FormProblem as problem:
             texts = texts_for(str(interaction.locale))
             await self._outgoing.whisper(interaction, Panel(problem.text(texts)))
-            return
+            return True
         if entry_id is None:
             await self._show_as_it_is(interaction, session)
-            return
+        else:
+            await self._show_outcome(interaction, session, entry_id)
+        return True
+
+    async def _show_outcome(self, interaction: Clicked, session: Session, entry_id: int) -> None:
         await self._outgoing.defer_update(interaction)
         outcome = await self._delivery.outcome(entry_id, SECONDS_FOR_OUTCOME)
         panel = await self._panel(session)

@@ -57,8 +57,11 @@ class Presenter:
         ending = _ENDINGS.get(session.state)
         if ending is not None:
             return replace(ending(session, texts), rows=ending_rows(texts) if may_go_on else ())
-        panel = self.form(session).controls(session.task, self.state(session), texts)
-        panel = replace(panel, rows=(*panel.rows, leaving_row(texts, paused=session.paused)))
+        form = self.form(session)
+        panel = form.controls(session.task, self.state(session), texts)
+        as_written = bool(form.texts_of(session.task, texts))
+        leaving = leaving_row(texts, paused=session.paused, as_written=as_written)
+        panel = replace(panel, rows=(*panel.rows, leaving))
         if session.paused:
             panel = panel.below(texts("task.paused"))
         if session.state is SessionState.held:

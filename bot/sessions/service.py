@@ -68,7 +68,7 @@ class TaskSessions:
         router.own(custom_ids.ALL, self._answering.click)
         for prefix in custom_ids.PREFIXES:
             router.own_prefix(prefix, self._answering.click)
-        router.own_modal(custom_ids.MODAL, [custom_ids.MODAL_INPUT], self._answering.submit_text)
+        router.own_modal(custom_ids.MODAL, custom_ids.MODAL_INPUTS, self._answering.submit_text)
         router.own_modal(custom_ids.SKIP_MODAL, [custom_ids.SKIP_MODAL_INPUT], self._answering.submit_skip)
 
     async def offer(

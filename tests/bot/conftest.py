@@ -18,7 +18,7 @@ from aiohttp import web
 from bot.app import BotApp
 from bot.settings import BotSettings
 from bot.store import Store
-from discord_sandbox import Actor, LoseReply, MessageView, Sandbox
+from discord_sandbox import Actor, Channel, LoseReply, MessageView, Response, Sandbox
 
 LABELS = [
     {"name": "spam", "widget": "yes_no", "display_text": "Spam"},
@@ -37,6 +37,12 @@ def task(kind: str, **fields: Any) -> dict[str, Any]:  # noqa: ANN401  # a task 
     replies = [said(text, is_assistant=True) for text in ("They rest.", "They walk.", "They fly anyway.")]
     shapes: dict[str, dict[str, Any]] = {
         "initial_prompt": {"hint": None},
+        "summarize_story": {"story": "A bee found a lamp. It never came home."},
+        "rate_summary": {
+            "full_text": "A bee found a lamp. It never came home.",
+            "summary": "A bee got lost.",
+        },
+        "rank_initial_prompts": {"prompt_messages": [said(text) for text in ("Why?", "How?", "When?")]},
         "prompter_reply": {"conversation": {"messages": turns[:2]}},
         "assistant_reply": {"conversation": {"messages": turns}},
         "rank_assistant_replies": {"conversation": {"messages": turns}, "reply_messages": replies},
@@ -66,6 +72,8 @@ class Backend:
         acks, nacks: (task id, message id or reason) as they came.
         answers: the interactions that were taken.
         asked: the task requests.
+        labels: labels outside a task that were taken.
+        report_labels: what it lists as reasons for a report; None: it knows no such call.
         trouble: what comes instead of the next answers to interactions: (status, code), or 0 to drop the line
             after the answer was taken.
     """
@@ -75,6 +83,8 @@ class Backend:
     nacks: list[tuple[str, str]] = field(default_factory=list)
     answers: list[dict[str, Any]] = field(default_factory=list)
     asked: list[dict[str, Any]] = field(default_factory=list)
+    labels: list[dict[str, Any]] = field(default_factory=list)
+    report_labels: list[dict[str, Any]] | None = field(default_factory=lambda: LABELS)
     trouble: deque[tuple[int, int]] = field(default_factory=deque)
     before_task: Callable[[], Awaitable[None]] | None = None
     port: int = 0
@@ -93,6 +103,8 @@ class Backend:
                 web.post("/api/v1/tasks/{id}/ack", self._ack),
                 web.post("/api/v1/tasks/{id}/nack", self._nack),
                 web.get("/api/v1/text_labels/valid_labels", self._labels),
+                web.get("/api/v1/text_labels/report_labels", self._report_labels),
+                web.post("/api/v1/text_labels/", self._text_labels),
             ]
         )
         self._runner = web.AppRunner(app)
@@ -133,6 +145,15 @@ class Backend:
 
     async def _labels(self, _: web.Request) -> web.Response:
         return web.json_response({"valid_labels": LABELS})
+
+    async def _report_labels(self, _: web.Request) -> web.Response:
+        if self.report_labels is None:
+            raise web.HTTPNotFound
+        return web.json_response({"valid_labels": self.report_labels})
+
+    async def _text_labels(self, request: web.Request) -> web.Response:
+        self.labels.append(await request.json())
+        return web.Response(status=204)
 
 
 def failure(status: int, code: int) -> web.Response:
@@ -192,7 +213,7 @@ class Life:
     """One bot after the other on the same memory, each of which may be killed at any call to Discord."""
 
     def __init__(self, settings: BotSettings, sandbox: Sandbox, clock: TestClock, folder: Path) -> None:
-        self._settings = settings
+        self.settings = settings
         self._sandbox = sandbox
         self._clock = clock
         self._folder = folder
@@ -203,7 +224,7 @@ class Life:
     async def begin(self) -> BotApp:
         """Start a bot on what the last one left on disk."""
         url = f"sqlite+aiosqlite:///{self._folder / f'bot{self._number}.db'}"
-        self.bot = BotApp(self._settings.model_copy(update={"bot_database_url": url}), self._clock)
+        self.bot = BotApp(self.settings.model_copy(update={"bot_database_url": url}), self._clock)
         await self.bot.start()
         await self._sandbox.bot_ready()
         return self.bot
@@ -313,6 +334,26 @@ async def shown_task(person: Actor, *, after: MessageView | None = None) -> Mess
         return None
 
     return await appears(person, look, "the controls of a task")
+
+
+def _everywhere(person: Actor) -> list[Channel]:
+    return [*person.channels(), *person.threads(), *person.threads(archived=True)]
+
+
+async def shown_privately(person: Actor, response: Response, end: str = "") -> list[MessageView]:
+    """Wait for what a click shows to its person alone: a message, and those that follow until `end`."""
+    first = response.message
+    assert first is not None
+    await person.until(lambda: not first.loading, what="the answer")
+    assert first.ephemeral
+    where = next(one for one in _everywhere(person) if one.id == first.channel_id)
+
+    def look() -> list[MessageView]:
+        messages = person.messages(where)
+        return [one for one in messages[messages.index(first) :] if one.ephemeral]
+
+    await person.until(lambda: end in look()[-1].text, what=f"a private message with {end!r}")
+    return look()
 
 
 async def write(controls: MessageView, text: str) -> None:

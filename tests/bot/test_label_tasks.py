@@ -53,7 +53,15 @@ async def test_a_simple_labelling_fits_one_message(alice: Actor, backend: Backen
     assert "A quick check: 3 questions." in above
     assert "an honest contribution, or spam?" in above
     assert "2 · Assistant · please label" in above
-    assert controls.buttons == ["Is it spam: yes", "Is it spam: no", "Send", "Skip", "Pause", "Stop"]
+    assert controls.buttons == [
+        "Is it spam: yes",
+        "Is it spam: no",
+        "Send",
+        "Skip",
+        "Pause",
+        "Stop",
+        "As written",
+    ]
     await controls.click("Is it spam: no")
     await controls.choose("Choose if it applies", ["Wrong language"])
     await controls.choose("How good is it?", ["4"])
@@ -206,7 +214,7 @@ async def test_a_task_that_asks_nothing_can_be_skipped(alice: Actor, backend: Ba
     body = asked(labels=[], valid_labels=[], mandatory_labels=[])
     controls = await offered(alice, backend, body)
     assert "Press **Skip** to give the task back" in controls.text
-    assert controls.buttons == ["Skip", "Pause", "Stop"]
+    assert controls.buttons == ["Skip", "Pause", "Stop", "As written"]
     asking = await controls.click("Skip")
     assert asking.modal is not None
     await asking.modal.submit({})
@@ -227,7 +235,17 @@ async def test_a_summary_is_rated_with_a_button(alice: Actor, backend: Backend) 
     above = alice.messages(alice.threads()[0])[0].text
     assert "At night they rest." in above
     assert "1 is poor, 5 is excellent" in above
-    assert controls.buttons == ["1 · poor", "2", "3", "4", "5 · excellent", "Skip", "Pause", "Stop"]
+    assert controls.buttons == [
+        "1 · poor",
+        "2",
+        "3",
+        "4",
+        "5 · excellent",
+        "Skip",
+        "Pause",
+        "Stop",
+        "As written",
+    ]
     await controls.click("5 · excellent")
     await controls.click("2")
     assert "You chose **2**." in controls.text

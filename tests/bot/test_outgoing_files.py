@@ -5,7 +5,7 @@ import hikari
 import pytest
 
 from bot.app import BotApp
-from bot.rendering.files import bundled, numbered_files
+from bot.rendering.files import bundled, text_file
 from bot.rendering.panels import Panel, TextFile
 from discord_sandbox import MessageView, Sandbox
 from tests.bot.conftest import Join
@@ -40,7 +40,7 @@ async def test_files_are_posted_as_they_were_written(bot: BotApp, sandbox: Sandb
 async def test_many_texts_fit_in_one_message(bot: BotApp, sandbox: Sandbox, join: Join) -> None:
     alice = await join("Alice")
     channel = sandbox.guild.channel("general")
-    files = numbered_files("reply", [f"text {number}" for number in range(1, 26)])
+    files = [text_file(f"reply-{number}", f"text {number}") for number in range(1, 26)]
     with pytest.raises(hikari.BadRequestError):
         await bot.services.outgoing.post(channel.id, Panel("x", files=tuple(files)), "first")
     await bot.services.outgoing.post(channel.id, Panel("x", files=bundled(files)), "second")

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from discord_sandbox import Actor, MessageView, Sandbox
-from tests.bot.conftest import Backend, Join, said, shown_task, task
+from tests.bot.conftest import Backend, Join, said, shown_privately, shown_task, task
 
 TREES = Path(__file__).parents[3] / "shared" / "data" / "oasst_trees_60.jsonl"
 
@@ -74,6 +74,16 @@ async def _shown(alice: Actor, seen: MessageView | None) -> tuple[MessageView, s
     return controls, "".join(message.text for message in messages)
 
 
+async def _read_in_full(alice: Actor, controls: MessageView) -> str:
+    """Read every text of which only the beginning is shown."""
+    texts = []
+    for menu in [one for one in controls.selects if one.placeholder == "Read a reply in full"]:
+        for label, _ in menu.options:
+            response = await controls.choose(menu.placeholder, [label])
+            texts += [one.text for one in await shown_privately(alice, response)]
+    return "".join(texts)
+
+
 async def _skip(alice: Actor, controls: MessageView) -> None:
     asked = await controls.click("Skip")
     assert asked.modal is not None
@@ -92,6 +102,7 @@ async def test_real_conversations_are_shown_whole_and_taken_by_discord(
     seen: MessageView | None = None
     for body in bodies:
         controls, shown = await _shown(alice, seen)
+        shown += await _read_in_full(alice, controls)
         for text in _texts(body):
             assert _letters(text) in _letters(shown)
         await _skip(alice, controls)

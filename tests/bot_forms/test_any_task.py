@@ -12,10 +12,12 @@ from hypothesis import strategies as st
 
 from bot.forms import Action, FormEvent, FormProblem, Panel, form_for
 from bot.forms.controls import leaving_row
-from bot.forms.custom_ids import ALL, PREFIXES, parse
+from bot.forms.custom_ids import ALL, PREFIXES, custom_id, parse
 from bot.forms.registry import TASK_TYPES
-from bot.limits import message_problems, modal_problems
+from bot.limits import SELECT_OPTIONS, message_problems, modal_problems
+from bot.rendering.blank import is_blank
 from bot.rendering.characters import one_line
+from bot.sessions.reading import READING
 from bot.texts import texts_for
 from oasst_client.interactions import Interaction, MessageRanking, TextLabels, interaction_adapter
 from oasst_client.models import AuthMethod, LabelWidget, User
@@ -108,16 +110,16 @@ def components(panel: Panel) -> list[dict[str, Any]]:
 
 
 def events_of(panel: Panel) -> list[FormEvent]:
-    """Return what a person can do with a panel, apart from leaving it."""
+    """Return what a person can do with a panel, apart from reading on and leaving it."""
     events = []
     for part in components(panel):
         control = parse(part["custom_id"])
         assert control is not None
         assert part["custom_id"] in ALL or part["custom_id"].startswith(PREFIXES)
-        if part.get("disabled") or control.action in {Action.skip, Action.stop}:
+        if part.get("disabled") or control.action in {Action.skip, Action.stop, *READING}:
             continue
         if control.action in {Action.write, Action.edit}:
-            events.append(FormEvent(Action.text, text="  an answer \n"))
+            events.append(FormEvent(Action.text, values=("  an answer \n",)))
         elif part["type"] == 2:
             events.append(FormEvent(control.action, control.index))
         else:
@@ -195,6 +197,17 @@ def test_what_a_task_shows_fits_and_is_whole(task: Task) -> None:
         assert_fits(panel)
     assert f"<t:{int(CLOSES.timestamp())}:R>" in panels[0].content
     assert "German" in panels[0].content
+    form = form_for(task)
+    offered = components(form.controls(task, form.first_state(task), TEXTS))
+    shortened = {
+        form.in_full(task, form.first_state(task), (option["value"],), TEXTS).text
+        for part in offered
+        if part["custom_id"] == custom_id(Action.read)
+        for option in part["options"]
+    }
+    # The menu has a page of 25; of more replies the rest is held by the tests of long texts.
+    if len(shortened) == SELECT_OPTIONS:
+        return
     shown = essence("".join(embed.description or "" for panel in panels for embed in panel.embeds))
     written = [
         *(message.text for message in getattr(getattr(task, "conversation", None), "messages", ())),
@@ -203,7 +216,8 @@ def test_what_a_task_shows_fits_and_is_whole(task: Task) -> None:
         getattr(task, "story", ""),
     ]
     for text in written:
-        assert stands_in(essence(text), shown)
+        if not is_blank(text) and text not in shortened:
+            assert stands_in(essence(text), shown)
 
 
 @given(
@@ -216,14 +230,14 @@ def test_any_text_that_a_modal_takes_can_be_looked_over_and_edited(task: Task, t
     form = form_for(task)
     if not text.strip():
         with pytest.raises(FormProblem):
-            form.apply(task, form.first_state(task), FormEvent(Action.text, text=text))
+            form.apply(task, form.first_state(task), FormEvent(Action.text, values=(text,)))
         return
-    state = form.apply(task, form.first_state(task), FormEvent(Action.text, text=text))
+    state = form.apply(task, form.first_state(task), FormEvent(Action.text, values=(text,)))
     assert_fits(form.controls(task, state, TEXTS))
     modal = form.modal(task, state, TEXTS)
     assert modal_problems(modal.title, modal.custom_id, modal.rows) == []
     assert not BARE_KEY.fullmatch(modal.title)
-    assert modal.rows[0].build()[0]["components"][0]["value"] == text.strip()
+    assert modal.rows[0].build()[0]["components"][0]["value"] == text
 
 
 @settings(max_examples=50)

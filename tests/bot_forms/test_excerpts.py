@@ -8,11 +8,10 @@ from hypothesis import strategies as st
 from bot import limits
 from bot.limits import message_problems, utf16_length
 from bot.rendering.conversation import PLAIN_COLOUR, Block, block_embeds, panels
-from bot.rendering.files import bundled, conversation_files, numbered_files, text_file
+from bot.rendering.files import bundled, text_file
 from bot.rendering.panels import TextFile
 from bot.rendering.splitting import SMALLEST, excerpt, split_markdown
 from bot.texts import texts_for
-from oasst_client.models import ConversationMessage
 
 TEXTS = texts_for("en-US")
 
@@ -61,20 +60,13 @@ def test_shortened_blocks_share_messages() -> None:
 
 
 def test_texts_become_files_as_they_were_written() -> None:
-    messages = [
-        ConversationMessage(text="**raw** [a](b)\r\n", is_assistant=False),
-        ConversationMessage(text="שלום", is_assistant=True),
-    ]
-    assert conversation_files(messages) == [
-        TextFile("1-user.txt", b"**raw** [a](b)\r\n"),
-        TextFile("2-assistant.txt", "שלום".encode()),
-    ]
-    assert [file.name for file in numbered_files("reply", ["a", "b"])] == ["reply-1.txt", "reply-2.txt"]
+    assert text_file("1-user", "**raw** [a](b)\r\n") == TextFile("1-user.txt", b"**raw** [a](b)\r\n")
+    assert text_file("2-assistant", "שלום") == TextFile("2-assistant.txt", "שלום".encode())
     assert text_file("text", "half \ud83d") == TextFile("text.txt", rb"half \ud83d")
 
 
 def test_more_files_than_a_message_takes_share_the_last() -> None:
-    files = numbered_files("reply", [f"text {number}" for number in range(1, 13)])
+    files = [text_file(f"reply-{number}", f"text {number}") for number in range(1, 13)]
     assert bundled(files[:10]) == tuple(files[:10])
     *kept, last = bundled(files)
     assert kept == files[:9]

@@ -28,7 +28,7 @@ from tests.bot_forms.playing import (
 def test_a_text_is_shown_before_it_is_sent() -> None:
     task, form = example("assistant_reply", conversation=conversation("Hello?"))
     assert list(labels_of(form.controls(task, form.first_state(task), TEXTS))) == ["Write"]
-    state = play(task, form, FormEvent(Action.text, text=" Hi *there*! "))
+    state = play(task, form, FormEvent(Action.text, values=(" Hi *there*! ",)))
     panel = form.controls(task, state, TEXTS)
     assert list(labels_of(panel)) == ["Send", "Edit"]
     assert panel.embeds[0].description == "Hi *there*!"
@@ -44,7 +44,7 @@ def test_a_text_is_shown_before_it_is_sent() -> None:
 def test_a_text_that_is_too_long_is_kept_but_not_sent() -> None:
     task, _ = example("initial_prompt")
     form = form_for(task, FormRules(longest_text=10))
-    state = play(task, form, FormEvent(Action.text, text="x" * 11))
+    state = play(task, form, FormEvent(Action.text, values=("x" * 11,)))
     assert labels_of(form.controls(task, state, TEXTS))["Send"] is False
     assert "11 characters" in problem(task, form, state, FormEvent(Action.send))
     modal = form.modal(task, state, TEXTS)

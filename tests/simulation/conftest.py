@@ -25,6 +25,7 @@ from simulation.script import Script
 from simulation.verify import differences
 
 REAL = Path(__file__).parents[3] / "shared" / "data" / "oasst_trees_60.jsonl"
+SMALL = Path(__file__).parent / "small_tree.jsonl"
 
 Tree = dict[str, Any]
 
@@ -106,9 +107,24 @@ class World:
 
 
 @pytest.fixture
-async def world(tmp_path: Path) -> AsyncIterator[World]:
+def tree_file() -> Path:
+    """Give the file that is played."""
+    return SMALL
+
+
+@pytest.fixture
+def long_tree_file(write: Callable[[list[Tree]], Path]) -> Path:
+    """Give a file in which what is ranked is too long to be shown in full."""
+    tree: Tree = json.loads(SMALL.read_text(encoding="utf-8"))
+    for number, reply in enumerate(tree["prompt"]["replies"]):
+        reply["text"] += "\n\n" + " ".join(f"Reason {number}.{count}." for count in range(250))
+    return write([tree])
+
+
+@pytest.fixture
+async def world(tmp_path: Path, tree_file: Path) -> AsyncIterator[World]:
     """Give one small tree with every kind of task in a running world; its prompt is not imported yet."""
-    script = Script.read(Path(__file__).parent / "small_tree.jsonl", seed=4)
+    script = Script.read(tree_file, seed=4)
     needs = script.requirements()
     settings = BackendSettings(
         _env_file=None,

@@ -2,6 +2,7 @@
 
 import asyncio
 import re
+from pathlib import Path
 
 import pytest
 
@@ -23,6 +24,28 @@ async def test_a_community_turns_a_script_into_the_same_dataset(world: World) ->
     assert counts.spam_found == 3 * counts.spam
     assert seen == sorted(seen)
     assert seen[-1] == counts.finished
+
+
+class TestLongReplies:
+    """People rank what they have read in full."""
+
+    @pytest.fixture
+    def tree_file(self, long_tree_file: Path) -> Path:
+        return long_tree_file
+
+    async def test_what_is_shown_shortened_is_read_in_full_and_ranked_right(self, world: World) -> None:
+        world.import_prompts(world.script.prompts())
+        read: list[str] = []
+
+        async def look(call: Call) -> None:
+            if isinstance(call.payload, dict) and "Reason 0.249" in str(call.payload):
+                read.append(call.route)
+
+        world.sandbox.faults.before("PATCH /webhooks/{}/{}/messages/{}", look)
+        community = Community(world.sandbox, world.script, actors=8, seed=1)
+        await community.run(world.is_finished)
+        assert world.differences() == []
+        assert read
 
 
 async def test_people_press_again_when_the_bot_was_too_slow(world: World) -> None:

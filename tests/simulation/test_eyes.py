@@ -22,7 +22,9 @@ async def show() -> Show:
     sandbox = Sandbox()
     ann = sandbox.guild.add_member("Ann")
 
-    def post(*embeds: tuple[str | None, str], content: str = "", buttons: Sequence[str] = ()) -> MessageView:
+    def post(
+        *embeds: tuple[str | None, str], content: str = "", buttons: Sequence[str] = (), footer: str = ""
+    ) -> MessageView:
         parts = [{"type": 2, "style": 2, "label": label, "custom_id": label} for label in buttons]
         body: dict[str, Any] = {
             "content": content,
@@ -32,6 +34,8 @@ async def show() -> Show:
             ],
             "components": [{"type": 1, "components": parts}] if parts else [],
         }
+        if footer:
+            body["embeds"][-1]["footer"] = {"text": footer}
         draft = read_message(body, {}, known=CREATE, flags=CREATE_FLAGS)
         message = post_as(sandbox.store, sandbox.store.bot, sandbox.guild.channel("general"), draft)
         view = ann.view(message)
@@ -77,6 +81,19 @@ async def test_the_pieces_of_a_long_text_are_put_together(show: Show) -> None:
     task = read_task(messages)
     assert task is not None
     assert task.conversation == ("one\ntwo\nthree", "four")
+
+
+async def test_what_is_missing_of_a_long_candidate_is_told_by_its_note(show: Show) -> None:
+    shown = show(
+        (USER, "one"),
+        ("Reply 1", "whole"),
+        ("Reply 2", "beginning"),
+        footer="… 1,234 more characters. “Read in full” shows the rest.",
+    )
+    task = read_task([shown, show(content="Ready?", buttons=["Skip"])])
+    assert task is not None
+    assert task.candidates == ("whole", "beginning")
+    assert task.missing == (0, 1234)
 
 
 async def test_what_is_over_is_no_task(show: Show) -> None:

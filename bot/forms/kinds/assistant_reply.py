@@ -1,7 +1,7 @@
 """Write the assistant's next reply."""
 
+from bot.forms.named_texts import NamedText, conversation_texts
 from bot.forms.writing import WritingForm
-from bot.rendering.conversation import Block, conversation_blocks
 from bot.texts import Texts
 from oasst_client.tasks import AssistantReplyTask
 
@@ -11,6 +11,6 @@ class AssistantReplyForm(WritingForm[AssistantReplyTask]):
 
     task_type = "assistant_reply"
 
-    def blocks(self, task: AssistantReplyTask, texts: Texts) -> list[Block]:
+    def read_before(self, task: AssistantReplyTask, texts: Texts) -> list[NamedText]:
         """Return the conversation so far."""
-        return conversation_blocks(task.conversation.messages, texts)
+        return conversation_texts(task.conversation.messages, texts)

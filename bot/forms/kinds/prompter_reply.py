@@ -1,7 +1,7 @@
 """Write what the user says next."""
 
+from bot.forms.named_texts import NamedText, conversation_texts
 from bot.forms.writing import WritingForm
-from bot.rendering.conversation import Block, conversation_blocks
 from bot.texts import Texts
 from oasst_client.tasks import PrompterReplyTask
 
@@ -11,6 +11,6 @@ class PrompterReplyForm(WritingForm[PrompterReplyTask]):
 
     task_type = "prompter_reply"
 
-    def blocks(self, task: PrompterReplyTask, texts: Texts) -> list[Block]:
+    def read_before(self, task: PrompterReplyTask, texts: Texts) -> list[NamedText]:
         """Return the conversation so far."""
-        return conversation_blocks(task.conversation.messages, texts)
+        return conversation_texts(task.conversation.messages, texts)

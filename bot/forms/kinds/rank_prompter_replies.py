@@ -2,8 +2,8 @@
 
 from collections.abc import Sequence
 
+from bot.forms.named_texts import NamedText, conversation_texts
 from bot.forms.ranking import RankingForm
-from bot.rendering.conversation import Block, conversation_blocks
 from bot.texts import Texts
 from oasst_client.models import ConversationMessage
 from oasst_client.tasks import RankPrompterRepliesTask
@@ -18,6 +18,6 @@ class RankPrompterRepliesForm(RankingForm[RankPrompterRepliesTask]):
         """Return the replies."""
         return task.reply_messages
 
-    def context(self, task: RankPrompterRepliesTask, texts: Texts) -> list[Block]:
+    def read_before(self, task: RankPrompterRepliesTask, texts: Texts) -> list[NamedText]:
         """Return the conversation up to the message that they reply to."""
-        return conversation_blocks(task.conversation.messages, texts)
+        return conversation_texts(task.conversation.messages, texts)

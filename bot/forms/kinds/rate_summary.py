@@ -1,7 +1,6 @@
 """Rate a summary of a text."""
 
-from collections.abc import Sequence
-
+from bot.forms.named_texts import NamedText
 from bot.forms.rating import RatingForm
 from bot.rendering.conversation import ASSISTANT_COLOUR, PLAIN_COLOUR, Block
 from bot.texts import Texts
@@ -17,9 +16,9 @@ class RateSummaryForm(RatingForm[RateSummaryTask]):
         """Return the task's scale."""
         return task.scale
 
-    def blocks(self, task: RateSummaryTask, texts: Texts) -> Sequence[Block]:
+    def texts_of(self, task: RateSummaryTask, texts: Texts) -> list[NamedText]:
         """Return the text and its summary."""
         return [
-            Block(texts("heading.story"), task.full_text, PLAIN_COLOUR),
-            Block(texts("heading.summary"), task.summary, ASSISTANT_COLOUR),
+            NamedText("text", Block(texts("heading.story"), task.full_text, PLAIN_COLOUR)),
+            NamedText("summary", Block(texts("heading.summary"), task.summary, ASSISTANT_COLOUR)),
         ]

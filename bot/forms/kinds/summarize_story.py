@@ -1,5 +1,6 @@
 """Sum a text up."""
 
+from bot.forms.named_texts import NamedText
 from bot.forms.writing import WritingForm
 from bot.rendering.conversation import PLAIN_COLOUR, Block
 from bot.texts import Texts
@@ -11,6 +12,6 @@ class SummarizeStoryForm(WritingForm[SummarizeStoryTask]):
 
     task_type = "summarize_story"
 
-    def blocks(self, task: SummarizeStoryTask, texts: Texts) -> list[Block]:
+    def read_before(self, task: SummarizeStoryTask, texts: Texts) -> list[NamedText]:
         """Return the text."""
-        return [Block(texts("heading.story"), task.story, PLAIN_COLOUR)]
+        return [NamedText("text", Block(texts("heading.story"), task.story, PLAIN_COLOUR))]
