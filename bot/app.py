@@ -113,10 +113,7 @@ class BotApp:
 
     async def tidy(self) -> None:
         """One round of what is to be done from time to time: expire tasks, finish and close what was left."""
-        sessions = self.services.sessions
-        await sessions.expire()
-        await sessions.finish_posting()
-        await sessions.close_missed()
+        await self.services.sessions.tidy()
 
     async def _start(self) -> None:
         for problem in use_templates(self.settings.templates_dir):

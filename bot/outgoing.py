@@ -29,6 +29,17 @@ THREAD_IS_ARCHIVED = 50083
 ALREADY_ANSWERED = 40060
 """Discord's code for a second answer to an interaction."""
 
+MISSING_ACCESS = 50001
+"""Discord's code for a place that the bot cannot see any more."""
+
+DIRECT_MESSAGES_CLOSED = frozenset({50007, 50278})
+"""Discord's codes for a person who takes no direct messages from the bot, or shares no server with it."""
+
+
+def is_gone(error: hikari.ClientHTTPResponseError) -> bool:
+    """Whether Discord refused something because its place or message is gone, or out of the bot's sight."""
+    return isinstance(error, hikari.NotFoundError) or error.code == MISSING_ACCESS
+
 
 def _may_pass(error: Exception) -> bool:
     """Whether a call that is safe to repeat should be: no answer came, or Discord had trouble of its own."""
@@ -68,6 +79,19 @@ class Outgoing:
         """Find the active thread of the bot whose name holds a session's code."""
         threads = await repeat_safely(self._rest.fetch_active_threads, guild_id)
         return next((int(thread.id) for thread in threads if code in (thread.name or "")), None)
+
+    async def open_direct(self, user_id: int) -> int:
+        """Find the channel of the direct messages with a person, or open it; again is fine."""
+        channel = await repeat_safely(self._rest.create_dm_channel, user_id)
+        return int(channel.id)
+
+    async def member(self, guild_id: int, user_id: int) -> hikari.Member:
+        """Look a person up in a guild.
+
+        Raises:
+            hikari.NotFoundError: they are not in it; or, as `is_gone` says, the bot is not.
+        """
+        return await repeat_safely(self._rest.fetch_member, guild_id, user_id)
 
     async def let_in(self, thread_id: int, user_id: int) -> None:
         """Add a person to a thread; again is fine."""
@@ -129,8 +153,12 @@ class Outgoing:
         """Answer a click at once without a change; `finish` changes the message it was on."""
         await _first(interaction.create_initial_response, hikari.ResponseType.DEFERRED_MESSAGE_UPDATE)
 
-    async def update(self, interaction: Clicked, panel: Panel) -> None:
-        """Answer a click by changing the message it was on; in an archived thread it stays as it is."""
+    async def update(self, interaction: Clicked, panel: Panel) -> bool:
+        """Answer a click by changing the message it was on.
+
+        Returns:
+            False where it stays as it is, because the thread is archived; the click is answered all the same.
+        """
         try:
             await _first(
                 interaction.create_initial_response, hikari.ResponseType.MESSAGE_UPDATE, **_whole(panel)
@@ -139,6 +167,8 @@ class Outgoing:
             if error.code != THREAD_IS_ARCHIVED:
                 raise
             await self.defer_update(interaction)
+            return False
+        return True
 
     async def ask(
         self, interaction: hikari.CommandInteraction | hikari.ComponentInteraction, modal: ModalPanel

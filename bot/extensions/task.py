@@ -71,6 +71,24 @@ class TaskCommand(
         await services.sessions.offer(interaction, wanted=wanted, lang=lang)
 
 
+@loader.listener(hikari.GuildThreadDeleteEvent)
+async def thread_deleted(event: hikari.GuildThreadDeleteEvent, services: Services) -> None:
+    """Take care of a task whose thread is gone."""
+    await services.sessions.thread_gone(int(event.thread_id))
+
+
+@loader.listener(hikari.GuildChannelDeleteEvent)
+async def channel_deleted(event: hikari.GuildChannelDeleteEvent, services: Services) -> None:
+    """Take care of the tasks in a channel's threads, which are gone with it."""
+    await services.sessions.thread_gone(int(event.channel_id))
+
+
+@loader.listener(hikari.GuildLeaveEvent)
+async def guild_left(event: hikari.GuildLeaveEvent, services: Services) -> None:
+    """Take care of the tasks on a server that the bot is not in any more."""
+    await services.sessions.guild_gone(int(event.guild_id))
+
+
 def add_routes(router: Router, services: Services) -> None:
     """Take everything that is clicked, chosen and written on tasks."""
     services.sessions.add_routes(router)

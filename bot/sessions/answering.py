@@ -14,10 +14,13 @@ from bot.limits import SKIP_REASON
 from bot.outgoing import Clicked
 from bot.router import value_of
 from bot.sessions import wording
+from bot.sessions.authority import Authority
 from bot.sessions.offering import Offering
 from bot.sessions.outcomes import Outcomes
 from bot.sessions.parts import Parts
 from bot.sessions.reading import READING, Reading
+from bot.sessions.redrawing import Redrawing
+from bot.store.outbox import OutboxState
 from bot.store.sessions import ANSWERABLE, LIVE, Session, SessionState
 from bot.texts import texts_for
 
@@ -43,14 +46,29 @@ class Answering:
         self._delivery = delivery
         self._offering = offering
         self._outcomes = outcomes
+        self._authority = Authority(parts, offering)
+        self._redrawing = Redrawing(parts)
         self._reading = Reading(parts)
 
     async def click(self, interaction: hikari.ComponentInteraction) -> None:
         """Take a click or a choice on a task's controls."""
-        control = parse(interaction.custom_id)
-        session = await self._owned_session(interaction, int(interaction.message.id))
-        if session is None or control is None:
+        session = await self._authority.session_of_click(interaction)
+        if session is None:
             return
+        control = parse(interaction.custom_id)
+        if control is None:
+            # It was drawn by another version of the bot.
+            await self._redrawing.answer(interaction, session)
+            return
+        try:
+            await self._act(interaction, session, control)
+        except FormProblem as problem:
+            texts = texts_for(str(interaction.locale))
+            await self._outgoing.whisper(interaction, Panel(problem.text(texts)))
+
+    async def _act(
+        self, interaction: hikari.ComponentInteraction, session: Session, control: ControlId
+    ) -> None:
         match control.action:
             case Action.next:
                 await self._next(interaction, session)
@@ -59,7 +77,7 @@ class Answering:
             case action if action in READING:
                 await self._reading.click(interaction, session, action)
             case _ if session.state not in ANSWERABLE:
-                await self._show_as_it_is(interaction, session)
+                await self._redrawing.answer(interaction, session)
             case _:
                 await self._work_on(interaction, session, control)
 
@@ -76,13 +94,13 @@ class Answering:
                 await self._outgoing.ask(interaction, skip_modal(texts_for(str(interaction.locale))))
             case Action.pause | Action.resume:
                 await self._store.sessions.set_paused(session.code, paused=control.action is Action.pause)
-                await self._show_as_it_is(interaction, session)
+                await self._redrawing.answer(interaction, session)
             case Action.stop:
                 await self._stop(interaction, session)
             case action:
                 event = FormEvent(action, index=control.index, values=tuple(interaction.values))
                 if not await self._apply(interaction, session, event):
-                    await self._show_as_it_is(interaction, session)
+                    await self._redrawing.answer(interaction, session)
 
     async def submit_text(self, interaction: hikari.ModalInteraction) -> None:
         """Take a written text: it is kept as a draft and shown for confirmation, or given back at once."""
@@ -92,7 +110,7 @@ class Answering:
         texts = texts_for(str(interaction.locale))
         intro = texts("task.too_late")
         try:
-            session = await self._session_of_modal(interaction)
+            session = await self._authority.session_of_modal(interaction)
             event = FormEvent(Action.text, values=tuple(parts))
             if session is not None and await self._apply(interaction, session, event):
                 return
@@ -106,49 +124,13 @@ class Answering:
 
     async def submit_skip(self, interaction: hikari.ModalInteraction) -> None:
         """Give the task back, with the reason that the person typed or none."""
-        session = await self._session_of_modal(interaction)
+        session = await self._authority.session_of_modal(interaction)
         if session is None:
-            await self._expired(interaction)
+            await self._authority.say_elsewhere(interaction)
             return
         reason = value_of(interaction, SKIP_MODAL_INPUT).strip()[:SKIP_REASON] or SKIPPED
         await self._give_back(session, reason)
-        await self._show_as_it_is(interaction, session)
-
-    async def _owned_session(self, interaction: Clicked, message_id: int) -> Session | None:
-        """Find the session of a message, if it is the person's; else tell them why nothing happens."""
-        session = await self._store.sessions.by_control(message_id)
-        if session is None:
-            await self._offering.posted(int(interaction.user.id))
-            session = await self._store.sessions.by_control(message_id)
-        if session is None:
-            await self._expired(interaction)
-            return None
-        if session.user_id != int(interaction.user.id):
-            text = texts_for(str(interaction.locale))("task.not_yours")
-            await self._outgoing.whisper(interaction, Panel(text))
-            return None
-        return session
-
-    async def _session_of_modal(self, interaction: hikari.ModalInteraction) -> Session | None:
-        """Find the session a modal was opened for; its controls may have moved to another message since.
-
-        Never by the person alone: they may have another task by now.
-        """
-        if interaction.message is None:
-            return None
-        opened_on = int(interaction.message.id)
-        session = await self._store.sessions.by_control(opened_on)
-        moved = session is None
-        if session is None:
-            session = await self._store.sessions.by_ack(opened_on)
-        if session is None or session.user_id != int(interaction.user.id):
-            return None
-        if moved and session.state in ANSWERABLE:
-            if session.channel_id != int(interaction.channel_id):
-                return None
-            # What is submitted is shown on the message it was opened on, so the controls stand there again.
-            await self._store.sessions.move_controls(session.code, opened_on)
-        return session
+        await self._redrawing.answer(interaction, session)
 
     async def _apply(self, interaction: Clicked, session: Session, event: FormEvent) -> bool:
         """Take what a person did and show it; False, and nothing is shown, where the task takes nothing."""
@@ -158,12 +140,15 @@ class Answering:
                 if fresh is None or fresh.state not in ANSWERABLE:
                     return False
                 entry_id = await self._take(fresh, event, int(interaction.id))
+                if fresh.paused:
+                    # Who works on a paused task goes on with it, and sees that the pause is over.
+                    await self._store.sessions.set_paused(fresh.code, paused=False)
         except FormProblem as problem:
             texts = texts_for(str(interaction.locale))
             await self._outgoing.whisper(interaction, Panel(problem.text(texts)))
             return True
         if entry_id is None:
-            await self._show_as_it_is(interaction, session)
+            await self._redrawing.answer(interaction, session)
         else:
             await self._show_outcome(interaction, session, entry_id)
         return True
@@ -171,11 +156,11 @@ class Answering:
     async def _show_outcome(self, interaction: Clicked, session: Session, entry_id: int) -> None:
         await self._outgoing.defer_update(interaction)
         outcome = await self._delivery.outcome(entry_id, SECONDS_FOR_OUTCOME)
-        panel = await self._panel(session)
-        if panel is not None:
-            await self._outgoing.finish(interaction, panel)
+        await self._redrawing.finish(interaction, session)
         if outcome is not None:
             await self._outcomes.tell_rest(outcome)
+            if outcome.state is OutboxState.refused:
+                await self._outcomes.give_back_to(interaction)
 
     async def _take(self, session: Session, event: FormEvent, interaction_id: int) -> int | None:
         """Keep the new state, and put a sent answer into the outbox; give its entry's id."""
@@ -201,7 +186,7 @@ class Answering:
 
     async def _stop(self, interaction: hikari.ComponentInteraction, session: Session) -> None:
         await self._give_back(session, STOPPED, close=True)
-        await self._show_as_it_is(interaction, session)
+        await self._redrawing.answer(interaction, session)
         await self._outcomes.close(session)
 
     async def _give_back(self, session: Session, reason: str, *, close: bool = False) -> None:
@@ -223,24 +208,8 @@ class Answering:
     async def _done(self, interaction: hikari.ComponentInteraction, session: Session) -> None:
         if session.state in LIVE or not await self._store.sessions.may_go_on(session):
             # A late click: another task may be open in this thread.
-            await self._show_as_it_is(interaction, session)
+            await self._redrawing.answer(interaction, session)
             return
         await self._store.sessions.ask_to_close(session.code)
-        await self._show_as_it_is(interaction, session)
+        await self._redrawing.answer(interaction, session)
         await self._outcomes.close(session)
-
-    async def _show_as_it_is(self, interaction: Clicked, session: Session) -> None:
-        panel = await self._panel(session)
-        if panel is not None:
-            await self._outgoing.update(interaction, panel)
-
-    async def _panel(self, session: Session) -> Panel | None:
-        fresh = await self._store.sessions.by_code(session.code)
-        if fresh is None:
-            return None
-        may_go_on = fresh.state not in LIVE and await self._store.sessions.may_go_on(fresh)
-        return self._presenter.controls(fresh, may_go_on=may_go_on)
-
-    async def _expired(self, interaction: Clicked) -> None:
-        text = texts_for(str(interaction.locale))("task.expired_controls")
-        await self._outgoing.whisper(interaction, Panel(text))

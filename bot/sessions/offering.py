@@ -3,8 +3,6 @@
 import asyncio
 import secrets
 import sqlite3
-from collections import defaultdict
-from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from datetime import timedelta
 
@@ -17,21 +15,18 @@ from bot.people import backend_user
 from bot.rendering.panels import Panel
 from bot.sessions import wording
 from bot.sessions.fetching import NoTaskError, TaskSource, Wish
+from bot.sessions.moving import Moving
 from bot.sessions.parts import Parts
-from bot.sessions.places import Destination, Places
+from bot.sessions.places import Destination
 from bot.sessions.posting import Origin, Poster
-from bot.store.guilds import GuildSettings
-from bot.store.sessions import LIVE, OpenTaskError, Place, Session, SessionState
-from bot.texts import texts_for
-from oasst_client import OasstApiClient
+from bot.sessions.showing import Showing, Telling
+from bot.store.sessions import LIVE, STANDING, OpenTaskError, Place, Session, SessionState
+from bot.texts import Texts, texts_for
 
 SECONDS_FOR_POSTING = 2.0
 """How long a click on a message that is just being posted waits for that."""
 
-NOT_SHOWN = "could not be shown"
 ANOTHER_OPEN = "has another open task"
-
-Say = Callable[[Panel], Awaitable[object]]
 
 
 class Offering:
@@ -41,23 +36,25 @@ class Offering:
         self,
         parts: Parts,
         *,
-        client: OasstApiClient,
+        source: TaskSource,
         delivery: Delivery,
-        places: Places,
+        showing: Showing,
+        poster: Poster,
+        moving: Moving,
         lifetime: timedelta,
     ) -> None:
         self._store = parts.store
         self._outgoing = parts.outgoing
         self._presenter = parts.presenter
         self._clock = parts.clock
-        self._source = TaskSource(parts, client, delivery)
+        self._turns = parts.turns
+        self._source = source
         self._delivery = delivery
-        self._places = places
+        self._showing = showing
+        self._poster = poster
+        self._moving = moving
         self._lifetime = lifetime
-        self._poster = Poster(parts)
         self._finishing: set[asyncio.Task[None]] = set()
-        # Who asks twice at once waits for themselves; what holds across processes is the table's index.
-        self._turns: defaultdict[int, asyncio.Lock] = defaultdict(asyncio.Lock)
 
     async def offer(self, interaction: Origin, wish: Wish) -> None:
         """Get a task and show it, or lead the person to the one they have; completes a private "thinking"."""
@@ -65,23 +62,19 @@ class Offering:
         async def say(panel: Panel) -> None:
             await self._outgoing.finish(interaction, panel)
 
-        texts = texts_for(str(interaction.locale))
-        async with self._turns[int(interaction.user.id)]:
+        async with self._turns.of(int(interaction.user.id)):
             live = await self._store.sessions.live_of(int(interaction.user.id))
             if live is not None:
-                await self._show_again(interaction, live, say)
+                await self._showing.show_again(interaction, live, say)
                 return
-            destination = self._places.choose(interaction, await self._guild_settings(interaction))
+            destination = await self._showing.destination(interaction)
             try:
                 session = await self._new_session(interaction, wish, destination)
             except NoTaskError as reason:
                 await say(reason.panel)
                 return
-            if destination.place is Place.ephemeral:
-                await say(wording.ready(session, destination, texts))
-            posted = await self._show(interaction, session, say, is_new=True)
-            if posted is not None and posted.place is Place.thread:
-                await say(wording.ready(posted, destination, texts))
+            telling = Telling(say, wording.ready, destination.reason)
+            await self._showing.show(interaction, session, telling, is_new=True)
 
     async def offer_next(self, interaction: hikari.ComponentInteraction, last: Session) -> None:
         """Get the next task and show it below the last; the click has its deferred update."""
@@ -89,21 +82,60 @@ class Offering:
         async def say(panel: Panel) -> None:
             await self._outgoing.whisper_more(interaction, panel)
 
-        wish = Wish(last.wanted, last.lang)
-        async with self._turns[last.user_id]:
+        def lead(posted: Session, reason: str | None, here: int, texts: Texts) -> Panel | None:
+            below = (posted.place, posted.channel_id) == (last.place, last.channel_id)
+            return None if below else wording.ready(posted, reason, here, texts)
+
+        async with self._turns.of(last.user_id):
             live = await self._store.sessions.live_of(last.user_id)
             if live is not None:
-                await self._show_again(interaction, live, say)
+                await self._showing.show_again(interaction, live, say)
                 return
-            destination = Destination(last.place, last.parent_id)
+            if last.place in STANDING:
+                destination = Destination(last.place, last.parent_id)
+            else:
+                destination = await self._showing.destination(interaction)
+            wish = Wish(last.wanted, last.lang)
             try:
                 session = await self._new_session(interaction, wish, destination, thread_id=last.thread_id)
             except NoTaskError as reason:
                 await say(reason.panel)
                 return
-            await self._show(interaction, session, say, is_new=True)
+            await self._showing.show(
+                interaction, session, Telling(say, lead, destination.reason), is_new=True
+            )
             done = await self._store.sessions.by_code(last.code) or last
-            await self._outgoing.finish(interaction, self._presenter.controls(done))
+            try:
+                await self._outgoing.finish(interaction, self._presenter.controls(done))
+            except hikari.ClientHTTPResponseError as error:
+                logger.info("The controls of {} take no edit: {}", last.code, error.message)
+
+    async def choose_direct(self, interaction: hikari.ComponentInteraction, *, wanted: bool) -> None:
+        """Take a person's choice for or against direct messages; their open task goes along at once."""
+        await self._outgoing.defer_update(interaction)
+        user_id = int(interaction.user.id)
+
+        async def say(panel: Panel) -> None:
+            await self._outgoing.finish(interaction, panel)
+
+        async with self._turns.of(user_id):
+            await self._store.people.set_direct_messages(user_id, wanted=wanted, now=self._clock.now())
+            live = await self._store.sessions.live_of(user_id)
+            if live is None:
+                texts = texts_for(str(interaction.locale))
+                key = "direct.on" if wanted else "direct.off"
+                await say(Panel(texts(key), rows=wording.direct_choice(texts, direct=not wanted)))
+            elif live.place in ((Place.ephemeral, Place.nowhere) if wanted else (Place.direct,)):
+                destination = await self._showing.destination(interaction)
+                if wanted:
+                    destination = Destination(Place.direct, destination.channel_id)
+                session = await self._showing.move(live, destination, interaction)
+                await self._showing.show(
+                    interaction, session, Telling(say, wording.ready, destination.reason)
+                )
+                await self._showing.leave_word(live)
+            else:
+                await self._showing.show_again(interaction, live, say)
 
     async def posted(self, user_id: int) -> None:
         """See that a person's live task is wholly posted, as far as that goes while a click waits."""
@@ -120,28 +152,44 @@ class Offering:
         for session in await self._store.sessions.unposted():
             await self._finish(session)
 
+    async def close(self) -> None:
+        """End what clicks have set going; what was begun is finished after the next start."""
+        for finishing in self._finishing:
+            finishing.cancel()
+        await asyncio.gather(*self._finishing, return_exceptions=True)
+
     async def _finish(self, session: Session) -> None:
-        async with self._turns[session.user_id]:
+        async with self._turns.of(session.user_id):
             fresh = await self._store.sessions.by_code(session.code)
             if fresh is None or fresh.control_message_id is not None or fresh.state not in LIVE:
                 return
+            if fresh.place is Place.nowhere:
+                return
             if fresh.place is Place.ephemeral:
-                # Nobody can write into an ephemeral answer of another process: the task goes back.
-                await self._give_up(fresh)
+                # Nobody can write into an ephemeral answer of another process.
+                await self._lose(fresh)
                 return
             try:
                 await self._poster.post(fresh)
                 self._delivery.kick()
             except hikari.ClientHTTPResponseError as error:
-                logger.warning("Task {} cannot be shown, it goes back: {}", fresh.code, error.message)
-                await self._give_up(fresh)
+                logger.warning("Task {} cannot be shown there: {}", fresh.code, error.message)
+                await self._lose(fresh)
             except hikari.HikariError as error:
                 logger.warning("Task {} is not shown yet: {}", fresh.code, type(error).__name__)
             except sqlite3.Error:
                 raise
             except Exception as error:  # noqa: BLE001  # a task nobody can show must not keep its person from others
                 logger.error("Task {} cannot be shown, it goes back: see {}", fresh.code, report(error))
-                await self._give_up(fresh)
+                await self._showing.give_up(fresh)
+
+    async def _lose(self, session: Session) -> None:
+        """Show a task in direct messages, if its person chose them; else what they never saw goes back."""
+        if not await self._moving.lose_now(session, "place.out_of_reach"):
+            if session.state is SessionState.offered:
+                await self._showing.give_up(session)
+            return
+        self._delivery.kick()
 
     async def _new_session(
         self, interaction: Origin, wish: Wish, destination: Destination, *, thread_id: int | None = None
@@ -150,12 +198,13 @@ class Offering:
         user = backend_user(interaction)
         task = await self._source.fetch(user, wish, texts)
         now = self._clock.now()
+        guild_id = None if interaction.guild_id is None else int(interaction.guild_id)
         session = Session(
             code=secrets.token_hex(4),
             user_id=int(interaction.user.id),
             display_name=user.display_name,
             locale=str(interaction.locale),
-            guild_id=None if interaction.guild_id is None else int(interaction.guild_id),
+            guild_id=None if destination.place is Place.direct else guild_id,
             place=destination.place,
             parent_id=destination.channel_id,
             thread_id=thread_id,
@@ -180,94 +229,9 @@ class Offering:
             if live is not None and live.task_id != session.task_id:
                 await self._store.outbox.add_nack(None, user, session.task_id, ANOTHER_OPEN, now)
                 self._delivery.kick()
-            panel = wording.open_already(live, texts) if live is not None else Panel(texts("task.none_now"))
+            here = int(interaction.channel_id)
+            panel = Panel(texts("task.none_now"))
+            if live is not None:
+                panel = wording.open_already(live, None, here, texts)
             raise NoTaskError(panel) from None
         return session
-
-    async def _show(
-        self, interaction: Origin, session: Session, say: Say, *, is_new: bool = False
-    ) -> Session | None:
-        """Post a session, in an ephemeral message where no thread can be had; None where even that fails.
-
-        Args:
-            interaction: of the session's person.
-            session: the session.
-            say: tells the person something, and replaces what was told before.
-            is_new: nothing of it was posted before, so that nothing is looked for.
-        """
-        texts = texts_for(session.locale)
-        try:
-            posted = await self._poster.post(session, interaction, is_new=is_new)
-        except hikari.ClientHTTPResponseError as error:
-            logger.warning("Task {} cannot be posted there: {}", session.code, error.message)
-            if session.place is Place.ephemeral:
-                await self._give_up(session)
-                await say(Panel(texts("task.not_shown")))
-                return None
-            moved = Destination(Place.ephemeral, int(interaction.channel_id), "place.bot_may_not")
-            session = await self._move(session, moved, interaction)
-            await say(wording.ready(session, moved, texts))
-            return await self._show(interaction, session, say)
-        except hikari.HikariError as error:
-            logger.warning("Task {} is not shown yet: {}", session.code, type(error).__name__)
-            await say(Panel(texts("task.coming")))
-            return None
-        self._delivery.kick()
-        return posted
-
-    async def _show_again(self, interaction: Origin, session: Session, say: Say) -> None:
-        """Lead a person to their open task, and mend what is missing of it."""
-        texts = texts_for(str(interaction.locale))
-        if session.place is Place.thread and session.thread_id is not None:
-            try:
-                await self._outgoing.reopen_thread(session.thread_id)
-                await self._outgoing.let_in(session.thread_id, session.user_id)
-                if session.control_message_id is not None:
-                    await self._outgoing.look_at(session.thread_id, session.control_message_id)
-            except hikari.NotFoundError:
-                destination = self._places.choose(interaction, await self._guild_settings(interaction))
-                session = await self._move(session, destination, interaction)
-            except hikari.HikariError as error:
-                logger.warning("Thread of {} not reopened: {}", session.code, type(error).__name__)
-        if session.place is Place.ephemeral:
-            await say(wording.open_already(session, texts))
-            await self._show(interaction, session, say)
-            return
-        if session.control_message_id is None:
-            shown = await self._show(interaction, session, say)
-            if shown is None or shown.place is Place.ephemeral:
-                return
-            session = shown
-        await say(wording.open_already(session, texts))
-
-    async def _move(self, session: Session, destination: Destination, interaction: Origin) -> Session:
-        # It may be another server than before, and each server's log tells only of its own.
-        guild_id = None if interaction.guild_id is None else int(interaction.guild_id)
-        await self._store.sessions.move(
-            session.code,
-            guild_id=guild_id,
-            place=destination.place,
-            parent_id=destination.channel_id,
-            posted_after=int(interaction.id),
-        )
-        return replace(
-            session,
-            guild_id=guild_id,
-            place=destination.place,
-            parent_id=destination.channel_id,
-            thread_id=None,
-            control_message_id=None,
-            posted_after=int(interaction.id),
-        )
-
-    async def _give_up(self, session: Session) -> None:
-        now = self._clock.now()
-        async with self._store.database.transaction():
-            await self._store.outbox.add_nack(session.code, session.user, session.task_id, NOT_SHOWN, now)
-            await self._store.sessions.end(session.code, SessionState.skipped, now)
-        self._delivery.kick()
-
-    async def _guild_settings(self, interaction: Origin) -> GuildSettings:
-        if interaction.guild_id is None:
-            return GuildSettings()
-        return await self._store.guilds.settings(int(interaction.guild_id))

@@ -1,20 +1,27 @@
 """Tells people what became of their answers, and closes what is over."""
 
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
+from datetime import timedelta
 
 import hikari
 from loguru import logger
 
 from bot.forms import Panel
-from bot.outgoing import Answerable
+from bot.outgoing import THREAD_IS_ARCHIVED, Answerable
 from bot.sessions import wording
+from bot.sessions.moving import Moving
 from bot.sessions.parts import Parts
+from bot.sessions.posting import Poster
 from bot.sessions.presenting import problem_text
 from bot.store.outbox import OutboxEntry, OutboxKind, OutboxState
-from bot.store.sessions import LIVE, Place, Session, SessionState
+from bot.store.sessions import LIVE, STANDING, Place, Session, SessionState
 from bot.texts import texts_for
 
 EXPIRED = "expired"
+
+NOT_TAKEN = frozenset({SessionState.refused, SessionState.expired})
+"""The states of sessions that are over though their text, if there is one, was not taken."""
 
 OnFinished = Callable[[Session], Awaitable[None]]
 
@@ -24,18 +31,22 @@ class Outcomes:
 
     Args:
         parts: the store and the rest.
+        poster: posts texts that were not taken.
+        moving: moves what cannot be shown where it stands.
         on_finished: is told once of each session whose answer the backend has.
     """
 
-    def __init__(self, parts: Parts, on_finished: OnFinished) -> None:
+    def __init__(self, parts: Parts, *, poster: Poster, moving: Moving, on_finished: OnFinished) -> None:
         self._store = parts.store
         self._outgoing = parts.outgoing
         self._presenter = parts.presenter
         self._clock = parts.clock
+        self._poster = poster
+        self._moving = moving
         self._on_finished = on_finished
 
     async def announce(self, entry: OutboxEntry) -> None:
-        """Show on a session's message what became of its answer; again is fine.
+        """Show on a session's message what became of its answer, or that its time is over; again is fine.
 
         Raises:
             hikari.HikariError: Discord did not take it; it is to be announced again later.
@@ -46,26 +57,29 @@ class Outcomes:
             if entry.state is not OutboxState.refused:
                 await self._store.outbox.set_announced(entry.id)
             return
-        if session.place is Place.thread:
-            # An archived thread takes no edits; who closed it has seen that the answer is kept.
-            await self._show(session)
+        await self._show(session)
         await self.tell_rest(entry)
 
-    async def announce_missed(self) -> None:
-        """Announce what no process came to announce."""
-        for entry in await self._store.outbox.unannounced():
+    async def announce_missed(self, older_than: timedelta) -> None:
+        """Announce what nobody came to announce in all that time since it was settled."""
+        for entry in await self._store.outbox.unannounced(before=self._clock.now() - older_than):
             try:
                 await self.announce(entry)
             except hikari.HikariError as error:
                 logger.warning("Outcome {} is not shown yet: {}", entry.id, type(error).__name__)
 
     async def tell_rest(self, entry: OutboxEntry) -> None:
-        """After the controls: give a refused text back, tell the guild's log; then it is announced."""
+        """After the controls: give a text back that was not taken, tell the guild's log; then all is told."""
         session = await self._store.sessions.by_code(entry.session_code or "")
-        if session is not None and entry.state is OutboxState.refused and not await self._given_back(session):
+        if session is not None and not await self._given_back(session):
             return
         await self._store.outbox.set_announced(entry.id)
-        if session is not None and entry.state is OutboxState.done:
+        if session is None:
+            return
+        if session.state is SessionState.expired:
+            # What was given back has opened the thread again.
+            await self.close(session)
+        if entry.kind is OutboxKind.answer and entry.state is OutboxState.done:
             await self._on_finished(session)
 
     async def give_back_to(self, interaction: Answerable) -> None:
@@ -81,9 +95,9 @@ class Outcomes:
                 await self._store.outbox.set_announced(entry.id)
                 continue
             session = await self._store.sessions.by_code(entry.session_code or "")
-            if session is None or session.state is not SessionState.refused:
+            if session is None or session.state not in NOT_TAKEN:
                 continue
-            for panel in self._refusal(session):
+            for panel in self._returned(session):
                 await self._outgoing.whisper_more(interaction, panel)
             await self._store.outbox.set_announced(entry.id)
 
@@ -112,56 +126,76 @@ class Outcomes:
                 fresh = await self._store.sessions.by_code(session.code)
                 if fresh is None or fresh.state not in LIVE:
                     continue
-                await self._store.outbox.add_nack(session.code, session.user, session.task_id, EXPIRED, now)
+                entry_id = await self._store.outbox.add_nack(
+                    session.code, session.user, session.task_id, EXPIRED, now, announced=False
+                )
                 await self._store.sessions.end(session.code, SessionState.expired, now)
                 await self._store.sessions.ask_to_close(session.code)
-            await self._show_expired(fresh)
-            await self.close(fresh)
+            entry = await self._store.outbox.get(entry_id)
+            try:
+                if entry is not None:
+                    await self.announce(entry)
+            except hikari.HikariError as error:
+                logger.warning("The end of {} is not shown yet: {}", session.code, type(error).__name__)
         return bool(overdue)
 
-    async def _show_expired(self, session: Session) -> None:
-        draft = self._presenter.draft(session)
-        try:
-            if session.place is Place.thread:
-                await self._show(session)
-                if draft and session.thread_id is not None:
-                    intro = texts_for(session.locale)("task.draft_back")
-                    await self._post_all(session, wording.given_back(draft, intro), "late")
-        except hikari.HikariError as error:
-            logger.warning("The end of {} is not shown: {}", session.code, type(error).__name__)
-
     async def _given_back(self, session: Session) -> bool:
-        """Give a refused text back in the thread; False where that must wait for the next /task."""
-        panels = self._refusal(session)
-        if panels and (session.place is not Place.thread or session.thread_id is None):
+        """Give a text back that was not taken; False where that must wait for the next /task."""
+        panels = self._returned(session) if session.state in NOT_TAKEN else []
+        if not panels:
+            return True
+        if session.place in STANDING:
+            try:
+                await self._poster.add(session, panels, "back")
+            except hikari.ClientHTTPResponseError as error:
+                logger.info("A text of {} cannot be given back there: {}", session.code, error.message)
+                await self._store.sessions.set_nowhere(session.code)
+            else:
+                return True
+        return await self._given_back_directly(session, panels)
+
+    async def _given_back_directly(self, session: Session, panels: list[Panel]) -> bool:
+        if not await self._store.people.direct_messages(session.user_id):
             return False
         try:
-            await self._post_all(session, panels, "back")
-        except hikari.ClientHTTPResponseError:
+            channel_id = await self._outgoing.open_direct(session.user_id)
+            there = replace(session, place=Place.direct, thread_id=None, parent_id=channel_id)
+            await self._poster.add(there, panels, "back")
+        except hikari.ClientHTTPResponseError as error:
+            await self._moving.note_refusal(session.user_id, error)
             return False
         return True
 
-    def _refusal(self, session: Session) -> list[Panel]:
+    def _returned(self, session: Session) -> list[Panel]:
         draft = self._presenter.draft(session)
         if not draft:
             return []
         texts = texts_for(session.locale)
+        if session.state is SessionState.expired:
+            return wording.given_back(draft, texts("task.draft_back"))
         return wording.given_back(draft, texts("task.text_back", reason=problem_text(session.problem, texts)))
 
-    async def _post_all(self, session: Session, panels: list[Panel], what: str) -> None:
-        for part, panel in enumerate(panels):
-            await self._outgoing.post(session.channel_id, panel, f"{session.code}-{what}-{part}")
-
-    async def _show(self, session: Session) -> bool:
-        """Make the controls look as the session stands; False where the message takes no edit any more."""
-        fresh = await self._store.sessions.by_code(session.code)
-        if fresh is None or fresh.control_message_id is None:
-            return False
-        may_go_on = await self._store.sessions.may_go_on(fresh)
-        panel = self._presenter.controls(fresh, may_go_on=may_go_on)
+    async def _show(self, session: Session) -> None:
+        """Make the controls look as the session stands, as far as they take an edit."""
         try:
-            await self._outgoing.edit(fresh.channel_id, fresh.control_message_id, panel)
+            if session.place in STANDING and session.control_message_id is not None:
+                may_go_on = await self._store.sessions.may_go_on(session)
+                panel = self._presenter.controls(session, may_go_on=may_go_on)
+                await self._edit(session, session.control_message_id, panel)
+                return
         except hikari.ClientHTTPResponseError as error:
-            logger.info("The controls of {} take no edit: {}", fresh.code, error.message)
-            return False
-        return True
+            logger.info("The controls of {} take no edit: {}", session.code, error.message)
+        if session.state is SessionState.held and session.place is not Place.ephemeral:
+            # The person has to act, and cannot do it there.
+            await self._moving.lose(session, "place.out_of_reach")
+
+    async def _edit(self, session: Session, message_id: int, panel: Panel) -> None:
+        try:
+            await self._outgoing.edit(session.channel_id, message_id, panel)
+        except hikari.BadRequestError as error:
+            # Who closed a thread has seen that the answer is kept; only other news open it again.
+            is_news = session.state in NOT_TAKEN or session.state is SessionState.held
+            if error.code != THREAD_IS_ARCHIVED or session.thread_id is None or not is_news:
+                raise
+            await self._outgoing.reopen_thread(session.thread_id)
+            await self._outgoing.edit(session.channel_id, message_id, panel)

@@ -1,6 +1,8 @@
 """What all parts of the task feature work with."""
 
+import asyncio
 from dataclasses import dataclass
+from weakref import WeakValueDictionary
 
 from bot.clock import Clock
 from bot.outgoing import Outgoing
@@ -8,11 +10,26 @@ from bot.sessions.presenting import Presenter
 from bot.store import Store
 
 
+class Turns:
+    """One lock for each person: what is shown to them is shown one after the other.
+
+    Who asks twice at once waits for themselves; what holds across processes is the table's index.
+    """
+
+    def __init__(self) -> None:
+        self._locks: WeakValueDictionary[int, asyncio.Lock] = WeakValueDictionary()
+
+    def of(self, user_id: int) -> asyncio.Lock:
+        """Give the lock of a person; it is there as long as somebody holds it or waits for it."""
+        return self._locks.setdefault(user_id, asyncio.Lock())
+
+
 @dataclass(frozen=True)
 class Parts:
-    """The memory, the way to Discord, the looks, and the time."""
+    """The memory, the way to Discord, the looks, the time, and whose turn it is."""
 
     store: Store
     outgoing: Outgoing
     presenter: Presenter
     clock: Clock
+    turns: Turns

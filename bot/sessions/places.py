@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import hikari
 
 from bot.permissions import TO_SHOW_TASKS, missing, permissions_in
+from bot.sessions.posting import Origin
 from bot.store.guilds import GuildSettings
 from bot.store.sessions import Place
 
@@ -14,7 +15,10 @@ THE_PERSON_NEEDS = (hikari.Permissions.VIEW_CHANNEL, hikari.Permissions.READ_MES
 
 @dataclass(frozen=True)
 class Destination:
-    """Where to show a task; `reason` is the catalogue key of why it is not where people expect it."""
+    """Where to show a task; `reason` is the catalogue key of why it is not where people expect it.
+
+    The channel of direct messages is found, or opened, when something is posted there.
+    """
 
     place: Place
     channel_id: int
@@ -27,13 +31,20 @@ class Places:
     def __init__(self, cache: hikari.api.Cache) -> None:
         self._cache = cache
 
-    def choose(
-        self, interaction: hikari.CommandInteraction | hikari.ComponentInteraction, settings: GuildSettings
-    ) -> Destination:
-        """Choose the guild's task channel, else the channel the person is in, else no thread at all."""
+    def choose(self, interaction: Origin, settings: GuildSettings, *, direct: bool) -> Destination:
+        """Choose the guild's task channel, else the channel the person is in, else no thread at all.
+
+        Args:
+            interaction: where the person is now.
+            settings: of that guild.
+            direct: whether the person wants direct messages where they cannot have a thread.
+        """
         here = int(interaction.channel_id)
+        without_thread = Place.direct if direct else Place.ephemeral
         if interaction.guild_id is None or interaction.member is None:
-            return Destination(Place.ephemeral, here)
+            # Who asks in the bot's own direct messages has chosen them for this task.
+            in_ours = interaction.context is hikari.ApplicationContextType.BOT_DM
+            return Destination(Place.direct if in_ours else without_thread, here)
         wanted = settings.task_channel_id
         reason = None
         for channel_id in self._candidates(interaction, wanted):
@@ -42,11 +53,20 @@ class Places:
                 fell_back = wanted is not None and channel_id != wanted
                 return Destination(Place.thread, channel_id, reason if fell_back else None)
             reason = reason or found
-        return Destination(Place.ephemeral, here, reason)
+        return Destination(without_thread, here, reason)
 
-    def _candidates(
-        self, interaction: hikari.CommandInteraction | hikari.ComponentInteraction, wanted: int | None
-    ) -> Iterator[int]:
+    def may_enter(self, member: hikari.Member, channel_id: int) -> bool:
+        """Whether a member can use a thread of a channel: nobody can who is timed out, or cannot see it."""
+        guild = self._cache.get_guild(member.guild_id)
+        channel = self._cache.get_guild_channel(channel_id)
+        if member.communication_disabled_until() is not None:
+            return False
+        if guild is None or channel is None:
+            # Discord itself says so when the thread is opened.
+            return True
+        return not missing(self._allowed(member, guild, channel), THE_PERSON_NEEDS)
+
+    def _candidates(self, interaction: Origin, wanted: int | None) -> Iterator[int]:
         if wanted is not None:
             yield wanted
         here = int(interaction.channel_id)
@@ -71,15 +91,19 @@ class Places:
             return "place.unknown_channel"
         if channel.type is not hikari.ChannelType.GUILD_TEXT:
             return "place.no_private_threads"
-        roles = self._cache.get_roles_view_for_guild(guild_id)
-
-        def allowed(who: hikari.Member) -> hikari.Permissions:
-            return permissions_in(
-                channel, owner_id=guild.owner_id, member_id=who.id, role_ids=who.role_ids, roles=roles
-            )
-
-        if missing(allowed(member), THE_PERSON_NEEDS):
+        if missing(self._allowed(member, guild, channel), THE_PERSON_NEEDS):
             return "place.person_cannot_see"
-        if missing(allowed(myself), TO_SHOW_TASKS):
+        if missing(self._allowed(myself, guild, channel), TO_SHOW_TASKS):
             return "place.bot_may_not"
         return None
+
+    def _allowed(
+        self, member: hikari.Member, guild: hikari.GatewayGuild, channel: hikari.PermissibleGuildChannel
+    ) -> hikari.Permissions:
+        return permissions_in(
+            channel,
+            owner_id=guild.owner_id,
+            member_id=member.id,
+            role_ids=member.role_ids,
+            roles=self._cache.get_roles_view_for_guild(guild.id),
+        )

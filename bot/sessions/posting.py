@@ -26,29 +26,64 @@ class Poster:
         self._presenter = parts.presenter
         self._clock = parts.clock
 
-    async def post(self, session: Session, origin: Origin | None = None, *, is_new: bool = False) -> Session:
+    async def post(
+        self, session: Session, origin: Origin | None = None, *, is_new: bool = False, notice: str = ""
+    ) -> Session:
         """Show a session's task and its controls, and note that it is shown.
 
         Args:
             session: offered, or open and to be shown anew.
             origin: an answered interaction of the person; what is ephemeral can be posted through it only.
             is_new: nothing of it was posted before; else what is there already is looked for, and kept.
+            notice: stands above a task in direct messages.
 
         Returns:
             The session as it is then.
 
         Raises:
             hikari.HikariError: Discord did not take a message; what was posted so far is found again.
-            ValueError: an ephemeral task without an interaction.
+            ValueError: an ephemeral task without an interaction, or one that is to stand nowhere.
         """
-        if session.place is Place.thread:
-            return await self._post_in_thread(session, is_new=is_new)
-        if origin is None:
-            raise ValueError("an ephemeral task needs an interaction")
+        match session.place:
+            case Place.thread:
+                return await self._post_in_thread(session, is_new=is_new)
+            case Place.direct:
+                return await self._post_directly(session, notice)
+            case Place.ephemeral if origin is not None:
+                return await self._whisper(session, origin)
+        raise ValueError(f"nothing can be posted there: {session.place}")
+
+    async def add(self, session: Session, panels: Sequence[Panel], what: str) -> None:
+        """Post something more where a session's task stands, once, under a short word for what it is.
+
+        Raises:
+            hikari.HikariError: Discord did not take it.
+        """
+        since = session.control_message_id or session.posted_after
+        there = [] if session.place is Place.direct else await self._there(session.channel_id, since, panels)
+        for part, panel in enumerate(panels[len(there) :], start=len(there)):
+            await self._outgoing.post(session.channel_id, panel, f"{session.code}-{what}-{part}")
+
+    async def _whisper(self, session: Session, origin: Origin) -> Session:
         message_id = 0
         for panel in self._panels(session):
             message_id = await self._outgoing.whisper_more(origin, panel)
             await self._note_shown(session, message_id, panel)
+        return await self._note_posted(session, message_id)
+
+    async def _post_directly(self, session: Session, notice: str) -> Session:
+        """Post in the direct messages; what is there is counted, because nobody's messages there are read."""
+        channel_id = await self._outgoing.open_direct(session.user_id)
+        await self._store.sessions.set_parent(session.code, channel_id)
+        session = replace(session, parent_id=channel_id)
+        first, *more = self._panels(session)
+        panels = [first.below(notice) if notice else first, *more]
+        message_id = 0
+        for part, panel in enumerate(panels[session.posted_parts :], start=session.posted_parts):
+            message_id = await self._outgoing.post(channel_id, panel, _nonce(session, part))
+            await self._note_shown(session, message_id, panel)
+            if part + 1 < len(panels):
+                await self._store.sessions.set_posted_parts(session.code, part + 1)
         return await self._note_posted(session, message_id)
 
     async def _post_in_thread(self, session: Session, *, is_new: bool) -> Session:
@@ -76,14 +111,20 @@ class Poster:
         return thread_id
 
     async def _posted(self, session: Session, thread_id: int, panels: Sequence[Panel]) -> list[int]:
-        """Find which of the panels stand in the thread already: they are posted one after the other."""
-        found: list[int] = []
-        for message in await self._outgoing.messages_after(thread_id, session.posted_after):
-            if len(found) < len(panels) and _shows(message, panels[len(found)]):
-                await self._note_shown(session, int(message.id), panels[len(found)])
-                found.append(int(message.id))
+        """Find which of a task's panels stand in its thread already."""
+        found = await self._there(thread_id, session.posted_after, panels)
+        for message_id, panel in zip(found, panels, strict=False):
+            await self._note_shown(session, message_id, panel)
         if found:
             logger.info("Task {} was posted in part; going on after {} messages", session.code, len(found))
+        return found
+
+    async def _there(self, channel_id: int, since: int, panels: Sequence[Panel]) -> list[int]:
+        """Find the first of the panels among newer messages: they are posted one after the other."""
+        found: list[int] = []
+        for message in await self._outgoing.messages_after(channel_id, since):
+            if len(found) < len(panels) and _shows(message, panels[len(found)]):
+                found.append(int(message.id))
         return found
 
     def _panels(self, session: Session) -> list[Panel]:

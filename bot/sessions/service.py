@@ -10,17 +10,29 @@ from bot.delivery import Delivery
 from bot.forms import custom_ids
 from bot.outgoing import Outgoing
 from bot.router import Router
+from bot.sessions import wording
 from bot.sessions.answering import Answering
-from bot.sessions.fetching import Wish
+from bot.sessions.fetching import TaskSource, Wish
+from bot.sessions.moving import Moving
 from bot.sessions.offering import Offering
 from bot.sessions.outcomes import OnFinished, Outcomes
-from bot.sessions.parts import Parts
+from bot.sessions.parts import Parts, Turns
 from bot.sessions.places import Places
-from bot.sessions.posting import Origin
+from bot.sessions.posting import Origin, Poster
 from bot.sessions.presenting import Presenter
+from bot.sessions.reminding import Reminders
+from bot.sessions.showing import Showing
 from bot.settings import BotSettings
 from bot.store import Store
 from oasst_client import OasstApiClient, TaskRequestType
+
+TIME_TO_TELL = timedelta(minutes=1)
+"""How long after an outcome it is left to whoever waits for it to tell of it."""
+
+KEPT_FOR = timedelta(days=90)
+"""How long a session is kept after its end: long enough for every button still in use, and for questions."""
+
+PRUNED_AT_ONCE = 100
 
 
 class TaskSessions:
@@ -47,16 +59,24 @@ class TaskSessions:
         settings: BotSettings,
         on_finished: OnFinished,
     ) -> None:
-        parts = Parts(store, outgoing, Presenter(settings.message_size_limit), clock)
+        parts = Parts(store, outgoing, Presenter(settings.message_size_limit), clock, Turns())
+        poster = Poster(parts)
+        moving = Moving(parts, poster)
         self._store = store
         self._clock = clock
-        self._outcomes = Outcomes(parts, on_finished)
+        self._moving = moving
+        self._reminders = Reminders(parts, poster, moving)
+        self._outcomes = Outcomes(parts, poster=poster, moving=moving, on_finished=on_finished)
         self.delivery = Delivery(store, client, clock, self._outcomes.announce)
         self._offering = Offering(
             parts,
-            client=client,
+            source=TaskSource(parts, client, self.delivery),
             delivery=self.delivery,
-            places=Places(cache),
+            showing=Showing(
+                parts, delivery=self.delivery, places=Places(cache), poster=poster, moving=moving
+            ),
+            poster=poster,
+            moving=moving,
             lifetime=timedelta(hours=settings.task_lifetime_hours),
         )
         self._answering = Answering(
@@ -68,6 +88,8 @@ class TaskSessions:
         router.own(custom_ids.ALL, self._answering.click)
         for prefix in custom_ids.PREFIXES:
             router.own_prefix(prefix, self._answering.click)
+        router.own([wording.USE_DIRECT], self._use_direct)
+        router.own([wording.NO_DIRECT], self._no_direct)
         router.own_modal(custom_ids.MODAL, custom_ids.MODAL_INPUTS, self._answering.submit_text)
         router.own_modal(custom_ids.SKIP_MODAL, [custom_ids.SKIP_MODAL_INPUT], self._answering.submit_skip)
 
@@ -97,19 +119,40 @@ class TaskSessions:
         """Tell a person, below what they asked for, of refusals that they could not be told of before."""
         await self._outcomes.give_back_to(interaction)
 
-    async def finish_posting(self) -> None:
-        """Post what an earlier process began to post."""
-        await self._offering.finish_posting()
+    async def thread_gone(self, channel_id: int) -> None:
+        """A thread or the channel around it was deleted: tasks there move, or wait for the next /task."""
+        await self._store.shown.forget(channel_id)
+        for session in await self._store.sessions.standing_in(channel_id):
+            await self._moving.lose(session, "place.thread_deleted")
+
+    async def guild_gone(self, guild_id: int) -> None:
+        """The bot is not in a server any more: tasks there move, or wait for the next /task."""
+        for session in await self._store.sessions.standing_in_guild(guild_id):
+            await self._moving.lose(session, "place.server_left")
 
     async def announce_missed(self) -> None:
         """Tell people of outcomes that no process came to tell."""
-        await self._outcomes.announce_missed()
+        await self._outcomes.announce_missed(timedelta())
 
-    async def close_missed(self) -> None:
-        """Close the threads that no process came to close."""
-        await self._outcomes.close_missed()
-
-    async def expire(self) -> None:
-        """End the tasks whose time is over."""
+    async def tidy(self) -> None:
+        """Do what is to be done from time to time: what is over ends, what was left half done is finished."""
         if await self._outcomes.expire():
             self.delivery.kick()
+        await self._reminders.remind()
+        # Who waits for an outcome right now tells of it.
+        await self._outcomes.announce_missed(TIME_TO_TELL)
+        await self._offering.finish_posting()
+        await self._outcomes.close_missed()
+        before = self._clock.now() - KEPT_FOR
+        await self._store.pruning.sessions(before, PRUNED_AT_ONCE)
+        await self._store.pruning.outbox(before, PRUNED_AT_ONCE)
+
+    async def close(self) -> None:
+        """End what still works on its own; nothing is lost, and nothing of it may outlive the process."""
+        await self._offering.close()
+
+    async def _use_direct(self, interaction: hikari.ComponentInteraction) -> None:
+        await self._offering.choose_direct(interaction, wanted=True)
+
+    async def _no_direct(self, interaction: hikari.ComponentInteraction) -> None:
+        await self._offering.choose_direct(interaction, wanted=False)

@@ -5,7 +5,6 @@ import hikari
 from bot.forms import Panel
 from bot.limits import EMBED_DESCRIPTION
 from bot.rendering.splitting import split_markdown
-from bot.sessions.places import Destination
 from bot.store.sessions import Place, Session
 from bot.texts import Texts
 from oasst_client import (
@@ -18,6 +17,10 @@ from oasst_client import (
     TransportError,
     UserDisabledError,
 )
+
+USE_DIRECT = "place:1:direct"
+NO_DIRECT = "place:1:here"
+"""The custom_ids of the buttons with which people choose direct messages, and no longer."""
 
 _WHY_NO_TASK: tuple[tuple[type[OasstError], str], ...] = (
     (TaskUnavailableError, "task.none_now"),
@@ -36,21 +39,66 @@ def why_no_task(error: OasstError, texts: Texts) -> Panel:
     return Panel(content=texts(key))
 
 
-def ready(session: Session, destination: Destination, texts: Texts) -> Panel:
-    """Lead a person to the new task, and say why it is not where they may expect it."""
-    lines = [texts("task.ready", thread=f"<#{session.thread_id}>")]
-    if session.place is Place.ephemeral:
-        lines = [texts("task.ready_here")]
-    if destination.reason is not None:
-        lines.append(texts(destination.reason))
-    return Panel(content="\n".join(lines))
+def ready(session: Session, reason: str | None, here: int, texts: Texts) -> Panel:
+    """Lead a person to the new task.
+
+    Args:
+        session: as it is shown.
+        reason: the key of why it is not where they may expect it, if so.
+        here: the channel they are in.
+        texts: their language.
+    """
+    where = None if session.channel_id == here else link(session)
+    first = texts("task.ready_here") if where is None else texts("task.ready", thread=where)
+    return _leading(session, first, reason, here, texts)
 
 
-def open_already(session: Session, texts: Texts) -> Panel:
-    """Lead a person to the task they have."""
+def open_already(session: Session, reason: str | None, here: int, texts: Texts) -> Panel:
+    """Lead a person to the task they have; as for a new one, but `reason` says why it has moved."""
+    where = link(session)
+    first = texts("task.open_here") if where is None else texts("task.open_already", thread=where)
+    return _leading(session, first, reason, here, texts)
+
+
+def elsewhere(session: Session | None, texts: Texts) -> Panel:
+    """Say that a control is of no use any more, and where the person's open task is, if they have one."""
+    if session is None:
+        return Panel(texts("task.expired_controls"))
+    where = link(session)
+    return Panel(texts("task.moved_away") if where is None else texts("task.moved", thread=where))
+
+
+def link(session: Session) -> str | None:
+    """Give the way to a task that stands in a thread or in direct messages; None for any other."""
+    if session.place is Place.thread and session.thread_id is not None:
+        return f"<#{session.thread_id}>"
+    return jump_link(session) if session.place is Place.direct else None
+
+
+def jump_link(session: Session) -> str:
+    """Give the address of a task's controls, or of the channel where they are about to stand."""
+    server = session.guild_id if session.place is not Place.direct else None
+    address = f"https://discord.com/channels/{server or '@me'}/{session.channel_id}"
+    return address if session.control_message_id is None else f"{address}/{session.control_message_id}"
+
+
+def direct_choice(texts: Texts, *, direct: bool) -> tuple[hikari.api.ComponentBuilder, ...]:
+    """Give the button with which a person chooses direct messages, or chooses them no longer."""
+    row = hikari.impl.MessageActionRowBuilder()
+    custom_id, key = (USE_DIRECT, "button.use_direct") if direct else (NO_DIRECT, "button.no_direct")
+    row.add_interactive_button(hikari.ButtonStyle.SECONDARY, custom_id, label=texts(key))
+    return (row,)
+
+
+def _leading(session: Session, first: str, reason: str | None, here: int, texts: Texts) -> Panel:
+    lines = [first] if reason is None else [first, texts(reason)]
+    rows: tuple[hikari.api.ComponentBuilder, ...] = ()
     if session.place is Place.ephemeral:
-        return Panel(content=texts("task.open_here"))
-    return Panel(content=texts("task.open_already", thread=f"<#{session.thread_id}>"))
+        lines.append(texts("task.or_direct"))
+        rows = direct_choice(texts, direct=True)
+    elif session.place is Place.direct and session.channel_id != here:
+        rows = direct_choice(texts, direct=False)
+    return Panel("\n".join(lines), rows=rows)
 
 
 def given_back(text: str, intro: str) -> list[Panel]:

@@ -7,6 +7,7 @@ from bot.store.guilds import Guilds
 from bot.store.label_panels import LabelPanels
 from bot.store.outbox import Outbox
 from bot.store.people import People
+from bot.store.pruning import Pruning
 from bot.store.sessions import Sessions
 from bot.store.shown import Shown
 
@@ -22,6 +23,7 @@ class Store:
         self.people = People(database)
         self.guilds = Guilds(database)
         self.label_panels = LabelPanels(database)
+        self.pruning = Pruning(database)
 
     @classmethod
     def at(cls, url: str) -> Self:

@@ -62,13 +62,25 @@ class Outbox:
         self, session_code: str, user: User, task_id: UUID, message_id: int, now: datetime
     ) -> int:
         """The task is shown, under this message id."""
-        return await self._add(OutboxKind.ack, session_code, user, task_id, str(message_id), now)
+        return await self._add(
+            OutboxKind.ack, session_code, user, task_id, str(message_id), now, announced=True
+        )
 
     async def add_nack(
-        self, session_code: str | None, user: User, task_id: UUID, reason: str, now: datetime
+        self,
+        session_code: str | None,
+        user: User,
+        task_id: UUID,
+        reason: str,
+        now: datetime,
+        *,
+        announced: bool = True,
     ) -> int:
-        """The task goes back, for a reason of 512 characters at most."""
-        return await self._add(OutboxKind.nack, session_code, user, task_id, reason, now)
+        """The task goes back, for a reason of 512 characters at most.
+
+        Not `announced`: its person has still to be told, and to get back what they wrote.
+        """
+        return await self._add(OutboxKind.nack, session_code, user, task_id, reason, now, announced=announced)
 
     async def add_answer(self, session_code: str, task_id: UUID, answer: Interaction, now: datetime) -> int:
         """The person's answer to a task."""
@@ -110,12 +122,21 @@ class Outbox:
         """List what a person did that the backend does not know yet."""
         return await self._many("user_id = ? AND state = 'waiting' ORDER BY id", user_id)
 
-    async def unannounced(self, user_id: int | None = None) -> list[OutboxEntry]:
-        """List the settled answers and labels whose outcome the person has not been told."""
-        condition = "announced = 0 AND state <> 'waiting'"
-        if user_id is None:
-            return await self._many(f"{condition} ORDER BY id")
-        return await self._many(f"{condition} AND user_id = ? ORDER BY id", user_id)
+    async def unannounced(
+        self, user_id: int | None = None, *, before: datetime | None = None
+    ) -> list[OutboxEntry]:
+        """List what people have not been told: settled answers and labels, and tasks that went back.
+
+        Args:
+            user_id: only what this person has not been told.
+            before: only what was known before that time.
+        """
+        return await self._many(
+            "announced = 0 AND (state <> 'waiting' OR kind = 'nack') AND user_id = COALESCE(?, user_id)"
+            " AND COALESCE(?, 1e12) >= COALESCE(done_at, created_at) ORDER BY id",
+            user_id,
+            None if before is None else before.timestamp(),
+        )
 
     async def settle(
         self,
@@ -161,6 +182,8 @@ class Outbox:
         task_id: UUID | None,
         payload: str,
         now: datetime,
+        *,
+        announced: bool = False,
     ) -> int:
         row = await self._database.fetch_one(
             "INSERT INTO outbox (kind, session_code, user_id, display_name, task_id, payload, state, next_at,"
@@ -173,7 +196,7 @@ class Outbox:
                 None if task_id is None else str(task_id),
                 payload,
                 now.timestamp(),
-                int(kind in {OutboxKind.ack, OutboxKind.nack}),
+                int(announced),
                 now.timestamp(),
             ),
         )

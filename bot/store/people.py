@@ -1,4 +1,4 @@
-"""What the bot keeps of a person: the language of their tasks and the terms they accepted."""
+"""What the bot keeps of a person: the language and the place of their tasks, and the terms they accepted."""
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -40,6 +40,22 @@ class People:
             "INSERT INTO people (user_id, lang, changed_at) VALUES (?, ?, ?)"
             " ON CONFLICT (user_id) DO UPDATE SET lang = excluded.lang, changed_at = excluded.changed_at",
             (user_id, lang, now.timestamp()),
+        )
+
+    async def direct_messages(self, user_id: int) -> bool:
+        """Say whether the person wants tasks in direct messages where they cannot have a thread."""
+        row = await self._database.fetch_one(
+            "SELECT direct_messages FROM people WHERE user_id = ?", (user_id,)
+        )
+        return row is not None and bool(row["direct_messages"])
+
+    async def set_direct_messages(self, user_id: int, *, wanted: bool, now: datetime) -> None:
+        """Remember whether the person wants direct messages."""
+        await self._database.execute(
+            "INSERT INTO people (user_id, direct_messages, changed_at) VALUES (?, ?, ?)"
+            " ON CONFLICT (user_id) DO UPDATE"
+            " SET direct_messages = excluded.direct_messages, changed_at = excluded.changed_at",
+            (user_id, int(wanted), now.timestamp()),
         )
 
     async def accepted_terms(self, user_id: int) -> int | None:

@@ -2,7 +2,7 @@
 
 import sqlite3
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from uuid import UUID
 
@@ -45,13 +45,17 @@ class Place(StrEnum):
     nowhere = "nowhere"
 
 
+STANDING = frozenset({Place.thread, Place.direct})
+"""The places where the bot can post and change messages by itself."""
+
+
 @dataclass(frozen=True)
 class Session:
     """One row; times are aware and in UTC.
 
     Attributes:
         code: short, unique, for ever: in the thread's name and in nonces.
-        parent_id: the channel that holds the thread, or in which the ephemeral message stands.
+        parent_id: the channel that holds the thread, or in which the direct or ephemeral message stands.
         posted_after: a snowflake older than every message of this task.
         ack_message_id: the id the task was acked with; it never changes.
         control_message_id: the message whose buttons count; it may move.
@@ -60,6 +64,7 @@ class Session:
         problem: the protocol's code of what the person has to mend, while `held`; the reason, once `refused`.
         paused: the person keeps the task and wants no reminder.
         reminded_at: when they were reminded that its time is nearly over; None: not yet.
+        posted_parts: how many of its messages surely stand in the direct messages, where nothing is read.
     """
 
     code: str
@@ -84,6 +89,7 @@ class Session:
     ended_at: datetime | None
     paused: bool = False
     reminded_at: datetime | None = None
+    posted_parts: int = 0
 
     @property
     def task_id(self) -> UUID:
@@ -163,9 +169,35 @@ class Sessions:
         return await self._one("user_id = ? AND state IN ('offered', 'open', 'drafted', 'held')", user_id)
 
     async def unposted(self) -> list[Session]:
-        """List the live sessions whose controls stand nowhere: the process ended while they were posted."""
+        """List the live sessions that are not wholly posted: the process ended on the way."""
         return await self._many(
             "state IN ('offered', 'open', 'drafted', 'held') AND control_message_id IS NULL"
+            " AND place <> 'nowhere'"
+        )
+
+    async def standing_in(self, channel_id: int) -> list[Session]:
+        """List the sessions that go on in this thread, or in threads of this channel."""
+        return await self._many(
+            "place = 'thread' AND ended_at IS NULL AND (thread_id = ?1 OR parent_id = ?1)", channel_id
+        )
+
+    async def standing_in_guild(self, guild_id: int) -> list[Session]:
+        """List the sessions that go on in threads of this guild."""
+        return await self._many("place = 'thread' AND ended_at IS NULL AND guild_id = ?", guild_id)
+
+    async def to_remind(self, now: datetime, longest: timedelta, share: int) -> list[Session]:
+        """List the sessions whose persons can be told, and have not been, that the time is nearly over.
+
+        That is in the last `longest` of a task's time, or the last 1/`share` of it, whichever is shorter.
+        """
+        return await self._many(
+            "ended_at IS NULL AND expires_at > ?1 AND expires_at <= ?1 + ?2"
+            " AND expires_at - (expires_at - created_at) / ?3 <= ?1"
+            " AND state IN ('open', 'drafted', 'held') AND paused = 0 AND reminded_at IS NULL"
+            " AND place IN ('thread', 'direct') AND control_message_id IS NOT NULL",
+            now.timestamp(),
+            longest.total_seconds(),
+            share,
         )
 
     async def overdue(self, now: datetime) -> list[Session]:
@@ -199,8 +231,30 @@ class Sessions:
         """A live session is to be posted elsewhere: until it is, its controls stand nowhere."""
         await self._database.execute(
             "UPDATE sessions SET guild_id = ?, place = ?, parent_id = ?, posted_after = ?, thread_id = NULL,"
-            " control_message_id = NULL WHERE code = ?",
+            " control_message_id = NULL, posted_parts = 0 WHERE code = ?",
             (guild_id, place.value, parent_id, posted_after, code),
+        )
+
+    async def set_nowhere(self, code: str) -> None:
+        """The place where a session stood is gone, or out of reach."""
+        await self._database.execute(
+            "UPDATE sessions SET place = 'nowhere', thread_id = NULL, control_message_id = NULL,"
+            " posted_parts = 0 WHERE code = ?",
+            (code,),
+        )
+
+    async def set_parent(self, code: str, parent_id: int) -> None:
+        """Remember the channel in which a session's messages stand."""
+        await self._database.execute("UPDATE sessions SET parent_id = ? WHERE code = ?", (parent_id, code))
+
+    async def set_posted_parts(self, code: str, parts: int) -> None:
+        """The first `parts` messages of a session are posted."""
+        await self._database.execute("UPDATE sessions SET posted_parts = ? WHERE code = ?", (parts, code))
+
+    async def set_reminded(self, code: str, now: datetime) -> None:
+        """The person has been reminded."""
+        await self._database.execute(
+            "UPDATE sessions SET reminded_at = ? WHERE code = ?", (now.timestamp(), code)
         )
 
     async def set_posted(self, code: str, message_id: int) -> None:
@@ -289,4 +343,5 @@ def _session(row: sqlite3.Row) -> Session:
         ended_at=None if row["ended_at"] is None else _time(row["ended_at"]),
         paused=bool(row["paused"]),
         reminded_at=None if row["reminded_at"] is None else _time(row["reminded_at"]),
+        posted_parts=row["posted_parts"],
     )

@@ -40,6 +40,10 @@ class Shown:
                 ),
             )
 
+    async def forget(self, channel_id: int) -> None:
+        """Forget what stood in a thread or channel that is gone."""
+        await self._database.execute("DELETE FROM shown WHERE channel_id = ?", (channel_id,))
+
     async def on(self, discord_message_id: int) -> list[ShownMessage]:
         """List what a Discord message shows, in its order; empty for a message that is no task's."""
         rows = await self._database.fetch_all(

@@ -1,0 +1,58 @@
+"""Reminds people, once, that the time of their task is nearly over."""
+
+from datetime import timedelta
+
+import hikari
+from loguru import logger
+
+from bot.outgoing import is_gone
+from bot.rendering.panels import Panel
+from bot.sessions import wording
+from bot.sessions.moving import Moving
+from bot.sessions.parts import Parts
+from bot.sessions.posting import Poster
+from bot.store.sessions import ANSWERABLE, Session, SessionState
+from bot.texts import texts_for
+
+LONGEST_NOTICE = timedelta(hours=6)
+SHARE_OF_TIME = 8
+"""The last eighth of a task's time, six hours at most: enough for an evening, late enough to be of use."""
+
+
+class Reminders:
+    """Writes below tasks; in an ephemeral answer nothing can be written later, so there is no reminder."""
+
+    def __init__(self, parts: Parts, poster: Poster, moving: Moving) -> None:
+        self._store = parts.store
+        self._presenter = parts.presenter
+        self._clock = parts.clock
+        self._poster = poster
+        self._moving = moving
+
+    async def remind(self) -> None:
+        """Remind everybody whose time is nearly over; what fails for now is tried again the next time."""
+        due = await self._store.sessions.to_remind(self._clock.now(), LONGEST_NOTICE, SHARE_OF_TIME)
+        for listed in due:
+            session = await self._store.sessions.by_code(listed.code)
+            if session is None or session.state not in ANSWERABLE or session.paused:
+                continue
+            try:
+                await self._poster.add(session, [self._reminder(session)], "soon")
+            except hikari.ClientHTTPResponseError as error:
+                logger.info("Nobody can be reminded of {} there: {}", session.code, error.message)
+                if is_gone(error):
+                    await self._moving.lose(session, "place.out_of_reach")
+            except hikari.HikariError as error:
+                logger.warning("The reminder of {} is not shown yet: {}", session.code, type(error).__name__)
+                continue
+            await self._store.sessions.set_reminded(session.code, self._clock.now())
+
+    def _reminder(self, session: Session) -> Panel:
+        texts = texts_for(session.locale)
+        time = f"<t:{int(session.expires_at.timestamp())}:R>"
+        lines = [texts("reminder.soon", time=time, task=wording.jump_link(session))]
+        if session.state is SessionState.held:
+            lines.append(texts("reminder.held"))
+        elif self._presenter.draft(session):
+            lines.append(texts("reminder.draft"))
+        return Panel("\n".join(lines))

@@ -1,0 +1,228 @@
+"""Shows a task to its person where they can reach it, whatever stands in the way."""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, replace
+
+import hikari
+from loguru import logger
+
+from bot.delivery import Delivery
+from bot.rendering.panels import Panel
+from bot.sessions import wording
+from bot.sessions.moving import Moving
+from bot.sessions.parts import Parts
+from bot.sessions.places import Destination, Places
+from bot.sessions.posting import Origin, Poster
+from bot.store.guilds import GuildSettings
+from bot.store.sessions import Place, Session, SessionState
+from bot.texts import Texts, texts_for
+
+NOT_SHOWN = "could not be shown"
+
+Lead = Callable[[Session, str | None, int, Texts], Panel | None]
+"""What a person is told of a shown session, the key of why it is there, and the channel they are in."""
+
+
+@dataclass(frozen=True)
+class Telling:
+    """How a person is told where their task is.
+
+    Attributes:
+        say: tells them something, and may replace what was told before.
+        lead: what that is; None: nothing.
+        reason: that key, as far as it is known.
+    """
+
+    say: Callable[[Panel], Awaitable[object]]
+    lead: Lead
+    reason: str | None = None
+
+
+class Showing:
+    """Shows sessions, in their person's turn."""
+
+    def __init__(
+        self, parts: Parts, *, delivery: Delivery, places: Places, poster: Poster, moving: Moving
+    ) -> None:
+        self._store = parts.store
+        self._outgoing = parts.outgoing
+        self._clock = parts.clock
+        self._delivery = delivery
+        self._places = places
+        self._poster = poster
+        self._moving = moving
+
+    async def destination(self, interaction: Origin) -> Destination:
+        """Choose where a person is shown a task, by where they are now."""
+        settings = GuildSettings()
+        if interaction.guild_id is not None:
+            settings = await self._store.guilds.settings(int(interaction.guild_id))
+        direct = await self._store.people.direct_messages(int(interaction.user.id))
+        return self._places.choose(interaction, settings, direct=direct)
+
+    async def move(self, session: Session, destination: Destination, interaction: Origin) -> Session:
+        """A session is to be shown elsewhere, or anew, where its person asked for it."""
+        guild_id = None if interaction.guild_id is None else int(interaction.guild_id)
+        return await self._moving.move(session, destination, guild_id=guild_id, since=int(interaction.id))
+
+    async def show(
+        self, interaction: Origin, session: Session, telling: Telling, *, is_new: bool = False
+    ) -> None:
+        """Post a session, elsewhere where it cannot be had there, and tell its person where it is.
+
+        Args:
+            interaction: of the session's person.
+            session: the session.
+            telling: how they are told.
+            is_new: nothing of it was posted before, so that nothing is looked for.
+        """
+        texts = texts_for(session.locale)
+        first, reason = session, telling.reason
+        while True:
+            if session.place is Place.ephemeral:
+                await _tell(telling, session, reason, interaction)
+            try:
+                posted = await self._poster.post(session, interaction, is_new=is_new)
+            except hikari.ClientHTTPResponseError as error:
+                logger.warning("Task {} cannot be posted there: {}", session.code, error.message)
+                destination = await self._instead(interaction, session, error, is_first=session is first)
+                if destination is None:
+                    await self._cannot_show(session)
+                    await telling.say(Panel(texts("task.not_shown")))
+                    return
+                await self._close_behind(session)
+                session, reason = await self.move(session, destination, interaction), destination.reason
+                is_new = False
+            except hikari.HikariError as error:
+                logger.warning("Task {} is not shown yet: {}", session.code, type(error).__name__)
+                await telling.say(Panel(texts("task.coming")))
+                return
+            else:
+                break
+        self._delivery.kick()
+        if posted.place is not Place.ephemeral:
+            await _tell(telling, posted, reason, interaction)
+
+    async def show_again(
+        self, interaction: Origin, session: Session, say: Callable[[Panel], Awaitable[object]]
+    ) -> None:
+        """Lead a person to their open task; where they cannot reach it any more, it comes to them."""
+        telling = Telling(say, wording.open_already)
+        try:
+            session = await self._with_thread(session)
+            stands = session.thread_id is not None or session.place is Place.direct
+            reached = stands and await self._enter(interaction, session)
+        except hikari.ClientHTTPResponseError as error:
+            logger.info("Task {} is out of reach: {}", session.code, error.message)
+            stands, reached = True, False
+        except hikari.HikariError as error:
+            logger.warning("Task {} is not shown anew yet: {}", session.code, type(error).__name__)
+            await say(Panel(texts_for(session.locale)("task.coming")))
+            return
+        if not reached:
+            destination = await self.destination(interaction)
+            session = await self.move(session, destination, interaction)
+            telling = replace(telling, reason=destination.reason or ("place.moved" if stands else None))
+        elif session.control_message_id is not None:
+            await _tell(telling, session, None, interaction)
+            return
+        await self.show(interaction, session, telling)
+
+    async def leave_word(self, session: Session) -> None:
+        """Make the message from which a session has moved away say so, as far as it can be changed."""
+        if session.place is not Place.direct or session.control_message_id is None:
+            return
+        moved = Panel(texts_for(session.locale)("task.moved_away"))
+        try:
+            await self._outgoing.edit(session.channel_id, session.control_message_id, moved)
+        except hikari.HikariError as error:
+            logger.info("Controls that {} has left take no edit: {}", session.code, type(error).__name__)
+
+    async def give_up(self, session: Session) -> None:
+        """A task that its person has never seen goes back."""
+        now = self._clock.now()
+        async with self._store.database.transaction():
+            await self._store.outbox.add_nack(session.code, session.user, session.task_id, NOT_SHOWN, now)
+            await self._store.sessions.end(session.code, SessionState.skipped, now)
+        self._delivery.kick()
+
+    async def _cannot_show(self, session: Session) -> None:
+        if session.state is SessionState.offered:
+            await self.give_up(session)
+        else:
+            await self._store.sessions.set_nowhere(session.code)
+
+    async def _instead(
+        self,
+        interaction: Origin,
+        session: Session,
+        error: hikari.ClientHTTPResponseError,
+        *,
+        is_first: bool,
+    ) -> Destination | None:
+        """Choose another place for a session whose place was refused; None where there is none."""
+        here = int(interaction.channel_id)
+        match session.place:
+            case Place.thread if is_first and session.thread_id is not None:
+                # Its thread is gone or closed to us; another one may do.
+                destination = await self.destination(interaction)
+                return replace(destination, reason=destination.reason or "place.moved")
+            case Place.thread:
+                direct = await self._store.people.direct_messages(int(interaction.user.id))
+                return Destination(Place.direct if direct else Place.ephemeral, here, "place.bot_may_not")
+            case Place.direct:
+                await self._moving.note_refusal(int(interaction.user.id), error)
+                return Destination(Place.ephemeral, here, "place.direct_closed")
+        return None
+
+    async def _close_behind(self, session: Session) -> None:
+        """Close the thread that was opened for a session which then could not be posted there."""
+        fresh = await self._store.sessions.by_code(session.code)
+        if fresh is None or fresh.thread_id is None or fresh.thread_id == session.thread_id:
+            return
+        try:
+            await self._outgoing.close_thread(fresh.thread_id)
+        except hikari.HikariError as error:
+            logger.info("The empty thread of {} stays open: {}", session.code, type(error).__name__)
+
+    async def _with_thread(self, session: Session) -> Session:
+        """Find the thread of a session whose making was never confirmed."""
+        if session.place is not Place.thread or session.thread_id is not None or session.guild_id is None:
+            return session
+        thread_id = await self._outgoing.find_thread(session.guild_id, session.code)
+        if thread_id is not None:
+            await self._store.sessions.set_thread(session.code, thread_id)
+        return replace(session, thread_id=thread_id)
+
+    async def _enter(self, interaction: Origin, session: Session) -> bool:
+        """Open a session's place for its person, and see that its controls are there.
+
+        Returns:
+            False where the person may not enter.
+
+        Raises:
+            hikari.ClientHTTPResponseError: it is gone, or closed for good.
+            hikari.HikariError: Discord does not say.
+        """
+        if session.place is Place.thread and session.thread_id is not None:
+            if not await self._may_enter(interaction, session):
+                return False
+            await self._outgoing.reopen_thread(session.thread_id)
+            await self._outgoing.let_in(session.thread_id, session.user_id)
+        if session.control_message_id is not None:
+            await self._outgoing.look_at(session.channel_id, session.control_message_id)
+        return True
+
+    async def _may_enter(self, interaction: Origin, session: Session) -> bool:
+        if session.guild_id is None:
+            return True
+        member: hikari.Member | None = interaction.member
+        if member is None or interaction.guild_id != session.guild_id:
+            member = await self._outgoing.member(session.guild_id, session.user_id)
+        return self._places.may_enter(member, session.parent_id)
+
+
+async def _tell(telling: Telling, session: Session, reason: str | None, interaction: Origin) -> None:
+    panel = telling.lead(session, reason, int(interaction.channel_id), texts_for(session.locale))
+    if panel is not None:
+        await telling.say(panel)
