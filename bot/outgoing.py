@@ -29,6 +29,9 @@ THREAD_IS_ARCHIVED = 50083
 ALREADY_ANSWERED = 40060
 """Discord's code for a second answer to an interaction."""
 
+UNKNOWN_MESSAGE = 10008
+"""Discord's code for a message that is not there, in a channel that is."""
+
 MISSING_ACCESS = 50001
 """Discord's code for a place that the bot cannot see any more."""
 
@@ -75,10 +78,10 @@ class Outgoing:
         )
         return int(thread.id)
 
-    async def find_thread(self, guild_id: int, code: str) -> int | None:
-        """Find the active thread of the bot whose name holds a session's code."""
+    async def find_thread(self, guild_id: int, code: str, since: int) -> int | None:
+        """Find the active thread of the bot, newer than a snowflake, whose name holds a session's code."""
         threads = await repeat_safely(self._rest.fetch_active_threads, guild_id)
-        return next((int(thread.id) for thread in threads if code in (thread.name or "")), None)
+        return next((int(one.id) for one in threads if one.id > since and code in (one.name or "")), None)
 
     async def open_direct(self, user_id: int) -> int:
         """Find the channel of the direct messages with a person, or open it; again is fine."""

@@ -12,13 +12,13 @@ TO_SHOW_TASKS: Final = (
     hikari.Permissions.CREATE_PRIVATE_THREADS,
     hikari.Permissions.SEND_MESSAGES_IN_THREADS,
     hikari.Permissions.EMBED_LINKS,
+    hikari.Permissions.MANAGE_THREADS,
 )
-"""Without these the bot cannot open and fill a private thread in a channel at all."""
+"""Without these the bot cannot open and fill a private thread, or let into it whom nobody else may."""
 
 FOR_TASKS: Final = (
     *TO_SHOW_TASKS,
     hikari.Permissions.READ_MESSAGE_HISTORY,
-    hikari.Permissions.MANAGE_THREADS,
 )
 """What the bot needs in a task channel: to open, fill, find again and close private threads."""
 

@@ -100,7 +100,7 @@ class Poster:
     async def _thread_of(self, session: Session, *, is_new: bool) -> int:
         thread_id = session.thread_id
         if thread_id is None and not is_new and session.guild_id is not None:
-            thread_id = await self._outgoing.find_thread(session.guild_id, session.code)
+            thread_id = await self._outgoing.find_thread(session.guild_id, session.code, session.posted_after)
         if thread_id is None:
             name = texts_for(session.locale)("thread.name", code=session.code)
             thread_id = await self._outgoing.open_thread(session.parent_id, name)

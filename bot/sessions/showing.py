@@ -7,6 +7,7 @@ import hikari
 from loguru import logger
 
 from bot.delivery import Delivery
+from bot.outgoing import UNKNOWN_MESSAGE
 from bot.rendering.panels import Panel
 from bot.sessions import wording
 from bot.sessions.moving import Moving
@@ -112,9 +113,10 @@ class Showing:
             session = await self._with_thread(session)
             stands = session.thread_id is not None or session.place is Place.direct
             reached = stands and await self._enter(interaction, session)
+            is_whole = reached and await self._has_controls(session)
         except hikari.ClientHTTPResponseError as error:
             logger.info("Task {} is out of reach: {}", session.code, error.message)
-            stands, reached = True, False
+            stands, reached, is_whole = True, False, False
         except hikari.HikariError as error:
             logger.warning("Task {} is not shown anew yet: {}", session.code, type(error).__name__)
             await say(Panel(texts_for(session.locale)("task.coming")))
@@ -123,9 +125,11 @@ class Showing:
             destination = await self.destination(interaction)
             session = await self.move(session, destination, interaction)
             telling = replace(telling, reason=destination.reason or ("place.moved" if stands else None))
-        elif session.control_message_id is not None:
+        elif is_whole:
             await _tell(telling, session, None, interaction)
             return
+        elif session.control_message_id is not None:
+            session = await self._renew(session, interaction)
         await self.show(interaction, session, telling)
 
     async def leave_word(self, session: Session) -> None:
@@ -189,13 +193,13 @@ class Showing:
         """Find the thread of a session whose making was never confirmed."""
         if session.place is not Place.thread or session.thread_id is not None or session.guild_id is None:
             return session
-        thread_id = await self._outgoing.find_thread(session.guild_id, session.code)
+        thread_id = await self._outgoing.find_thread(session.guild_id, session.code, session.posted_after)
         if thread_id is not None:
             await self._store.sessions.set_thread(session.code, thread_id)
         return replace(session, thread_id=thread_id)
 
     async def _enter(self, interaction: Origin, session: Session) -> bool:
-        """Open a session's place for its person, and see that its controls are there.
+        """Open a session's place for its person.
 
         Returns:
             False where the person may not enter.
@@ -209,9 +213,31 @@ class Showing:
                 return False
             await self._outgoing.reopen_thread(session.thread_id)
             await self._outgoing.let_in(session.thread_id, session.user_id)
-        if session.control_message_id is not None:
-            await self._outgoing.look_at(session.channel_id, session.control_message_id)
         return True
+
+    async def _has_controls(self, session: Session) -> bool:
+        """Whether the controls stand where they should; raises what `_enter` does."""
+        if session.control_message_id is None:
+            return False
+        try:
+            await self._outgoing.look_at(session.channel_id, session.control_message_id)
+        except hikari.NotFoundError as error:
+            if error.code != UNKNOWN_MESSAGE:
+                raise
+            return False
+        return True
+
+    async def _renew(self, session: Session, interaction: Origin) -> Session:
+        """A session whose controls were deleted is to be shown anew in the same place."""
+        moved = await self._moving.move(
+            session,
+            Destination(session.place, session.parent_id),
+            guild_id=session.guild_id,
+            since=int(interaction.id),
+        )
+        if session.thread_id is not None:
+            await self._store.sessions.set_thread(session.code, session.thread_id)
+        return replace(moved, thread_id=session.thread_id)
 
     async def _may_enter(self, interaction: Origin, session: Session) -> bool:
         if session.guild_id is None:

@@ -2,6 +2,7 @@
 
 import hikari
 
+from bot.app import BotApp
 from discord_sandbox import Actor, Channel, MessageView, Sandbox
 from tests.bot.conftest import appears
 
@@ -31,3 +32,8 @@ async def said_in(person: Actor, channel: Channel, words: str) -> MessageView:
         return next((one for one in reversed(person.messages(channel)) if words in one.text), None)
 
     return await appears(person, look, f"“{words}”")
+
+
+async def use_direct(bot: BotApp, person: Actor) -> None:
+    """Let somebody have chosen direct messages before."""
+    await bot.services.store.people.set_direct_messages(int(person.id), wanted=True, now=bot.clock.now())
