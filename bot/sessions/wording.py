@@ -102,7 +102,7 @@ def _leading(session: Session, first: str, reason: str | None, here: int, texts:
 
 
 def given_back(text: str, intro: str) -> list[Panel]:
-    """Give a text back to who wrote it: the reason, then the whole text."""
+    """Give a text back to who wrote it: the reason, and below it the whole text; at least one message."""
     pieces = split_markdown(text, EMBED_DESCRIPTION)
-    panels = [Panel(embeds=(hikari.Embed(description=piece),)) for piece in pieces]
-    return [Panel(content=intro), *panels]
+    first, *more = [Panel(embeds=(hikari.Embed(description=piece),)) for piece in pieces] or [Panel()]
+    return [first.below(intro), *more]
