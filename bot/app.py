@@ -19,6 +19,7 @@ from bot.commands import command_words, sync_commands
 from bot.community.log import log_finished_task
 from bot.delivery import brief
 from bot.errors import DiscordUnreachableError, ExtensionError, RefusedTokenError, StartError, report
+from bot.in_hand import InHand
 from bot.outgoing import Outgoing
 from bot.router import Router
 from bot.services import AddRoutes, Services
@@ -35,7 +36,14 @@ TIDY_SECONDS = 30.0
 PAUSE_AFTER_FAILURE = 5.0
 """Seconds before a worker that failed starts again."""
 
-CLOSE_SECONDS = 10.0
+HAND_SECONDS = 5.0
+"""How long closing waits for what is being done; with what follows it stays below ten seconds, after which
+container engines kill a process."""
+
+WORD_SECONDS = 1.0
+"""How long closing takes to tell people that what they asked for was cut off."""
+
+CLOSE_SECONDS = 3.0
 """hikari can hang for ever when it is closed in the moment its connection breaks; then it is left behind."""
 
 INTENTS = hikari.Intents.GUILDS
@@ -61,6 +69,10 @@ class BotApp:
         self.settings = settings
         self.clock = clock or SystemClock()
         self._workers: list[asyncio.Task[None]] = []
+        self._in_hand = InHand()
+        self._closing = asyncio.Event()
+        self._looking: asyncio.Task[None] | None = None
+        self._router: Router | None = None
         self._bot: hikari.GatewayBot | None = None
         self._lightbulb: lightbulb.GatewayEnabledClient | None = None
         self._services: Services | None = None
@@ -89,12 +101,44 @@ class BotApp:
         if self._bot is not None and self._bot.is_alive:
             await self._bot.join()
 
-    async def close(self) -> None:
-        """Stop taking work, finish nothing new, and close everything; closing twice is fine."""
+    async def close(self, seconds: float = HAND_SECONDS) -> None:
+        """Take no more, finish what is in hand, and close everything; closing twice is fine.
+
+        Args:
+            seconds: how long to wait for what is in hand; then it is cut off. All of it is stored: what was
+                begun is finished after the next start.
+        """
+        deadline = asyncio.get_running_loop().time() + seconds
+        await self._finish_answers(seconds)
+        self._closing.set()
+        if self._services is not None:
+            self._services.delivery.finish()
         workers, self._workers = self._workers, []
+        if workers:
+            left = max(deadline - asyncio.get_running_loop().time(), 0.0)
+            await asyncio.wait(workers, timeout=left)
+        if self._looking is not None:
+            workers.append(self._looking)
         for worker in workers:
             worker.cancel()
         await asyncio.gather(*workers, return_exceptions=True)
+        if self._services is not None:
+            await self._services.sessions.close()
+        await self._disconnect()
+
+    async def _finish_answers(self, seconds: float) -> None:
+        cut_off = await self._in_hand.finish(seconds)
+        router = self._router
+        if router is None or not cut_off:
+            return
+        logger.warning("Closing has cut off {} answers; what people did is stored", len(cut_off))
+        with suppress(TimeoutError):
+            async with asyncio.timeout(WORD_SECONDS):
+                await asyncio.gather(
+                    *(router.say_restarting(interaction) for interaction in cut_off), return_exceptions=True
+                )
+
+    async def _disconnect(self) -> None:
         lightbulb_client, self._lightbulb = self._lightbulb, None
         if lightbulb_client is not None:
             with suppress(RuntimeError):
@@ -158,10 +202,10 @@ class BotApp:
                 f"Discord did not take the commands ({type(error).__name__}); try again, or see the log."
             ) from error
         self._workers = [
-            asyncio.create_task(_keep("delivery", sessions.delivery.run)),
-            asyncio.create_task(_keep("tidying", self._tidy_always)),
-            asyncio.create_task(self._look_at_backend()),
+            asyncio.create_task(self._keep("delivery", sessions.delivery.run)),
+            asyncio.create_task(self._keep("tidying", self._tidy_always)),
         ]
+        self._looking = asyncio.create_task(self._look_at_backend())
 
     def _make_bot(self) -> hikari.GatewayBot:
         token = self.settings.bot_token.get_secret_value()
@@ -195,10 +239,14 @@ class BotApp:
             default_enabled_guilds=self.settings.declare_guild_ids,
             localization_provider=command_words,
             sync_commands=False,
+            hooks=[taking(self._in_hand)],
         )
         router = Router(
-            miru.Client(app, ignore_unknown_interactions=True, stop_bound_on_delete=False), services.outgoing
+            miru.Client(app, ignore_unknown_interactions=True, stop_bound_on_delete=False),
+            services.outgoing,
+            self._in_hand,
         )
+        self._router = router
         client.di.registry_for(lightbulb.di.Contexts.DEFAULT).register_value(Services, services)
 
         @client.error_handler
@@ -248,9 +296,27 @@ class BotApp:
 
     async def _tidy_always(self) -> None:
         await self.services.sessions.announce_missed()
-        while True:
+        while not self._closing.is_set():
             await self.tidy()
-            await asyncio.sleep(TIDY_SECONDS)
+            await self._pause(TIDY_SECONDS)
+
+    async def _keep(self, name: str, work: Callable[[], Awaitable[None]]) -> None:
+        """Run a worker until the bot closes: when it fails, say so and start it again."""
+        while not self._closing.is_set():
+            try:
+                await work()
+            except Exception as error:  # noqa: BLE001  # a worker must not end
+                logger.error(
+                    "The worker for {} failed and starts again in {:.0f} s", name, PAUSE_AFTER_FAILURE
+                )
+                report(error)
+                await self._pause(PAUSE_AFTER_FAILURE)
+
+    async def _pause(self, seconds: float) -> None:
+        """Let some time pass, less if the bot closes."""
+        with suppress(TimeoutError):
+            async with asyncio.timeout(seconds):
+                await self._closing.wait()
 
     async def _look_at_backend(self) -> None:
         """Say in the log what an operator should know; the bot works as soon as the backend is there."""
@@ -270,12 +336,11 @@ class BotApp:
         )
 
 
-async def _keep(name: str, work: Callable[[], Awaitable[None]]) -> None:
-    """Run a worker for ever: when it fails, say so and start it again."""
-    while True:
-        try:
-            await work()
-        except Exception as error:  # noqa: BLE001  # a worker must not end
-            logger.error("The worker for {} failed and starts again in {:.0f} s", name, PAUSE_AFTER_FAILURE)
-            report(error)
-        await asyncio.sleep(PAUSE_AFTER_FAILURE)
+def taking(in_hand: InHand) -> lightbulb.ExecutionHook:
+    """Make the hook with which every command is counted among what is in hand."""
+
+    @lightbulb.hook(lightbulb.ExecutionSteps.CHECKS, skip_when_failed=True)
+    async def take(_: lightbulb.ExecutionPipeline, context: lightbulb.Context) -> None:
+        in_hand.take(context.interaction)
+
+    return take

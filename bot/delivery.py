@@ -123,10 +123,16 @@ class Delivery:
         self._under_way: dict[int, asyncio.Task[None]] = {}
         self._waiting: dict[int, list[asyncio.Future[OutboxEntry | None]]] = {}
         self._taken_over: set[int] = set()
+        self._is_finishing = False
 
     def kick(self) -> None:
         """Say that something new is in the outbox."""
         self._kicked.set()
+
+    def finish(self) -> None:
+        """Begin no more calls: `run` ends when those under way are through."""
+        self._is_finishing = True
+        self.kick()
 
     async def outcome(self, entry_id: int, seconds: float) -> OutboxEntry | None:
         """Wait for an entry to be settled, and take over telling the person what became of it.
@@ -175,13 +181,14 @@ class Delivery:
                 self._waiting.pop(entry_id, None)
 
     async def run(self) -> None:
-        """Work until cancelled."""
+        """Work until `finish` or cancelled."""
         await self._store.outbox.hurry(self._clock.now())
         try:
-            while True:
+            while not self._is_finishing:
                 self._kicked.clear()
                 await self._start_due()
                 await self._wait()
+            await asyncio.gather(*self._under_way.values(), return_exceptions=True)
         finally:
             for task in self._under_way.values():
                 task.cancel()

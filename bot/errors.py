@@ -65,6 +65,12 @@ class DatabaseClosedError(BotError):
     code = "database_closed"
 
 
+class RestartingError(BotError):
+    """The bot is closing and takes nothing new; somebody will have to ask again."""
+
+    code = "restarting"
+
+
 def report(error: BaseException) -> str:
     """Log an error that nobody expected, and give the short id under which it stands in the log."""
     error_id = secrets.token_hex(3)

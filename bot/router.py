@@ -7,9 +7,10 @@ import hikari
 import miru
 from loguru import logger
 
-from bot.errors import DatabaseClosedError, report
+from bot.errors import DatabaseClosedError, RestartingError, report
+from bot.in_hand import InHand
 from bot.outgoing import Answerable, Outgoing
-from bot.rendering.panels import Panel
+from bot.rendering.giving_back import given_back
 from bot.texts import texts_for
 
 ITEMS_PER_VIEW = 25
@@ -32,9 +33,10 @@ class Router:
     log says more.
     """
 
-    def __init__(self, client: miru.Client, outgoing: Outgoing) -> None:
+    def __init__(self, client: miru.Client, outgoing: Outgoing, in_hand: InHand) -> None:
         self._client = client
         self._outgoing = outgoing
+        self._in_hand = in_hand
         self._clicks: dict[str, OnClick] = {}
         client.set_unhandled_component_interaction_hook(self._unowned_click)
         client.set_unhandled_modal_interaction_hook(self._expired)
@@ -63,14 +65,28 @@ class Router:
         await self._expired(interaction)
 
     async def _expired(self, interaction: Answerable) -> None:
-        text = texts_for(str(interaction.locale))("task.expired_controls")
-        await self._outgoing.tell(interaction, Panel(content=text))
+        await self._say(interaction, texts_for(str(interaction.locale))("task.expired_controls"))
+
+    async def say_restarting(self, interaction: Answerable) -> None:
+        """Tell somebody that the bot is closing and what they did last may not have been taken."""
+        await self._say(interaction, texts_for(str(interaction.locale))("error.restarting"))
+
+    async def _say(self, interaction: Answerable, words: str) -> None:
+        """Say why something was not done; what was typed into a modal goes back: nobody else has it."""
+        typed = ""
+        if isinstance(interaction, hikari.ModalInteraction):
+            typed = "\n\n".join(one.value for row in interaction.components for one in row.components)
+        first, *more = given_back(typed.strip(), words)
+        await self._outgoing.tell(interaction, first)
+        for panel in more:
+            await self._outgoing.whisper_more(interaction, panel)
 
     def _guarded(
         self, handler: Callable[[InteractionT], Awaitable[None]]
     ) -> Callable[[InteractionT], Awaitable[None]]:
         async def guarded(interaction: InteractionT) -> None:
             try:
+                self._in_hand.take(interaction)
                 await handler(interaction)
             except Exception as error:  # noqa: BLE001  # the one place that turns errors into words
                 await self.failed(interaction, error)
@@ -85,14 +101,15 @@ class Router:
         if _came_too_late(error):
             logger.warning("Discord no longer takes an answer to an interaction: it came too late")
             return
-        error_id = report(error)
-        text = texts_for(str(interaction.locale))("error.unexpected", id=error_id)
+        error_id = None if isinstance(error, RestartingError) else report(error)
+        texts = texts_for(str(interaction.locale))
+        words = texts("error.restarting") if error_id is None else texts("error.unexpected", id=error_id)
         try:
-            await self._outgoing.tell(interaction, Panel(content=text))
+            await self._say(interaction, words)
         except Exception as failure:  # noqa: BLE001  # nobody is left who could tell the person
             if _came_too_late(failure):
                 logger.warning("Nobody could be told of error {}: it came too late", error_id)
-            else:
+            elif error_id is not None:
                 report(failure)
 
 

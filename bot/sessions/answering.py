@@ -12,8 +12,8 @@ from bot.forms.custom_ids import MODAL_INPUTS, SKIP_MODAL_INPUT, ControlId, pars
 from bot.forms.writing import whole_text
 from bot.limits import SKIP_REASON
 from bot.outgoing import Clicked
+from bot.rendering.giving_back import given_back
 from bot.router import value_of
-from bot.sessions import wording
 from bot.sessions.authority import Authority
 from bot.sessions.offering import Offering
 from bot.sessions.outcomes import Outcomes
@@ -117,7 +117,7 @@ class Answering:
         except sqlite3.Error as error:
             # Discord has closed the modal, so this is the last place that has the text.
             intro = texts("error.unexpected", id=report(error))
-        first, *more = wording.given_back(whole_text(parts), intro)
+        first, *more = given_back(whole_text(parts), intro)
         await self._outgoing.whisper(interaction, first)
         for panel in more:
             await self._outgoing.whisper_more(interaction, panel)

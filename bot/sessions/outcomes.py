@@ -9,7 +9,7 @@ from loguru import logger
 
 from bot.forms import Panel
 from bot.outgoing import THREAD_IS_ARCHIVED, Answerable
-from bot.sessions import wording
+from bot.rendering.giving_back import given_back
 from bot.sessions.moving import Moving
 from bot.sessions.parts import Parts
 from bot.sessions.posting import Poster
@@ -172,8 +172,8 @@ class Outcomes:
             return []
         texts = texts_for(session.locale)
         if session.state is SessionState.expired:
-            return wording.given_back(draft, texts("task.draft_back"))
-        return wording.given_back(draft, texts("task.text_back", reason=problem_text(session.problem, texts)))
+            return given_back(draft, texts("task.draft_back"))
+        return given_back(draft, texts("task.text_back", reason=problem_text(session.problem, texts)))
 
     async def _show(self, session: Session) -> None:
         """Make the controls look as the session stands, as far as they take an edit."""

@@ -1,5 +1,6 @@
 """The task feature in one object: what commands, clicks and workers call."""
 
+from contextlib import suppress
 from datetime import timedelta
 
 import hikari
@@ -7,6 +8,7 @@ import hikari
 from bot import languages
 from bot.clock import Clock
 from bot.delivery import Delivery
+from bot.errors import DatabaseClosedError
 from bot.forms import custom_ids
 from bot.outgoing import Outgoing
 from bot.router import Router
@@ -121,14 +123,16 @@ class TaskSessions:
 
     async def thread_gone(self, channel_id: int) -> None:
         """A thread or the channel around it was deleted: tasks there move, or wait for the next /task."""
-        await self._store.shown.forget(channel_id)
-        for session in await self._store.sessions.standing_in(channel_id):
-            await self._moving.lose(session, "place.thread_deleted")
+        with suppress(DatabaseClosedError):
+            await self._store.shown.forget(channel_id)
+            for session in await self._store.sessions.standing_in(channel_id):
+                await self._moving.lose(session, "place.thread_deleted")
 
     async def guild_gone(self, guild_id: int) -> None:
         """The bot is not in a server any more: tasks there move, or wait for the next /task."""
-        for session in await self._store.sessions.standing_in_guild(guild_id):
-            await self._moving.lose(session, "place.server_left")
+        with suppress(DatabaseClosedError):
+            for session in await self._store.sessions.standing_in_guild(guild_id):
+                await self._moving.lose(session, "place.server_left")
 
     async def announce_missed(self) -> None:
         """Tell people of outcomes that no process came to tell."""

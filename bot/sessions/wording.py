@@ -3,8 +3,6 @@
 import hikari
 
 from bot.forms import Panel
-from bot.limits import EMBED_DESCRIPTION
-from bot.rendering.splitting import split_markdown
 from bot.store.sessions import Place, Session
 from bot.texts import Texts
 from oasst_client import (
@@ -99,10 +97,3 @@ def _leading(session: Session, first: str, reason: str | None, here: int, texts:
     elif session.place is Place.direct and session.channel_id != here:
         rows = direct_choice(texts, direct=False)
     return Panel("\n".join(lines), rows=rows)
-
-
-def given_back(text: str, intro: str) -> list[Panel]:
-    """Give a text back to who wrote it: the reason, and below it the whole text; at least one message."""
-    pieces = split_markdown(text, EMBED_DESCRIPTION)
-    first, *more = [Panel(embeds=(hikari.Embed(description=piece),)) for piece in pieces] or [Panel()]
-    return [first.below(intro), *more]

@@ -15,7 +15,7 @@ from uuid import uuid4
 import pytest
 from aiohttp import web
 
-from bot.app import BotApp
+from bot.app import HAND_SECONDS, BotApp
 from bot.settings import BotSettings
 from bot.store import Store
 from discord_sandbox import Actor, Channel, LoseReply, MessageView, Response, Sandbox
@@ -269,17 +269,17 @@ class Life:
 
     async def reborn(self) -> BotApp:
         """Start the next bot on what was on disk in the moment of death."""
-        await self.end()
+        await self.end(seconds=0)
         self._sandbox.faults.clear()
         self._parked.clear()
         self._number += 1
         return await self.begin()
 
-    async def end(self) -> None:
-        """Close the bot."""
+    async def end(self, seconds: float = HAND_SECONDS) -> None:
+        """Close the bot, which has so long to finish what is in hand."""
         bot, self.bot = self.bot, None
         if bot is not None:
-            await bot.close()
+            await bot.close(seconds)
 
 
 @pytest.fixture
