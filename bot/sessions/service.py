@@ -90,6 +90,7 @@ class TaskSessions:
         router.own(custom_ids.ALL, self._answering.click)
         for prefix in custom_ids.PREFIXES:
             router.own_prefix(prefix, self._answering.click)
+        router.own_prefix(f"{custom_ids.Space.task}:", self._answering.click)
         router.own([wording.USE_DIRECT], self._use_direct)
         router.own([wording.NO_DIRECT], self._no_direct)
         router.own_modal(custom_ids.MODAL, custom_ids.MODAL_INPUTS, self._answering.submit_text)

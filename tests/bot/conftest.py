@@ -87,6 +87,7 @@ class Backend:
     report_labels: list[dict[str, Any]] | None = field(default_factory=lambda: LABELS)
     trouble: deque[tuple[int, int]] = field(default_factory=deque)
     before_task: Callable[[], Awaitable[None]] | None = None
+    before_answer: Callable[[], Awaitable[None]] | None = None
     port: int = 0
     _runner: web.AppRunner | None = None
 
@@ -133,6 +134,8 @@ class Backend:
 
     async def _interaction(self, request: web.Request) -> web.Response:
         body = await request.json()
+        if self.before_answer is not None:
+            await self.before_answer()
         status, code = self.trouble.popleft() if self.trouble else (200, 0)
         if status not in {0, 200}:
             return failure(status, code)

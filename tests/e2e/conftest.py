@@ -7,6 +7,7 @@ import sys
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Protocol
 
 import pytest
 from pydantic import SecretStr
@@ -18,10 +19,22 @@ from oasst_backend.settings import BackendSettings, TreeManagerSettings
 KEY = "a-key-for-tests"
 
 
-class BotProcess:
-    """`python -m bot run`, again and again on the same database."""
+class Addressed(Protocol):
+    """A backend of whatever kind."""
 
-    def __init__(self, sandbox: Sandbox, backend: BackendServer, folder: Path) -> None:
+    @property
+    def url(self) -> str: ...
+
+
+class BotProcess:
+    """`python -m bot run`, again and again on the same database.
+
+    Attributes:
+        log: the file in which everything stands that it wrote to the log.
+    """
+
+    def __init__(self, sandbox: Sandbox, backend: Addressed, folder: Path) -> None:
+        self.log = folder / "bot.log"
         self._sandbox = sandbox
         self._folder = folder
         self._environment = os.environ | {
@@ -35,9 +48,10 @@ class BotProcess:
 
     async def start(self) -> None:
         """Start it, and wait until its commands can be used."""
-        self._process = await asyncio.create_subprocess_exec(
-            sys.executable, "-m", "bot", "run", cwd=self._folder, env=self._environment
-        )
+        with self.log.open("ab") as log:
+            self._process = await asyncio.create_subprocess_exec(
+                sys.executable, "-m", "bot", "run", cwd=self._folder, env=self._environment, stderr=log
+            )
         await self._sandbox.bot_ready(30)
 
     async def kill(self) -> None:
@@ -53,7 +67,17 @@ class BotProcess:
         """End it as an operator does, and give its exit code."""
         assert self._process is not None
         if self._process.returncode is None:
-            self._process.terminate()
+            self.ask_to_end()
+        return await self.ended()
+
+    def ask_to_end(self) -> None:
+        """Send the signal with which an operator ends it."""
+        assert self._process is not None
+        self._process.terminate()
+
+    async def ended(self) -> int:
+        """Wait for its end, and give its exit code."""
+        assert self._process is not None
         return await self._process.wait()
 
 
@@ -125,6 +149,7 @@ async def bot_process(sandbox: Sandbox, backend: BackendServer, tmp_path: Path) 
     await process.start()
     yield process
     await process.stop()
+    sys.stderr.write(process.log.read_text())
 
 
 async def first_task(person: Actor, kind: str) -> Channel:
