@@ -17,7 +17,6 @@ import bot.extensions
 from bot.clock import Clock, SystemClock
 from bot.commands import command_words, sync_commands
 from bot.community.log import log_finished_task
-from bot.delivery import brief
 from bot.errors import DiscordUnreachableError, ExtensionError, RefusedTokenError, StartError, report
 from bot.in_hand import InHand
 from bot.outgoing import Outgoing
@@ -28,7 +27,7 @@ from bot.settings import BotSettings
 from bot.store import Store
 from bot.store.sessions import Session
 from bot.texts import use_templates
-from oasst_client import NotAuthorizedError, OasstApiClient, OasstError
+from oasst_client import OasstApiClient
 
 TIDY_SECONDS = 30.0
 """How often tasks whose time is over are looked for."""
@@ -205,7 +204,7 @@ class BotApp:
             asyncio.create_task(self._keep("delivery", sessions.delivery.run)),
             asyncio.create_task(self._keep("tidying", self._tidy_always)),
         ]
-        self._looking = asyncio.create_task(self._look_at_backend())
+        self._looking = asyncio.create_task(self._keep("watching the backend", sessions.health.watch))
 
     def _make_bot(self) -> hikari.GatewayBot:
         token = self.settings.bot_token.get_secret_value()
@@ -317,17 +316,6 @@ class BotApp:
         with suppress(TimeoutError):
             async with asyncio.timeout(seconds):
                 await self._closing.wait()
-
-    async def _look_at_backend(self) -> None:
-        """Say in the log what an operator should know; the bot works as soon as the backend is there."""
-        try:
-            await self.services.client.fetch_valid_labels()
-        except NotAuthorizedError as error:
-            logger.error("The backend does not accept OASST_API_KEY ({})", brief(error))
-        except OasstError as error:
-            logger.warning(
-                "The backend at {} does not answer well ({})", self.settings.oasst_api_url, brief(error)
-            )
 
     async def _log_finished(self, session: Session) -> None:
         services = self.services

@@ -1,14 +1,17 @@
 """Brings what people did to the backend: across restarts, in order, until it has it or will not have it."""
 
 import asyncio
+import random
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from datetime import timedelta
 from enum import Enum, auto
+from http import HTTPStatus
 from uuid import UUID
 
 from loguru import logger
 
+from bot.backend_health import FIRST_REFUSAL_CODE, BackendHealth, brief
 from bot.clock import Clock
 from bot.store import Store
 from bot.store.outbox import OutboxEntry, OutboxKind, OutboxState
@@ -22,6 +25,7 @@ from oasst_client import (
     RateLimitedError,
     ServerError,
     TaskAlreadyDoneError,
+    TermsNotAcceptedError,
     TransportError,
     UnknownTaskTypeError,
     interaction_adapter,
@@ -35,11 +39,14 @@ FIRST_PAUSE = 1.0
 LONGEST_PAUSE = 300.0
 """Seconds between two tries; each pause is twice the one before, up to the longest."""
 
+SPREAD = 1.25
+"""A pause is up to so many times as long, so that what failed at once is not tried again at once."""
+
 LOOK_AGAIN = 30.0
 """Seconds after which the outbox is read even though nobody said that something is in it."""
 
-FIRST_REFUSAL_CODE = 1000
-"""Codes below it are the backend's own trouble, codes from it on are about what was sent."""
+NOT_ACKED = frozenset({OasstErrorCode.task_not_found, OasstErrorCode.task_not_ack})
+"""What a backend says of an answer to a task whose ack it never got, by the kind of answer."""
 
 THE_PERSON_MENDS = frozenset(
     {
@@ -65,7 +72,7 @@ class Verdict(Enum):
 def verdict(error: OasstError) -> Verdict:
     """Decide what becomes of an entry that failed with `error`."""
     match error:
-        case TransportError() | RateLimitedError():
+        case TransportError() | RateLimitedError() | OasstError(http_status=HTTPStatus.REQUEST_TIMEOUT):
             found = Verdict.again
         case NotAuthorizedError():
             found = Verdict.operator
@@ -77,24 +84,22 @@ def verdict(error: OasstError) -> Verdict:
         case InvalidResponseError():
             # It may be anybody's page: a proxy's, or a login. Was it taken after all, the next try says so.
             found = Verdict.again
+        case TermsNotAcceptedError():
+            found = Verdict.person
         case _:
             found = Verdict.person if error.code in THE_PERSON_MENDS else Verdict.refused
     return found
 
 
-def brief(error: OasstError) -> str:
-    """Say what went wrong without the backend's words, which may quote what somebody wrote."""
-    return f"{type(error).__name__}, code {error.code}, HTTP {error.http_status or 'none'}"
-
-
 def pause_after(attempts: int, error: OasstError) -> float:
-    """Give the seconds to wait after the `attempts`-th failure (from 1)."""
-    if isinstance(error, NotAuthorizedError):
-        return LONGEST_PAUSE
+    """Give the seconds to wait at least after the `attempts`-th failure (from 1).
+
+    What the backend itself asks for, an hour at most, is never undercut.
+    """
     pause = FIRST_PAUSE * 2.0 ** min(attempts - 1, 20)
-    if isinstance(error, RateLimitedError) and error.retry_after is not None:
-        pause = max(pause, error.retry_after)
-    return min(pause, LONGEST_PAUSE)
+    if isinstance(error, NotAuthorizedError):
+        pause = LONGEST_PAUSE
+    return max(min(pause, LONGEST_PAUSE), error.retry_after or 0.0)
 
 
 class Delivery:
@@ -103,6 +108,7 @@ class Delivery:
     Args:
         store: where the outbox is.
         client: the way to the backend.
+        health: hears of each call, and says when a call would be in vain.
         clock: the time that pauses are counted in.
         announce: is told of each settled answer that nobody waits for; what it raises is logged, and it is
             told again at the next start.
@@ -112,13 +118,17 @@ class Delivery:
         self,
         store: Store,
         client: OasstApiClient,
+        health: BackendHealth,
         clock: Clock,
         announce: Callable[[OutboxEntry], Awaitable[None]],
     ) -> None:
         self._store = store
         self._client = client
+        self._health = health
         self._clock = clock
         self._announce = announce
+        self._hurry = True
+        health.when_back(self._when_back)
         self._kicked = asyncio.Event()
         self._under_way: dict[int, asyncio.Task[None]] = {}
         self._waiting: dict[int, list[asyncio.Future[OutboxEntry | None]]] = {}
@@ -134,15 +144,21 @@ class Delivery:
         self._is_finishing = True
         self.kick()
 
+    def _when_back(self) -> None:
+        """What failed for want of a backend need not wait out its pause."""
+        self._hurry = True
+        self.kick()
+
     async def outcome(self, entry_id: int, seconds: float) -> OutboxEntry | None:
         """Wait for an entry to be settled, and take over telling the person what became of it.
 
         Returns:
-            The settled entry; None when a try failed or `seconds` passed first: then `announce` will be told.
+            The settled entry; None when a try failed, the backend is away, or `seconds` passed first: then
+            `announce` will be told.
         """
         self._taken_over.add(entry_id)
         try:
-            settled = await self._settled(entry_id, seconds)
+            settled = await self._settled(entry_id, 0.0 if self._health.is_away else seconds)
         finally:
             self._taken_over.discard(entry_id)
         if settled is None:
@@ -153,10 +169,16 @@ class Delivery:
         return settled
 
     async def drained(self, user_id: int, seconds: float) -> bool:
-        """Wait until the backend knows all that a person did so far, or a try failed, `seconds` at most."""
+        """Wait until the backend knows all that a person did so far, or a try failed, `seconds` at most.
+
+        What is not tried within that time is not waited for.
+        """
+        until = self._clock.now() + timedelta(seconds=seconds)
         with suppress(TimeoutError):
             async with asyncio.timeout(seconds):
                 while entries := await self._store.outbox.waiting_of(user_id):
+                    if entries[0].next_at > until:
+                        return False
                     if await self._settled(entries[0].id, seconds) is None:
                         return False
                 return True
@@ -182,10 +204,13 @@ class Delivery:
 
     async def run(self) -> None:
         """Work until `finish` or cancelled."""
-        await self._store.outbox.hurry(self._clock.now())
+        self._hurry = True
         try:
             while not self._is_finishing:
                 self._kicked.clear()
+                if self._hurry:
+                    self._hurry = False
+                    await self._store.outbox.hurry(self._clock.now())
                 await self._start_due()
                 await self._wait()
             await asyncio.gather(*self._under_way.values(), return_exceptions=True)
@@ -196,7 +221,7 @@ class Delivery:
 
     async def _start_due(self) -> None:
         for entry in await self._store.outbox.due(self._clock.now(), AT_ONCE * 2):
-            if len(self._under_way) >= AT_ONCE:
+            if len(self._under_way) >= (1 if self._health.is_away else AT_ONCE):
                 return
             if entry.id not in self._under_way:
                 self._under_way[entry.id] = asyncio.create_task(self._deliver(entry))
@@ -216,12 +241,14 @@ class Delivery:
         try:
             await self._try(entry)
         except OasstError as error:
+            self._health.failed(error)
             await self._failed(entry, error)
         except Exception:  # noqa: BLE001  # whatever it is, it ends neither the worker nor the entry
             # What cannot even be sent must not stand in the way of the rest; it stays, and is tried later.
             logger.exception("Outbox entry {} ({}) could not be handled", entry.id, entry.kind.value)
             await self._postpone(entry, TransportError("could not be handled"))
         else:
+            self._health.answered()
             await self._settle(entry, OutboxState.done)
         finally:
             self._under_way.pop(entry.id, None)
@@ -234,9 +261,26 @@ class Delivery:
             case OutboxKind.nack:
                 await self._client.nack_task(_task_id(entry), entry.payload, entry.user)
             case OutboxKind.answer:
-                await self._client.post_interaction(interaction_adapter.validate_json(entry.payload))
+                await self._hand_in(entry)
             case OutboxKind.labels:
                 await self._client.post_text_labels(TextLabels.model_validate_json(entry.payload))
+
+    async def _hand_in(self, entry: OutboxEntry) -> None:
+        """Hand an answer in, and should the backend have lost the ack of its task, that first."""
+        answer = interaction_adapter.validate_json(entry.payload)
+        try:
+            await self._client.post_interaction(answer)
+        except OasstError as error:
+            session = await self._session_of(entry)
+            if error.code not in NOT_ACKED or session is None or session.ack_message_id is None:
+                raise
+            logger.warning("The ack of task {} was lost ({}); it is sent again", session.code, brief(error))
+            try:
+                await self._client.ack_task(session.task_id, str(session.ack_message_id), entry.user)
+            except OasstError as failure:
+                # A backend that refuses the ack, too, means what it said of the answer.
+                raise error if verdict(failure) is Verdict.refused else failure from None
+            await self._client.post_interaction(answer)
 
     async def _failed(self, entry: OutboxEntry, error: OasstError) -> None:
         match verdict(error):
@@ -247,16 +291,8 @@ class Delivery:
             case Verdict.person | Verdict.refused:
                 logger.warning("The backend refuses {} {}: {}", entry.kind.value, entry.id, brief(error))
                 await self._settle(entry, OutboxState.refused, error)
-            case Verdict.operator:
-                logger.error(
-                    "The backend does not accept the bot's key, OASST_API_KEY ({}). What people did is kept; "
-                    "it is tried again every {:.0f} minutes and after a restart.",
-                    brief(error),
-                    LONGEST_PAUSE / 60,
-                )
-                await self._postpone(entry, error)
-            case Verdict.again:
-                level = "WARNING" if entry.attempts == 0 else "DEBUG"
+            case Verdict.operator | Verdict.again:
+                level = "DEBUG" if entry.attempts or self._health.is_away else "WARNING"
                 logger.log(
                     level,
                     "Try {} of {} {} failed: {}",
@@ -268,7 +304,8 @@ class Delivery:
                 await self._postpone(entry, error)
 
     async def _postpone(self, entry: OutboxEntry, error: OasstError) -> None:
-        pause = pause_after(entry.attempts + 1, error)
+        spread = random.uniform(1.0, SPREAD)  # noqa: S311  # parts entries and bots, hides nothing
+        pause = pause_after(entry.attempts + 1, error) * spread
         await self._store.outbox.postpone(
             entry.id,
             self._clock.now() + timedelta(seconds=pause),
@@ -286,6 +323,8 @@ class Delivery:
         """Write down what became of an entry and of its session, then see that the person is told."""
         now = self._clock.now()
         code = error.code if error is not None else None
+        if isinstance(error, TermsNotAcceptedError):
+            code = OasstErrorCode.user_has_not_accepted_tos
         async with self._store.database.transaction():
             session = await self._session_of(entry)
             if state is OutboxState.held and (session is None or await self._has_another(session)):

@@ -8,9 +8,11 @@ import lightbulb
 
 from bot import languages
 from bot.community.terms import TaskWish, terms_needed, terms_panel
+from bot.community.work_desk import WorkDesk
 from bot.forms import TASK_TYPES, Panel
 from bot.router import Router
 from bot.services import Services
+from bot.sessions.work_ids import PREFIX
 from bot.texts import texts_for
 from oasst_client import TaskRequestType
 
@@ -90,5 +92,6 @@ async def guild_left(event: hikari.GuildLeaveEvent, services: Services) -> None:
 
 
 def add_routes(router: Router, services: Services) -> None:
-    """Take everything that is clicked, chosen and written on tasks."""
+    """Take everything that is clicked, chosen and written on tasks, and where there was none."""
     services.sessions.add_routes(router)
+    router.own_prefix(PREFIX, WorkDesk(services).click)

@@ -1,36 +1,64 @@
-"""Asks the backend for a task on somebody's behalf, and says why there is none."""
+"""Asks the backend for a task on somebody's behalf, loses none that comes, and says why there is none."""
 
+import asyncio
+import secrets
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from datetime import timedelta
+from typing import Final
 
 from loguru import logger
 
-from bot.delivery import Delivery, brief
+from bot.backend_health import BackendHealth, brief
+from bot.delivery import Delivery
+from bot.forms import TASK_TYPES
 from bot.rendering.panels import Panel
-from bot.sessions import wording
+from bot.sessions import no_work
 from bot.sessions.parts import Parts
+from bot.sessions.patience import patience
+from bot.sessions.requests import OpenRequests, may_have_come
+from bot.sessions.wish import Wish
+from bot.sessions.work_found import WorkFinder
+from bot.store.sessions import Session
+from bot.store.task_requests import TaskRequest
 from bot.texts import Texts
 from oasst_client import (
+    InvalidResponseError,
+    NotAuthorizedError,
     OasstApiClient,
     OasstError,
+    RateLimitedError,
+    RefusedError,
     Task,
     TaskDone,
-    TaskRequestType,
+    TaskUnavailableError,
     UnknownTaskTypeError,
     User,
 )
 
-SECONDS_FOR_EARLIER = 5.0
+AT_ONCE: Final = 8
+"""Requests for tasks under way at the same time: more would only pile up before a backend that is slow."""
+
+SECONDS_FOR_TURN: Final = 45.0
+"""How long a request waits for its turn."""
+
+SECONDS_FOR_EARLIER: Final = 5.0
 """How long a new task waits for what the person did before to reach the backend."""
 
-UNKNOWN_TYPE = "unknown task type"
+SECONDS_TO_SLOW_DOWN: Final = 60.0
+"""When to try again where the backend asked to slow down and did not say until when."""
+
+UNKNOWN_TYPE: Final = "unknown task type"
+
+Say = Callable[[Panel], Awaitable[object]]
 
 
 @dataclass(frozen=True)
-class Wish:
-    """What somebody asked for; `lang` is a BCP 47 tag."""
+class Fetched:
+    """A task for a person, and the request that it came for, which ends once the task has its session."""
 
-    kind: TaskRequestType
-    lang: str
+    task: Task
+    request: TaskRequest
 
 
 class NoTaskError(Exception):
@@ -44,30 +72,114 @@ class NoTaskError(Exception):
 class TaskSource:
     """Where tasks come from."""
 
-    def __init__(self, parts: Parts, client: OasstApiClient, delivery: Delivery) -> None:
+    def __init__(
+        self, parts: Parts, client: OasstApiClient, delivery: Delivery, health: BackendHealth
+    ) -> None:
         self._store = parts.store
         self._clock = parts.clock
         self._client = client
         self._delivery = delivery
+        self._health = health
+        self._finder = WorkFinder(parts.store, client)
+        self._requests = OpenRequests(parts, client, delivery, health)
+        self._turns = asyncio.Semaphore(AT_ONCE)
 
-    async def fetch(self, user: User, wish: Wish, texts: Texts) -> Task:
-        """Ask for a task, once the backend knows what the person did before.
+    async def fetch(self, user: User, wish: Wish, texts: Texts, say: Say) -> Fetched:
+        """Ask for a task, once the backend knows what the person did before; one at a time for a person.
+
+        Args:
+            user: the person.
+            wish: what they want.
+            texts: their language.
+            say: tells them something, and replaces what was told before; called when it takes long.
 
         Raises:
             NoTaskError: there is none; it says why in the person's language.
         """
-        await self._delivery.drained(int(user.id), SECONDS_FOR_EARLIER)
+        async with patience(lambda: say(Panel(texts("task.slow")))):
+            self._not_while_away(wish, texts)
+            await self._delivery.drained(int(user.id), SECONDS_FOR_EARLIER)
+            await self._turn(wish, texts)
+            try:
+                self._not_while_away(wish, texts)
+                return await self._ask(user, wish, texts)
+            finally:
+                self._turns.release()
+
+    async def begin(self, session: Session, request: TaskRequest) -> None:
+        """Write a session for a task that came; its request ends, and the wish to be told of such work.
+
+        Raises:
+            OpenTaskError: the person has another one that is live, or the task has a session.
+        """
+        async with self._store.database.transaction():
+            await self._store.sessions.add(session)
+            await self._store.task_requests.remove(request.key)
+            await self._store.work_alerts.fulfil(session.user_id, session.task.type, session.lang)
+
+    async def give_back(self, fetched: Fetched, reason: str) -> None:
+        """Give a task back that gets no session."""
+        await self._requests.give_back(fetched.request, fetched.task.id, reason)
+
+    async def settle_requests(self) -> None:
+        """See what came of requests that were left open: nobody waits for it any more."""
+        await self._requests.settle()
+
+    def _not_while_away(self, wish: Wish, texts: Texts) -> None:
+        if self._health.is_away:
+            raise NoTaskError(no_work.away(wish, self._health.try_again_at, texts))
+
+    async def _turn(self, wish: Wish, texts: Texts) -> None:
         try:
-            task = await self._client.fetch_task(wish.kind, user, lang=wish.lang)
-        except UnknownTaskTypeError as error:
-            logger.warning("{}", error)
-            if error.task_id is not None:
-                await self._store.outbox.add_nack(None, user, error.task_id, UNKNOWN_TYPE, self._clock.now())
-                self._delivery.kick()
-            raise NoTaskError(Panel(texts("task.unknown_type"))) from None
+            async with asyncio.timeout(SECONDS_FOR_TURN):
+                await self._turns.acquire()
+        except TimeoutError:
+            raise NoTaskError(no_work.again("task.busy", wish, self._health.try_again_at, texts)) from None
+
+    async def _ask(self, user: User, wish: Wish, texts: Texts) -> Fetched:
+        left_open = await self._requests.left_open(user, wish)
+        if left_open is not None:
+            return Fetched(*left_open)
+        request = TaskRequest(secrets.token_urlsafe(16), user, wish.kind, wish.lang, self._clock.now())
+        await self._store.task_requests.add(request)
+        try:
+            task = await self._client.fetch_task(wish.kind, user, lang=wish.lang, request_key=request.key)
         except OasstError as error:
+            self._health.failed(error)
             logger.info("No task of the type {}: {}", wish.kind.value, brief(error))
-            raise NoTaskError(wording.why_no_task(error, texts)) from None
+            found = await self._in_spite_of(request, error)
+            if found is None:
+                raise NoTaskError(await self._why_none(error, user, wish, texts)) from None
+            task = found
+        else:
+            self._health.answered()
         if isinstance(task, TaskDone):
-            raise NoTaskError(Panel(texts("task.none_now")))
-        return task
+            await self._store.task_requests.remove(request.key)
+            raise NoTaskError(no_work.nothing(wish, await self._finder.find(user, wish), texts))
+        if task.type not in TASK_TYPES:
+            await self._requests.give_back(request, task.id, UNKNOWN_TYPE)
+            raise NoTaskError(Panel(texts("task.unknown_type")))
+        return Fetched(task, request)
+
+    async def _in_spite_of(self, request: TaskRequest, error: OasstError) -> Task | None:
+        """Find what the backend may have handed out though the request failed."""
+        if isinstance(error, InvalidResponseError) and error.task_id is not None:
+            await self._requests.give_back(request, error.task_id, UNKNOWN_TYPE)
+        elif may_have_come(error):
+            return await self._requests.look_again(request)
+        else:
+            await self._store.task_requests.remove(request.key)
+        return None
+
+    async def _why_none(self, error: OasstError, user: User, wish: Wish, texts: Texts) -> Panel:
+        if isinstance(error, UnknownTaskTypeError):
+            return Panel(texts("task.unknown_type"))
+        if isinstance(error, TaskUnavailableError):
+            return no_work.nothing(wish, await self._finder.find(user, wish), texts)
+        if isinstance(error, RateLimitedError):
+            seconds = SECONDS_TO_SLOW_DOWN if error.retry_after is None else error.retry_after
+            at = self._clock.now() + timedelta(seconds=seconds)
+            return no_work.again("task.slow_down", wish, at, texts)
+        if isinstance(error, NotAuthorizedError | RefusedError):
+            return no_work.refused(error, texts)
+        return no_work.away(wish, self._health.try_again_at, texts)

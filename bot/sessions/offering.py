@@ -14,17 +14,18 @@ from bot.errors import report
 from bot.people import backend_user
 from bot.rendering.panels import Panel
 from bot.sessions import wording
-from bot.sessions.fetching import NoTaskError, TaskSource, Wish
+from bot.sessions.fetching import NoTaskError, Say, TaskSource
 from bot.sessions.moving import Moving
 from bot.sessions.parts import Parts
 from bot.sessions.places import Destination
 from bot.sessions.posting import Origin, Poster
 from bot.sessions.showing import Showing, Telling
+from bot.sessions.wish import Wish
 from bot.store.sessions import LIVE, STANDING, OpenTaskError, Place, Session, SessionState
 from bot.texts import Texts, texts_for
 
 SECONDS_FOR_POSTING = 2.0
-"""How long a click on a message that is just being posted waits for that."""
+"""How long a click on a message that is just being posted waits for it; a second request for the first."""
 
 ANOTHER_OPEN = "has another open task"
 
@@ -62,14 +63,17 @@ class Offering:
         async def say(panel: Panel) -> None:
             await self._outgoing.finish(interaction, panel)
 
-        async with self._turns.of(int(interaction.user.id)):
+        async with self._turns.soon(int(interaction.user.id), SECONDS_FOR_POSTING) as is_free:
+            if not is_free:
+                await say(Panel(texts_for(str(interaction.locale))("task.coming_already")))
+                return
             live = await self._store.sessions.live_of(int(interaction.user.id))
             if live is not None:
                 await self._showing.show_again(interaction, live, say)
                 return
             destination = await self._showing.destination(interaction)
             try:
-                session = await self._new_session(interaction, wish, destination)
+                session = await self._new_session(interaction, wish, destination, say)
             except NoTaskError as reason:
                 await say(reason.panel)
                 return
@@ -86,7 +90,10 @@ class Offering:
             below = (posted.place, posted.channel_id) == (last.place, last.channel_id)
             return None if below else wording.ready(posted, reason, here, texts)
 
-        async with self._turns.of(last.user_id):
+        async with self._turns.soon(last.user_id, SECONDS_FOR_POSTING) as is_free:
+            if not is_free:
+                await say(Panel(texts_for(str(interaction.locale))("task.coming_already")))
+                return
             live = await self._store.sessions.live_of(last.user_id)
             if live is not None:
                 await self._showing.show_again(interaction, live, say)
@@ -97,7 +104,9 @@ class Offering:
                 destination = await self._showing.destination(interaction)
             wish = Wish(last.wanted, last.lang)
             try:
-                session = await self._new_session(interaction, wish, destination, thread_id=last.thread_id)
+                session = await self._new_session(
+                    interaction, wish, destination, say, thread_id=last.thread_id
+                )
             except NoTaskError as reason:
                 await say(reason.panel)
                 return
@@ -192,11 +201,17 @@ class Offering:
         self._delivery.kick()
 
     async def _new_session(
-        self, interaction: Origin, wish: Wish, destination: Destination, *, thread_id: int | None = None
+        self,
+        interaction: Origin,
+        wish: Wish,
+        destination: Destination,
+        say: Say,
+        *,
+        thread_id: int | None = None,
     ) -> Session:
         texts = texts_for(str(interaction.locale))
         user = backend_user(interaction)
-        task = await self._source.fetch(user, wish, texts)
+        fetched = await self._source.fetch(user, wish, texts, say)
         now = self._clock.now()
         guild_id = None if interaction.guild_id is None else int(interaction.guild_id)
         session = Session(
@@ -211,7 +226,7 @@ class Offering:
             posted_after=int(interaction.id),
             ack_message_id=None,
             control_message_id=None,
-            task=task,
+            task=fetched.task,
             lang=wish.lang,
             wanted=wish.kind,
             state=SessionState.offered,
@@ -223,12 +238,13 @@ class Offering:
         )
         session = replace(session, form_state=self._presenter.first_state(session))
         try:
-            await self._store.sessions.add(session)
+            await self._source.begin(session, fetched.request)
         except OpenTaskError:
             live = await self._store.sessions.live_of(session.user_id)
             if live is not None and live.task_id != session.task_id:
-                await self._store.outbox.add_nack(None, user, session.task_id, ANOTHER_OPEN, now)
-                self._delivery.kick()
+                await self._source.give_back(fetched, ANOTHER_OPEN)
+            else:
+                await self._store.task_requests.remove(fetched.request.key)
             here = int(interaction.channel_id)
             panel = Panel(texts("task.none_now"))
             if live is not None:

@@ -1,6 +1,8 @@
 """What all parts of the task feature work with."""
 
 import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from weakref import WeakValueDictionary
 
@@ -22,6 +24,20 @@ class Turns:
     def of(self, user_id: int) -> asyncio.Lock:
         """Give the lock of a person; it is there as long as somebody holds it or waits for it."""
         return self._locks.setdefault(user_id, asyncio.Lock())
+
+    @asynccontextmanager
+    async def soon(self, user_id: int, seconds: float) -> AsyncIterator[bool]:
+        """Take a person's turn; False where it would have to be waited for longer than so many seconds."""
+        turn = self.of(user_id)
+        is_free = False
+        with suppress(TimeoutError):
+            async with asyncio.timeout(seconds):
+                is_free = await turn.acquire()
+        try:
+            yield is_free
+        finally:
+            if is_free:
+                turn.release()
 
 
 @dataclass(frozen=True)

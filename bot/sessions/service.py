@@ -6,6 +6,7 @@ from datetime import timedelta
 import hikari
 
 from bot import languages
+from bot.backend_health import BackendHealth
 from bot.clock import Clock
 from bot.delivery import Delivery
 from bot.errors import DatabaseClosedError
@@ -13,8 +14,9 @@ from bot.forms import custom_ids
 from bot.outgoing import Outgoing
 from bot.router import Router
 from bot.sessions import wording
+from bot.sessions.alerts import WorkAnnouncer
 from bot.sessions.answering import Answering
-from bot.sessions.fetching import TaskSource, Wish
+from bot.sessions.fetching import TaskSource
 from bot.sessions.moving import Moving
 from bot.sessions.offering import Offering
 from bot.sessions.outcomes import OnFinished, Outcomes
@@ -24,8 +26,10 @@ from bot.sessions.posting import Origin, Poster
 from bot.sessions.presenting import Presenter
 from bot.sessions.reminding import Reminders
 from bot.sessions.showing import Showing
+from bot.sessions.wish import Wish
 from bot.settings import BotSettings
 from bot.store import Store
+from bot.texts import texts_for
 from oasst_client import OasstApiClient, TaskRequestType
 
 TIME_TO_TELL = timedelta(minutes=1)
@@ -65,14 +69,18 @@ class TaskSessions:
         poster = Poster(parts)
         moving = Moving(parts, poster)
         self._store = store
+        self._outgoing = outgoing
         self._clock = clock
         self._moving = moving
         self._reminders = Reminders(parts, poster, moving)
         self._outcomes = Outcomes(parts, poster=poster, moving=moving, on_finished=on_finished)
-        self.delivery = Delivery(store, client, clock, self._outcomes.announce)
+        self.health = BackendHealth(client, clock)
+        self.delivery = Delivery(store, client, self.health, clock, self._outcomes.announce)
+        self._source = TaskSource(parts, client, self.delivery, self.health)
+        self._announcer = WorkAnnouncer(parts, client, self.health)
         self._offering = Offering(
             parts,
-            source=TaskSource(parts, client, self.delivery),
+            source=self._source,
             delivery=self.delivery,
             showing=Showing(
                 parts, delivery=self.delivery, places=Places(cache), poster=poster, moving=moving
@@ -114,13 +122,24 @@ class TaskSessions:
         if lang is not None:
             await self._store.people.set_language(user_id, lang, now=self._clock.now())
         chosen = lang or await self._store.people.language(user_id)
-        wish = Wish(wanted, chosen or languages.of_locale(str(interaction.locale)))
+        await self.take(interaction, Wish(wanted, chosen or languages.of_locale(str(interaction.locale))))
+
+    async def take(self, interaction: Origin, wish: Wish) -> None:
+        """Get a person the very task that they chose, as `offer` does, and keep their usual language."""
         await self._offering.offer(interaction, wish)
         await self.tell_missed(interaction)
 
     async def tell_missed(self, interaction: Origin) -> None:
-        """Tell a person, below what they asked for, of refusals that they could not be told of before."""
+        """Tell a person, below what they asked for, of refusals that they could not be told of before.
+
+        And of answers that the backend does not have yet.
+        """
         await self._outcomes.give_back_to(interaction)
+        undelivered = await self._store.outbox.undelivered(int(interaction.user.id))
+        if undelivered is not None:
+            await self._outgoing.whisper_more(
+                interaction, wording.undelivered(*undelivered, texts_for(str(interaction.locale)))
+            )
 
     async def thread_gone(self, channel_id: int) -> None:
         """A thread or the channel around it was deleted: tasks there move, or wait for the next /task."""
@@ -151,6 +170,8 @@ class TaskSessions:
         before = self._clock.now() - KEPT_FOR
         await self._store.pruning.sessions(before, PRUNED_AT_ONCE)
         await self._store.pruning.outbox(before, PRUNED_AT_ONCE)
+        await self._source.settle_requests()
+        await self._announcer.look()
 
     async def close(self) -> None:
         """End what still works on its own; nothing is lost, and nothing of it may outlive the process."""

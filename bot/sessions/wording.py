@@ -1,40 +1,17 @@
 """What the task features say besides the task itself."""
 
+from datetime import datetime
+
 import hikari
 
 from bot.forms import Panel
-from bot.store.sessions import Place, Session
+from bot.sessions.presenting import problem_text
+from bot.store.sessions import Place, Session, SessionState
 from bot.texts import Texts
-from oasst_client import (
-    NotAuthorizedError,
-    OasstError,
-    RateLimitedError,
-    TaskUnavailableError,
-    TermsNotAcceptedError,
-    TooManyPendingError,
-    TransportError,
-    UserDisabledError,
-)
 
 USE_DIRECT = "place:1:direct"
 NO_DIRECT = "place:1:here"
 """The custom_ids of the buttons with which people choose direct messages, and no longer."""
-
-_WHY_NO_TASK: tuple[tuple[type[OasstError], str], ...] = (
-    (TaskUnavailableError, "task.none_now"),
-    (TooManyPendingError, "task.too_many"),
-    (RateLimitedError, "task.slow_down"),
-    (UserDisabledError, "task.disabled"),
-    (TermsNotAcceptedError, "backend.4003"),
-    (NotAuthorizedError, "task.backend_refuses"),
-    (TransportError, "task.backend_away"),
-)
-
-
-def why_no_task(error: OasstError, texts: Texts) -> Panel:
-    """Say why there is no task for a person now."""
-    key = next((key for kind, key in _WHY_NO_TASK if isinstance(error, kind)), "task.backend_away")
-    return Panel(content=texts(key))
 
 
 def ready(session: Session, reason: str | None, here: int, texts: Texts) -> Panel:
@@ -55,7 +32,15 @@ def open_already(session: Session, reason: str | None, here: int, texts: Texts) 
     """Lead a person to the task they have; as for a new one, but `reason` says why it has moved."""
     where = link(session)
     first = texts("task.open_here") if where is None else texts("task.open_already", thread=where)
+    if session.state is SessionState.held:
+        mend = texts("task.held", reason=problem_text(session.problem, texts))
+        first = f"{first}\n{mend}"
     return _leading(session, first, reason, here, texts)
+
+
+def undelivered(count: int, since: datetime, texts: Texts) -> Panel:
+    """Tell how many answers are still on their way to the backend, and since when."""
+    return Panel(texts("task.undelivered", count=count, time=f"<t:{int(since.timestamp())}:R>"))
 
 
 def elsewhere(session: Session | None, texts: Texts) -> Panel:

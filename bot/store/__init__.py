@@ -10,6 +10,8 @@ from bot.store.people import People
 from bot.store.pruning import Pruning
 from bot.store.sessions import Sessions
 from bot.store.shown import Shown
+from bot.store.task_requests import TaskRequests
+from bot.store.work_alerts import WorkAlerts
 
 
 class Store:
@@ -23,6 +25,8 @@ class Store:
         self.people = People(database)
         self.guilds = Guilds(database)
         self.label_panels = LabelPanels(database)
+        self.task_requests = TaskRequests(database)
+        self.work_alerts = WorkAlerts(database)
         self.pruning = Pruning(database)
 
     @classmethod

@@ -2,7 +2,7 @@
 
 import sqlite3
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from enum import StrEnum
 from uuid import UUID
 
@@ -35,6 +35,7 @@ class OutboxEntry:
     Attributes:
         payload: for an ack the message id, for a nack the reason, else the interaction as JSON.
         attempts: how often it was tried in vain.
+        next_at: before that, in UTC, it is not tried again.
         error_code: the protocol's code of the last failure, 0 where there was none in the answer.
         announced: whether the person has been told what became of it.
     """
@@ -47,6 +48,7 @@ class OutboxEntry:
     payload: str
     state: OutboxState
     attempts: int
+    next_at: datetime
     error_code: int | None
     error_message: str | None
     announced: bool
@@ -122,6 +124,17 @@ class Outbox:
         """List what a person did that the backend does not know yet."""
         return await self._many("user_id = ? AND state = 'waiting' ORDER BY id", user_id)
 
+    async def undelivered(self, user_id: int) -> tuple[int, datetime] | None:
+        """Count a person's answers and labels that were tried in vain, and say since when the first waits."""
+        row = await self._database.fetch_one(
+            "SELECT COUNT(*) AS count, MIN(created_at) AS since FROM outbox WHERE user_id = ?"
+            " AND state = 'waiting' AND attempts > 0 AND kind IN ('answer', 'labels')",
+            (user_id,),
+        )
+        if row is None or not row["count"]:
+            return None
+        return row["count"], datetime.fromtimestamp(row["since"], UTC)
+
     async def unannounced(
         self, user_id: int | None = None, *, before: datetime | None = None
     ) -> list[OutboxEntry]:
@@ -164,9 +177,10 @@ class Outbox:
         )
 
     async def hurry(self, now: datetime) -> None:
-        """Try everything that waits at once: after a start, the reason to wait may be gone."""
+        """Try what waits at once, as the reason to wait may be gone; not where the backend asked to wait."""
         await self._database.execute(
-            "UPDATE outbox SET next_at = ? WHERE state = 'waiting' AND next_at > ?",
+            "UPDATE outbox SET next_at = ? WHERE state = 'waiting' AND next_at > ?"
+            " AND error_message IS NOT 'RateLimitedError'",
             (now.timestamp(), now.timestamp()),
         )
 
@@ -219,6 +233,7 @@ def _entry(row: sqlite3.Row) -> OutboxEntry:
         payload=row["payload"],
         state=OutboxState(row["state"]),
         attempts=row["attempts"],
+        next_at=datetime.fromtimestamp(row["next_at"], UTC),
         error_code=row["error_code"],
         error_message=row["error_message"],
         announced=bool(row["announced"]),

@@ -211,6 +211,21 @@ class Sessions:
         """List the sessions whose thread is still to be closed."""
         return await self._many("closing = 1")
 
+    async def languages_of(self, user_id: int) -> list[str]:
+        """List the languages (BCP 47) that a person has had tasks in, the latest first."""
+        rows = await self._database.fetch_all(
+            "SELECT lang FROM sessions WHERE user_id = ? GROUP BY lang ORDER BY MAX(created_at) DESC",
+            (user_id,),
+        )
+        return [row["lang"] for row in rows]
+
+    async def parent_of_thread(self, user_id: int, thread_id: int) -> int | None:
+        """Give the channel that holds a thread, if it is one in which this person has had a task."""
+        row = await self._database.fetch_one(
+            "SELECT parent_id FROM sessions WHERE thread_id = ? AND user_id = ?", (thread_id, user_id)
+        )
+        return None if row is None else row["parent_id"]
+
     async def may_go_on(self, session: Session) -> bool:
         """Whether the next task may be offered here: the last task of its thread, and nobody closed that."""
         row = await self._database.fetch_one(

@@ -95,19 +95,20 @@ class Backend:
     def url(self) -> str:
         return f"http://127.0.0.1:{self.port}"
 
+    def routes(self) -> list[web.RouteDef]:
+        return [
+            web.post("/api/v1/tasks/", self._task),
+            web.post("/api/v1/tasks/interaction", self._interaction),
+            web.post("/api/v1/tasks/{id}/ack", self._ack),
+            web.post("/api/v1/tasks/{id}/nack", self._nack),
+            web.get("/api/v1/text_labels/valid_labels", self._labels),
+            web.get("/api/v1/text_labels/report_labels", self._report_labels),
+            web.post("/api/v1/text_labels/", self._text_labels),
+        ]
+
     async def start(self) -> None:
         app = web.Application()
-        app.add_routes(
-            [
-                web.post("/api/v1/tasks/", self._task),
-                web.post("/api/v1/tasks/interaction", self._interaction),
-                web.post("/api/v1/tasks/{id}/ack", self._ack),
-                web.post("/api/v1/tasks/{id}/nack", self._nack),
-                web.get("/api/v1/text_labels/valid_labels", self._labels),
-                web.get("/api/v1/text_labels/report_labels", self._report_labels),
-                web.post("/api/v1/text_labels/", self._text_labels),
-            ]
-        )
+        app.add_routes(self.routes())
         self._runner = web.AppRunner(app)
         await self._runner.setup()
         await web.TCPSite(self._runner, "127.0.0.1", self.port).start()

@@ -130,3 +130,24 @@ async def test_people_grow_a_tree_with_every_kind_of_task(
                     done[kind] += 1
         assert sum(done.values()) > before, f"nobody got anything to do any more after {json.dumps(done)}"
     assert await bot.services.store.outbox.unannounced() == []
+
+
+async def test_the_real_backend_says_why_there_is_none_and_what_there_is_instead(
+    bot: BotApp, sandbox: Sandbox, real_backend: BackendServer
+) -> None:
+    assert real_backend.url
+    alice, bob = sandbox.guild.add_member("Alice"), sandbox.guild.add_member("Bob")
+    for actor in (alice, bob):
+        await bot.services.store.people.record_terms(
+            int(actor.id), version=1, locale="en-US", interaction_id=int(actor.id), now=bot.clock.now()
+        )
+    assert await play(alice, "initial_prompt", 1)
+    own = await alice.command("task", type="label_initial_prompt", language="en")
+    assert own.message is not None
+    assert "your share" in own.message.content
+    assert "wait for: reviews (1)" in own.message.content
+    none = await bob.command("task", type="assistant_reply", language="en")
+    assert none.message is not None
+    assert "No conversation needs it" in none.message.content
+    await none.choose("Take this instead", "Label a first message")
+    await bob.until(lambda: "Your task is ready" in none.message.content, what="the task")  # type: ignore[union-attr]  # it is there

@@ -8,7 +8,7 @@ from uuid import UUID
 import pytest
 
 from bot.app import BotApp
-from bot.delivery import LONGEST_PAUSE, Verdict, pause_after, verdict
+from bot.delivery import LONGEST_PAUSE, SPREAD, Verdict, pause_after, verdict
 from bot.store.sessions import Sessions
 from discord_sandbox import Actor, MessageView
 from oasst_client.errors import InvalidResponseError, TransportError, UnknownTaskTypeError, error_for
@@ -34,7 +34,7 @@ async def sent(alice: Actor, backend: Backend, text: str = TEXT) -> MessageView:
 
 def hurry(bot: BotApp, clock: TestClock) -> None:
     """Let the pause before the next try pass."""
-    clock.ahead += timedelta(seconds=LONGEST_PAUSE + 1)
+    clock.ahead += timedelta(seconds=LONGEST_PAUSE * SPREAD + 1)
     bot.services.delivery.kick()
 
 

@@ -1,0 +1,150 @@
+"""Tells people, once, that there is work of the kind and in the language that they wanted to hear of."""
+
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+from hashlib import sha256
+from typing import Final
+
+import hikari
+from loguru import logger
+
+from bot.backend_health import BackendHealth, brief, is_own_trouble
+from bot.forms.controls import row
+from bot.rendering.panels import Panel
+from bot.sessions import no_work
+from bot.sessions.parts import Parts
+from bot.sessions.wish import Wish
+from bot.sessions.work_found import counted
+from bot.sessions.work_ids import WorkAction
+from bot.store.sessions import Place
+from bot.store.work_alerts import WorkAlert
+from bot.texts import Texts, texts_for
+from oasst_client import OasstApiClient, OasstError, TaskRequestType, UserDisabledError
+
+KEPT: Final = timedelta(days=7)
+"""How long somebody waits to be told; they read until when as they ask for it."""
+
+LOOKS_AT_A_TIME: Final = 5
+"""Calls to the backend in one round, each for one person and language."""
+
+SECONDS_FOR_LOOK: Final = 5.0
+
+FIRST_PAUSE: Final = timedelta(minutes=1)
+LONGEST_PAUSE: Final = timedelta(minutes=30)
+SHARE_OF_AGE: Final = 8
+"""Between two looks for somebody passes this part of the time they have waited, within these bounds."""
+
+
+class WorkAnnouncer:
+    """Looks for work on behalf of those who wait for it; their wishes are in the store."""
+
+    def __init__(self, parts: Parts, client: OasstApiClient, health: BackendHealth) -> None:
+        self._store = parts.store
+        self._outgoing = parts.outgoing
+        self._clock = parts.clock
+        self._client = client
+        self._health = health
+        # Only a matter of pace: a new process looks for everybody once.
+        self._looked_at: dict[tuple[str, str], datetime] = {}
+
+    async def look(self) -> None:
+        """One round: forget what is too old, look for those whose turn it is, and tell who is to be told."""
+        now = self._clock.now()
+        await self._store.work_alerts.expire(now - KEPT)
+        waiting: dict[tuple[str, str], list[WorkAlert]] = {}
+        for alert in await self._store.work_alerts.pending():
+            waiting.setdefault((alert.user.id, alert.lang), []).append(alert)
+        self._looked_at = {who: at for who, at in self._looked_at.items() if who in waiting}
+        due = sorted((self._due_at(who, alerts), who) for who, alerts in waiting.items())
+        for at, who in due[:LOOKS_AT_A_TIME]:
+            if at > now or self._health.is_away:
+                return
+            self._looked_at[who] = now
+            await self._look_for(waiting[who])
+
+    def _due_at(self, who: tuple[str, str], alerts: Iterable[WorkAlert]) -> datetime:
+        asked_at = max(alert.asked_at for alert in alerts)
+        pause = (self._clock.now() - asked_at) / SHARE_OF_AGE
+        return self._looked_at.get(who, asked_at) + min(max(pause, FIRST_PAUSE), LONGEST_PAUSE)
+
+    async def _look_for(self, alerts: list[WorkAlert]) -> None:
+        """Look for one person in one language."""
+        user, lang = alerts[0].user, alerts[0].lang
+        try:
+            found = await self._client.within(SECONDS_FOR_LOOK).fetch_availability(user, lang=lang)
+        except OasstError as error:
+            self._health.failed(error)
+            logger.log("DEBUG" if is_own_trouble(error) else "INFO", "No look for work: {}", brief(error))
+            if isinstance(error, UserDisabledError):
+                for alert in alerts:
+                    await self._store.work_alerts.remove(int(user.id), alert.wanted, lang)
+            return
+        self._health.answered()
+        counts = counted(found)
+        for alert in alerts:
+            if counts.get(alert.wanted, 0) or (alert.wanted is TaskRequestType.random and counts):
+                await self._tell(alert)
+
+    async def _tell(self, alert: WorkAlert) -> None:
+        """Tell somebody, and only then forget that they wanted to know.
+
+        Who dies in between tells again, and within some minutes Discord takes the same message once only.
+        """
+        ways = [self._tell_in_thread, self._tell_directly]
+        if alert.place is Place.direct:
+            ways.reverse()
+        if alert.guild_id is None:
+            ways = [self._tell_directly]
+        for tell in ways:
+            try:
+                await tell(alert)
+            except hikari.ClientHTTPResponseError as error:
+                logger.info("Nobody can be told of work that way: {}", error.message)
+            except hikari.HikariError as error:
+                logger.warning("A person is not told of work yet: {}", type(error).__name__)
+                return
+            else:
+                break
+        else:
+            logger.warning("User {} can be told of work in no way; they are not told", alert.user.id)
+        await self._store.work_alerts.remove(int(alert.user.id), alert.wanted, alert.lang)
+
+    async def _tell_in_thread(self, alert: WorkAlert) -> None:
+        thread_id = alert.thread_id
+        if thread_id is not None:
+            try:
+                await self._outgoing.reopen_thread(thread_id)
+            except hikari.NotFoundError:
+                thread_id = None
+        if thread_id is None:
+            thread_id = await self._own_thread(alert)
+        await self._outgoing.let_in(thread_id, int(alert.user.id))
+        await self._outgoing.post(thread_id, _news(alert), f"work-{_code(alert)}")
+
+    async def _own_thread(self, alert: WorkAlert) -> int:
+        """Open a thread for the news, or find the one that an earlier process opened."""
+        if alert.guild_id is None:
+            raise LookupError("there are no threads in direct messages")
+        thread_id = await self._outgoing.find_thread(alert.guild_id, _code(alert), 0)
+        if thread_id is None:
+            name = texts_for(alert.locale)("work.thread", code=_code(alert))
+            thread_id = await self._outgoing.open_thread(alert.parent_id, name)
+        await self._store.work_alerts.set_thread(alert, thread_id)
+        return thread_id
+
+    async def _tell_directly(self, alert: WorkAlert) -> None:
+        channel_id = await self._outgoing.open_direct(int(alert.user.id))
+        await self._outgoing.post(channel_id, _news(alert), f"work-{_code(alert)}")
+
+
+def _news(alert: WorkAlert) -> Panel:
+    texts: Texts = texts_for(alert.locale)
+    wish = Wish(alert.wanted, alert.lang)
+    button = no_work.work_button(WorkAction.take, wish, texts, key="work.button.get")
+    return Panel(texts("work.there", what=wish.words(texts)), rows=(row(button),))
+
+
+def _code(alert: WorkAlert) -> str:
+    """Name one wish, the same in every process."""
+    name = f"{alert.user.id} {alert.wanted.value} {alert.lang} {alert.asked_at.timestamp()}"
+    return sha256(name.encode()).hexdigest()[:8]

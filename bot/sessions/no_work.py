@@ -1,0 +1,116 @@
+"""What people read and can do where there is no task for them: why, what instead, when again."""
+
+from collections.abc import Iterable
+from dataclasses import replace
+from datetime import datetime
+from typing import Final
+
+import hikari
+from hikari import ButtonStyle
+from hikari.impl import InteractiveButtonBuilder
+
+from bot import limits
+from bot.forms.controls import menu, option, row
+from bot.rendering.panels import Panel
+from bot.sessions.wish import Wish
+from bot.sessions.work_found import WorkFound
+from bot.sessions.work_ids import CHOOSE, WorkAction, WorkId, value_of
+from bot.texts import Texts
+from oasst_client import (
+    NotAuthorizedError,
+    NoWorkReason,
+    OasstError,
+    RefusedError,
+    TaskRequestType,
+    TermsNotAcceptedError,
+    TooManyPendingError,
+    UserDisabledError,
+    WaitingTrees,
+)
+
+_REFUSED: Final[tuple[tuple[type[OasstError], str], ...]] = (
+    (TooManyPendingError, "task.too_many"),
+    (UserDisabledError, "task.disabled"),
+    (TermsNotAcceptedError, "backend.4003"),
+    (RefusedError, "task.backend_trouble"),
+)
+
+
+def nothing(wish: Wish, found: WorkFound, texts: Texts) -> Panel:
+    """Say that there is nothing of what a person asked for, why, and offer what there is instead."""
+    language = texts.language_name(wish.lang)
+    at_all = wish.kind is TaskRequestType.random
+    key = "work.nothing_at_all" if at_all else "work.nothing"
+    lines = [texts(key, what=wish.words(texts), language=language)]
+    if found.reason is not None and texts.has(f"work.reason.{found.reason}"):
+        lines.append(texts(f"work.reason.{found.reason}"))
+    instead = _instead(wish, found, texts)
+    otherwise = "work.later" if at_all else "work.other_kind"
+    lines.append(texts("work.instead" if instead else otherwise))
+    waiting = _waiting(found.waiting, texts)
+    if waiting:
+        lines.append("-# " + texts("work.waiting", language=language, what=waiting))
+    rows: list[hikari.api.ComponentBuilder] = []
+    if instead:
+        rows.append(row(menu(CHOOSE, texts("work.choose"), instead)))
+    if found.reason != NoWorkReason.never_handed_out:
+        rows.append(row(work_button(WorkAction.tell, wish, texts)))
+    return Panel("\n".join(lines), rows=tuple(rows))
+
+
+def again(key: str, wish: Wish, at: datetime, texts: Texts) -> Panel:
+    """Say, in the words of a key, when to try again."""
+    return Panel(
+        texts(key, time=f"<t:{int(at.timestamp()) + 1}:R>"),
+        rows=(row(work_button(WorkAction.take, wish, texts)),),
+    )
+
+
+def away(wish: Wish, at: datetime, texts: Texts) -> Panel:
+    """Say that no task can be had, when to try again, and what goes on meanwhile."""
+    panel = again("task.backend_away", wish, at, texts)
+    buttons = [work_button(action, wish, texts) for action in (WorkAction.take, WorkAction.tell)]
+    return replace(panel, content=f"{panel.content}\n{texts('task.still_works')}", rows=(row(*buttons),))
+
+
+def refused(error: NotAuthorizedError | RefusedError, texts: Texts) -> Panel:
+    """Say why the backend gives a person no task at all."""
+    if isinstance(error, NotAuthorizedError):
+        return Panel("\n".join([texts("task.backend_refuses"), texts("task.still_works")]))
+    return Panel(texts(next(key for kind, key in _REFUSED if isinstance(error, kind))))
+
+
+def work_button(
+    action: WorkAction, wish: Wish, texts: Texts, *, key: str | None = None
+) -> InteractiveButtonBuilder:
+    """Return a button about work; `key` names other words for it than usual."""
+    return InteractiveButtonBuilder(
+        custom_id=str(WorkId(action, wish)),
+        label=limits.trim(texts(key or f"work.button.{action.value}"), limits.BUTTON_LABEL),
+        style=ButtonStyle.PRIMARY if action is WorkAction.take else ButtonStyle.SECONDARY,
+    )
+
+
+def _instead(wish: Wish, found: WorkFound, texts: Texts) -> list[hikari.impl.SelectOptionBuilder]:
+    wishes = [(Wish(kind, wish.lang), count) for kind, count in found.kinds.items()]
+    wishes += [(Wish(TaskRequestType.random, lang), count) for lang, count in found.languages.items()]
+    return [
+        option(
+            _first_upper(texts(f"command.task.type.{one.kind.value}")),
+            value_of(one),
+            description=texts("work.count", count=count, language=texts.language_name(one.lang)),
+        )
+        for one, count in wishes[: limits.SELECT_OPTIONS]
+    ]
+
+
+def _waiting(trees: Iterable[WaitingTrees], texts: Texts) -> str:
+    sums: dict[str, int] = {}
+    for one in trees:
+        if texts.has(f"work.waits_for.{one.waits_for}"):
+            sums[one.waits_for] = sums.get(one.waits_for, 0) + one.trees
+    return ", ".join(texts(f"work.waits_for.{what}", count=count) for what, count in sums.items())
+
+
+def _first_upper(words: str) -> str:
+    return words[:1].upper() + words[1:]

@@ -1,0 +1,131 @@
+"""Sees what came of requests for tasks whose answers were lost, so that no task stays in nobody's hands."""
+
+from datetime import timedelta
+from typing import Final
+from uuid import UUID
+
+from loguru import logger
+
+from bot.backend_health import BackendHealth, brief, is_own_trouble
+from bot.delivery import Delivery
+from bot.forms import TASK_TYPES
+from bot.sessions.parts import Parts
+from bot.sessions.wish import Wish
+from bot.store.task_requests import TaskRequest
+from oasst_client import (
+    InvalidResponseError,
+    NotAuthorizedError,
+    NotSupportedError,
+    OasstApiClient,
+    OasstError,
+    RateLimitedError,
+    Task,
+    TaskRequestType,
+    TransportError,
+    UnknownTaskTypeError,
+    User,
+)
+
+SECONDS_FOR_LOOK: Final = 5.0
+"""How long one look for a task that may have been handed out may take."""
+
+LONGEST_REQUEST: Final = timedelta(seconds=60)
+"""A request that is older has ended in this process and in any other: nothing can come of it later."""
+
+LONGEST_KEPT: Final = timedelta(days=3)
+"""After that a task that nobody saw has expired with the backend."""
+
+AT_A_TIME: Final = 20
+"""Requests that are looked into in one round."""
+
+NOBODY_WAITS = "its answer was lost, and nobody waits for it any more"
+
+
+def may_have_come(error: OasstError) -> bool:
+    """Whether the backend may have handed out a task though the request for it failed."""
+    if isinstance(error, TransportError):
+        return not error.unsent
+    return is_own_trouble(error) or isinstance(error, InvalidResponseError)
+
+
+class OpenRequests:
+    """The requests of the store whose end is not known."""
+
+    def __init__(
+        self, parts: Parts, client: OasstApiClient, delivery: Delivery, health: BackendHealth
+    ) -> None:
+        self._store = parts.store
+        self._clock = parts.clock
+        self._client = client
+        self._delivery = delivery
+        self._health = health
+
+    async def left_open(self, user: User, wish: Wish) -> tuple[Task, TaskRequest] | None:
+        """Find a task that was handed out to a person who never saw it, and that fits what they want now.
+
+        What was handed out and does not fit goes back.
+        """
+        for request in await self._store.task_requests.of(int(user.id)):
+            task = await self.look_again(request)
+            if task is None:
+                continue
+            fits = task.type in TASK_TYPES and wish.kind in {TaskRequestType.random, task.type}
+            if fits and request.lang == wish.lang:
+                return task, request
+            await self.give_back(request, task.id, NOBODY_WAITS)
+        return None
+
+    async def look_again(self, request: TaskRequest) -> Task | None:
+        """Ask once what came of a request; None where nothing did, or that cannot be learnt now."""
+        try:
+            return await self._look(request)
+        except OasstError as error:
+            logger.info("What came of a request for a task is not known yet: {}", brief(error))
+            return None
+
+    async def settle(self) -> None:
+        """Give back what came of requests that nobody waits for; what cannot be learnt now is left."""
+        longest_ago = self._clock.now() - LONGEST_REQUEST
+        for request in await self._store.task_requests.before(longest_ago, AT_A_TIME):
+            if self._health.is_away:
+                return
+            try:
+                task = await self._look(request)
+            except OasstError as error:
+                logger.info("What came of an old request for a task is not known yet: {}", brief(error))
+                return
+            if task is not None:
+                logger.info("A task that never reached its person goes back")
+                await self.give_back(request, task.id, NOBODY_WAITS)
+
+    async def give_back(self, request: TaskRequest, task_id: UUID, reason: str) -> None:
+        """Give back the task that came of a request, which ends it."""
+        async with self._store.database.transaction():
+            await self._store.outbox.add_nack(None, request.user, task_id, reason, self._clock.now())
+            await self._store.task_requests.remove(request.key)
+        self._delivery.kick()
+
+    async def _look(self, request: TaskRequest) -> Task | None:
+        """Ask what came of a request, and end it where nothing did or will.
+
+        Raises:
+            OasstError: it cannot be learnt now.
+        """
+        age = self._clock.now() - request.asked_at
+        try:
+            task = await self._client.within(SECONDS_FOR_LOOK).find_asked_task(request.key, request.user)
+        except UnknownTaskTypeError as error:
+            if error.task_id is not None:
+                await self.give_back(request, error.task_id, NOBODY_WAITS)
+            return None
+        except OasstError as error:
+            self._health.failed(error)
+            passes = is_own_trouble(error) or isinstance(error, NotAuthorizedError | RateLimitedError)
+            if isinstance(error, NotSupportedError) or not passes or age > LONGEST_KEPT:
+                await self._store.task_requests.remove(request.key)
+                return None
+            raise
+        self._health.answered()
+        if task is None and age > LONGEST_REQUEST:
+            await self._store.task_requests.remove(request.key)
+        return task

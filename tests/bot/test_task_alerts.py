@@ -1,0 +1,269 @@
+"""News of work: told once, for a kind and a language, where the person chose."""
+
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import suppress
+from datetime import timedelta
+
+import hikari
+import pytest
+from loguru import logger
+
+from bot.app import BotApp
+from bot.sessions import alerts
+from discord_sandbox import Actor, Channel, InteractionFailed, MessageView, Sandbox
+from tests.bot.conftest import Join, Life, TestClock, appears, shown_task, task, write
+from tests.bot.work_backend import WorkBackend, running
+
+AVAILABILITY = "/api/v1/tasks/availability"
+NEWS = "There is work for you"
+
+
+@pytest.fixture
+async def backend() -> AsyncIterator[WorkBackend]:
+    async with running() as one:
+        one.report = {"en": {"types": {"random": {"count": 0, "reason": "none_wanted"}}}}
+        yield one
+
+
+@pytest.fixture
+async def alice(join: Join) -> Actor:
+    return await join("Alice")
+
+
+@pytest.fixture
+def warned() -> Iterator[Callable[[str], bool]]:
+    """Say whether a warning with some words was logged."""
+    lines: list[str] = []
+    sink = logger.add(lines.append, level="WARNING", format="{message}")
+    yield lambda words: any(words in line for line in lines)
+    logger.remove(sink)
+
+
+async def wants_news(person: Actor, where: str, *, channel: Channel | None = None) -> MessageView:
+    """Ask for a reply to write, get none, and ask to be told; gives the message that says so."""
+    reply = await person.command("task", channel, type="assistant_reply")
+    assert reply.message is not None
+    await reply.message.click("Tell me when there is work")
+    if where in reply.message.buttons:
+        await reply.message.click(where)
+    return reply.message
+
+
+def news(person: Actor, channel: Channel | None = None) -> list[MessageView]:
+    """Find what a person was told, in a channel or in any of their threads."""
+    places = person.threads() if channel is None else [channel]
+    return [one for place in places for one in person.messages(place) if NEWS in one.content]
+
+
+async def time_passes(bot: BotApp, clock: TestClock, **span: float) -> None:
+    clock.ahead += timedelta(**span)
+    await bot.tidy()
+
+
+async def test_news_come_once_in_a_thread_of_ones_own(
+    bot: BotApp, backend: WorkBackend, clock: TestClock, alice: Actor, sandbox: Sandbox
+) -> None:
+    general = sandbox.guild.channel("general")
+    answer = await wants_news(alice, "Here", channel=general)
+    assert f"in a private thread in <#{general.id}>" in answer.content
+    assert "reply as the assistant** in English" in answer.content
+    assert answer.buttons == ["Don't tell me"]
+    await time_passes(bot, clock, minutes=2)
+    assert news(alice) == []
+    backend.counts = {"en": {"assistant_reply": 1}}
+    for _ in range(3):
+        await time_passes(bot, clock, minutes=2)
+    (told,) = news(alice)
+    assert not told.ephemeral
+    assert alice.threads()[0].parent_id == general.id
+    backend.tasks.append(task("assistant_reply"))
+    taken = await told.click("Get this task")
+    assert taken.message is not None
+    assert taken.message.ephemeral
+    await shown_task(alice)
+    assert backend.asked[-1]["type"] == "assistant_reply"
+
+
+async def test_who_asks_in_their_thread_is_told_there(
+    bot: BotApp, backend: WorkBackend, clock: TestClock, alice: Actor, sandbox: Sandbox
+) -> None:
+    backend.tasks.append(task("initial_prompt"))
+    await alice.command("task")
+    controls = await shown_task(alice)
+    (thread,) = alice.threads()
+    await write(controls, "How do bees find home?")
+    await controls.click("Send")
+    await alice.until(lambda: "Next task" in controls.buttons, what="thanks")
+    await controls.click("Next task")
+    none = await appears(
+        alice,
+        lambda: next((one for one in alice.messages(thread) if "nothing to do" in one.content), None),
+        "that there is none",
+    )
+    await none.click("Tell me when there is work")
+    await none.click("Here")
+    assert "in this thread" in none.content
+    sandbox.guild.owner.change_thread(thread, archived=True)
+    backend.counts = {"en": {"rate_summary": 1}}
+    await time_passes(bot, clock, minutes=2)
+    assert len(news(alice, thread)) == 1
+    assert alice.threads() == [thread]
+
+
+async def test_a_thread_that_is_gone_is_replaced(
+    bot: BotApp, backend: WorkBackend, clock: TestClock, alice: Actor, sandbox: Sandbox
+) -> None:
+    backend.tasks.append(task("initial_prompt"))
+    await alice.command("task")
+    controls = await shown_task(alice)
+    (thread,) = alice.threads()
+    await controls.click("Stop")
+    await wants_news(alice, "Here", channel=thread)
+    sandbox.guild.owner.delete_thread(thread)
+    backend.counts = {"en": {"assistant_reply": 1}}
+    await time_passes(bot, clock, minutes=2)
+    assert len(news(alice)) == 1
+    assert alice.threads() != [thread]
+
+
+async def test_news_come_by_direct_message(
+    bot: BotApp, backend: WorkBackend, clock: TestClock, alice: Actor
+) -> None:
+    answer = await wants_news(alice, "By direct message")
+    assert "by direct message" in answer.content
+    backend.counts = {"en": {"assistant_reply": 1}}
+    await time_passes(bot, clock, minutes=2)
+    assert alice.dm is not None
+    (told,) = news(alice, alice.dm)
+    assert told.buttons == ["Get this task"]
+    assert alice.threads() == []
+
+
+async def test_who_takes_no_direct_messages_is_told_in_a_thread(
+    bot: BotApp, backend: WorkBackend, clock: TestClock, alice: Actor
+) -> None:
+    await wants_news(alice, "By direct message")
+    alice.block_dms()
+    backend.counts = {"en": {"assistant_reply": 1}}
+    await time_passes(bot, clock, minutes=2)
+    assert len(news(alice)) == 1
+
+
+async def test_who_can_be_told_in_no_way_is_not_told_for_ever(
+    bot: BotApp, backend: WorkBackend, clock: TestClock, alice: Actor, warned: Callable[[str], bool]
+) -> None:
+    answer = await wants_news(alice, "By direct message", channel=alice.open_dm())
+    assert "by direct message" in answer.content
+    alice.block_dms()
+    backend.counts = {"en": {"assistant_reply": 1}}
+    await time_passes(bot, clock, minutes=2)
+    assert warned("in no way")
+    assert await bot.services.store.work_alerts.pending() == []
+
+
+async def test_where_no_thread_can_be_opened_direct_messages_are_offered(
+    backend: WorkBackend, alice: Actor, sandbox: Sandbox
+) -> None:
+    quiet = sandbox.guild.create_channel("quiet")
+    for role in (sandbox.guild.everyone, sandbox.guild.bot_role):
+        sandbox.guild.overwrite(quiet, role, deny=int(hikari.Permissions.CREATE_PRIVATE_THREADS))
+    answer = await wants_news(alice, "Here", channel=quiet)
+    assert "cannot open a private thread" in answer.content
+    assert answer.buttons == ["By direct message", "Don't tell me"]
+    assert backend.calls[AVAILABILITY] == 0
+
+
+async def test_who_changes_their_mind_is_not_told(
+    bot: BotApp, backend: WorkBackend, clock: TestClock, alice: Actor
+) -> None:
+    answer = await wants_news(alice, "Here")
+    await answer.click("Don't tell me")
+    assert "will not tell you" in answer.content
+    backend.counts = {"en": {"assistant_reply": 1}}
+    await time_passes(bot, clock, minutes=2)
+    assert news(alice) == []
+
+
+async def test_who_got_such_a_task_is_not_told(
+    bot: BotApp, backend: WorkBackend, clock: TestClock, alice: Actor
+) -> None:
+    await wants_news(alice, "Here")
+    backend.tasks.append(task("assistant_reply"))
+    await alice.command("task")
+    await (await shown_task(alice)).click("Stop")
+    backend.counts = {"en": {"assistant_reply": 1}}
+    await time_passes(bot, clock, minutes=2)
+    assert news(alice) == []
+
+
+async def test_who_has_an_open_task_is_told_once_it_is_over(
+    bot: BotApp, backend: WorkBackend, clock: TestClock, alice: Actor
+) -> None:
+    await wants_news(alice, "Here")
+    backend.tasks.append(task("initial_prompt"))
+    await alice.command("task")
+    controls = await shown_task(alice)
+    backend.counts = {"en": {"assistant_reply": 1}}
+    await time_passes(bot, clock, minutes=2)
+    assert news(alice) == []
+    await controls.click("Stop")
+    await time_passes(bot, clock, minutes=2)
+    assert len(news(alice)) == 1
+
+
+async def test_a_wish_is_forgotten_after_a_week(
+    bot: BotApp, backend: WorkBackend, clock: TestClock, alice: Actor
+) -> None:
+    answer = await wants_news(alice, "Here")
+    until = bot.clock.now() + alerts.KEPT
+    assert f"<t:{int(until.timestamp())}"[:-2] in answer.content
+    backend.counts = {"en": {"assistant_reply": 1}}
+    await time_passes(bot, clock, days=7, minutes=1)
+    assert news(alice) == []
+    assert await bot.services.store.work_alerts.pending() == []
+
+
+async def test_the_backend_is_asked_for_a_few_people_at_a_time_and_ever_more_seldom(
+    bot: BotApp, backend: WorkBackend, clock: TestClock, join: Join
+) -> None:
+    people = [await join(f"Person {number}") for number in range(alerts.LOOKS_AT_A_TIME + 2)]
+    for person in people:
+        await wants_news(person, "Here")
+    await bot.tidy()
+    assert backend.calls[AVAILABILITY] == 0
+    await time_passes(bot, clock, minutes=2)
+    assert backend.calls[AVAILABILITY] == alerts.LOOKS_AT_A_TIME
+    await bot.tidy()
+    assert backend.calls[AVAILABILITY] == len(people)
+    await bot.tidy()
+    assert backend.calls[AVAILABILITY] == len(people)
+    await time_passes(bot, clock, days=1)
+    await bot.tidy()
+    before = backend.calls[AVAILABILITY]
+    await time_passes(bot, clock, minutes=20)
+    assert backend.calls[AVAILABILITY] == before
+    await time_passes(bot, clock, minutes=20)
+    assert backend.calls[AVAILABILITY] == before + alerts.LOOKS_AT_A_TIME
+
+
+@pytest.mark.parametrize("before", [True, False], ids=["before", "after"])
+@pytest.mark.parametrize("number", range(1, 5))
+async def test_who_is_told_while_the_bot_dies_is_told_once(
+    life: Life, backend: WorkBackend, clock: TestClock, join: Join, number: int, *, before: bool
+) -> None:
+    alice = await join("Alice")
+    alice.patience = 0.2
+    await wants_news(alice, "Here")
+    backend.counts = {"en": {"assistant_reply": 1}}
+    assert life.bot is not None
+    # Looking among the threads, opening one, letting the person in, and the news.
+    life.kill_at(number, before=before)
+    with suppress(InteractionFailed, hikari.HikariError):
+        await time_passes(life.bot, clock, minutes=2)
+    await life.died()
+    bot = await life.reborn()
+    await time_passes(bot, clock, minutes=2)
+    await alice.until(lambda: len(news(alice)) == 1, what="the news")
+    await time_passes(bot, clock, minutes=2)
+    assert len(news(alice)) == 1
+    assert len(alice.threads()) == 1
