@@ -229,7 +229,7 @@ async def test_a_text_whose_thread_is_gone_is_given_back_at_the_next_command(
 
 
 @pytest.mark.parametrize("before", [True, False], ids=["before", "after"])
-@pytest.mark.parametrize("number", [1, 2, 3, 4, 5])
+@pytest.mark.parametrize("number", [1, 2, 3, 4])
 async def test_the_end_survives_a_crash_once(
     life: Life, backend: Backend, clock: TestClock, sandbox: Sandbox, join: Join, number: int, *, before: bool
 ) -> None:
@@ -249,8 +249,8 @@ async def test_the_end_survives_a_crash_once(
     (thread,) = alice.threads(archived=True)
     assert "time for this task is over" in controls.content
     said = [one.text for one in alice.messages(thread)]
-    assert len([text for text in said if "your text was not sent" in text]) == 1
-    assert len([text for text in said if text.strip() == TEXT]) == 1
+    assert len([text for text in said if "your text was not sent" in text and TEXT in text]) == 1
+    assert len([text for text in said if TEXT in text]) == 1
     await bot.services.delivery.drained(int(alice.id), 5)
     assert {reason for _, reason in backend.nacks} == {"expired"}
 
