@@ -1,6 +1,5 @@
 """Takes a report of a single text of a task: which one, what is wrong with it, then it is handed in."""
 
-import asyncio
 from typing import Final
 
 import hikari
@@ -47,9 +46,8 @@ class ReportDesk:
 
     async def _reasons(self) -> list[LabelDescription]:
         try:
-            async with asyncio.timeout(SECONDS_FOR_LABELS):
-                listed = await self._services.client.fetch_report_labels()
-        except (OasstError, TimeoutError) as error:
+            listed = await self._services.client.within(SECONDS_FOR_LABELS).fetch_report_labels()
+        except OasstError as error:
             logger.info("The backend lists no reasons for a report: {}", type(error).__name__)
             return asked_labels((), REPORT_LABELS, ())
         return listed.valid_labels or asked_labels((), REPORT_LABELS, ())

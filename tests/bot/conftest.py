@@ -88,6 +88,7 @@ class Backend:
     trouble: deque[tuple[int, int]] = field(default_factory=deque)
     before_task: Callable[[], Awaitable[None]] | None = None
     before_answer: Callable[[], Awaitable[None]] | None = None
+    before_report_labels: Callable[[], Awaitable[object]] | None = None
     port: int = 0
     _runner: web.AppRunner | None = None
 
@@ -151,6 +152,8 @@ class Backend:
         return web.json_response({"valid_labels": LABELS})
 
     async def _report_labels(self, _: web.Request) -> web.Response:
+        if self.before_report_labels is not None:
+            await self.before_report_labels()
         if self.report_labels is None:
             raise web.HTTPNotFound
         return web.json_response({"valid_labels": self.report_labels})

@@ -195,11 +195,15 @@ async def test_a_report_is_finished_after_a_restart(life: Life, backend: Backend
     assert len(backend.labels) == 1
 
 
+@pytest.mark.parametrize("hangs", [False, True])
 async def test_without_the_backends_reasons_there_are_those_of_the_protocol(
-    backend: Backend, alice: Actor
+    backend: Backend, alice: Actor, *, hangs: bool
 ) -> None:
     _, controls = await begun(alice, backend)
     backend.report_labels = None
+    over = asyncio.Event()
+    if hangs:
+        backend.before_report_labels = over.wait
     panel = await which(alice, controls)
     await panel.choose("Choose what to report", ["Reply 1"])
     await alice.until(lambda: "Cancel" in panel.buttons, what="the reasons")
@@ -208,6 +212,7 @@ async def test_without_the_backends_reasons_there_are_those_of_the_protocol(
     await panel.click("Cancel")
     assert "Nothing was reported" in panel.text
     assert backend.labels == []
+    over.set()
 
 
 async def test_a_report_that_the_backend_cannot_take_now_is_kept(
