@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from bot import limits
+from bot.rendering.characters import one_line
 from bot.rendering.markdown import escape
 from bot.texts import Texts
 from oasst_client.models import LabelDescription
@@ -81,10 +82,10 @@ def step_words(name: str, step: int, texts: Texts) -> str:
 
 def _words(label: LabelDescription, texts: Texts) -> Words:
     key = f"label.{label.name}"
-    title = " ".join(label.display_text.split())
+    title = one_line(label.display_text)
     # Where a backend gives no words, the client takes the name for them.
     if title == label.name or not _visible(title):
-        title = texts(key) if texts.has(key) else " ".join(label.name.replace("_", " ").split())
+        title = texts(key) if texts.has(key) else one_line(label.name.replace("_", " "))
     help_text = label.help_text or ""
     if not _visible(help_text):
         help_text = texts(f"{key}.help") if texts.has(f"{key}.help") else ""
