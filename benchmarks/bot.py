@@ -62,8 +62,11 @@ class Subject:
     """A process under measurement, with a sandbox and a backend of its own.
 
     Attributes:
+        folder: where it may keep files.
+        people: how many there are to work on tasks.
         script: what the floor plays; None for the bot itself.
         profile: where the bot's profile goes, if it is wanted.
+        guilds: how many the bot is in.
     """
 
     folder: Path
@@ -74,30 +77,19 @@ class Subject:
     sandbox: Sandbox = field(default_factory=lambda: Sandbox(rate_limits=RateLimits.roomy()))
     backend: TaskBackend = field(default_factory=TaskBackend)
 
-    @property
-    def name(self) -> str:
-        """What the table calls it."""
-        return "bot" if self.script is None else "floor"
-
     async def __aenter__(self) -> Self:
-        path = self.folder / f"{self.name}-{self.guilds}.db"
-        url = f"sqlite+aiosqlite:///{path}"
         self.workers = [
             Worker(self.sandbox.guild.add_member(f"Person {number}")) for number in range(self.people)
         ]
-        await prepare(url, [worker.actor for worker in self.workers])
         _add_guilds(self.sandbox, self.guilds)
+        path = Path(tempfile.mkdtemp(dir=self.folder)) / "bot.db"
+        url = f"sqlite+aiosqlite:///{path}"
+        await prepare(url, [worker.actor for worker in self.workers])
         await self.sandbox.start()
         await self.backend.__aenter__()
-        profiled = [] if self.profile is None else ["-m", "cProfile", "-o", str(self.profile)]
-        bot = [*profiled, "-m", "bot", "run"]
-        floor = [
-            *(str(Path(__file__).with_name("bare_task_bot.py")), self.sandbox.token),
-            *(self.sandbox.rest_url, self.backend.url, str(path), str(self.script)),
-        ]
         self.process = await asyncio.create_subprocess_exec(
-            *(sys.executable, *(bot if self.script is None else floor)),
-            cwd=self.folder,
+            *(sys.executable, *self._command(path)),
+            cwd=path.parent,
             env=os.environ
             | {
                 "PYTHONPATH": str(ROOT),
@@ -110,7 +102,11 @@ class Subject:
             },
             stdout=asyncio.subprocess.DEVNULL,
         )
-        await self.sandbox.bot_ready(60)
+        try:
+            await self.sandbox.bot_ready(60)
+        except BaseException:
+            await self.__aexit__()
+            raise
         await self.quiet()
         self.begun = len(self.sandbox.requests)
         self.backend.calls.clear()
@@ -122,6 +118,14 @@ class Subject:
         await self.process.wait()
         await self.backend.__aexit__()
         await self.sandbox.close()
+
+    def _command(self, path: Path) -> list[str]:
+        if self.script is not None:
+            floor = str(Path(__file__).with_name("bare_task_bot.py"))
+            reached = (self.sandbox.token, self.sandbox.rest_url, self.backend.url)
+            return [floor, *reached, str(path), str(self.script)]
+        profiled = [] if self.profile is None else ["-m", "cProfile", "-o", str(self.profile)]
+        return [*profiled, "-m", "bot", "run"]
 
     @property
     def cpu(self) -> float:
