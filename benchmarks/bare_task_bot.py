@@ -35,8 +35,15 @@ CACHED = (
 )
 KEY = "benchmark"
 
-Ids = dict[str, Any]
 Interaction = hikari.CommandInteraction | hikari.ComponentInteraction | hikari.ModalInteraction
+
+
+class Ids(dict[str, Any]):
+    """The ids of a person's task by what they are; one that nobody gave is a key to be made up."""
+
+    def __missing__(self, name: str) -> str:
+        self[name] = secrets.token_hex(8)
+        return str(self[name])
 
 
 class Prebuilt(hikari.api.ComponentBuilder):
@@ -112,7 +119,7 @@ class Floor:
         self._script = [[_prebuilt(thing, app.entity_factory) for thing in step] for step in script]
         self._lock = asyncio.Lock()
         self._next: defaultdict[int, int] = defaultdict(int)
-        self._ids: defaultdict[int, Ids] = defaultdict(dict)
+        self._ids: defaultdict[int, Ids] = defaultdict(Ids)
 
     async def play(self, interaction: Interaction) -> None:
         """Do what the next step of this person says."""
@@ -120,7 +127,7 @@ class Floor:
         step = self._script[self._next[user_id]]
         self._next[user_id] = (self._next[user_id] + 1) % len(self._script)
         if isinstance(interaction, hikari.CommandInteraction):
-            self._ids[user_id] = {"user_id": user_id, "code": secrets.token_hex(4), "messages": 0}
+            self._ids[user_id] = Ids(user_id=user_id, messages=0)
         ids = self._ids[user_id]
         for thing in step:
             if isinstance(thing, Call):

@@ -26,6 +26,9 @@ LITERAL = re.compile(r"'(?:[^']|'')*'|(?<![\w.])\d+(?:\.\d+)?")
 WORD = re.compile(r"'[a-z]+'|\d{1,3}")
 """What stays in the statement: with `state = ?` SQLite could not use an index on what is `'waiting'`."""
 
+KEY_MADE = re.compile(r"INSERT INTO (\w+) \((\w+),.*? VALUES \('([^']+)'", re.DOTALL)
+"""A row whose first column is a text."""
+
 ENTRY = re.compile(r"(?<= WHERE id = )\d+$")
 """The id of an entry of the outbox: a number too small to be known by itself."""
 
@@ -43,7 +46,7 @@ class Ran(NamedTuple):
 
 
 class Named:
-    """Names the ids of one person's task."""
+    """Names the ids of a person's tasks."""
 
     def __init__(self) -> None:
         self._names: dict[str, str] = {}
@@ -51,6 +54,13 @@ class Named:
     def name(self, **ids: object) -> None:
         """Say what ids are called from now on."""
         self._names |= {str(value): name for name, value in ids.items()}
+
+    def name_keys(self, ran: Iterable[Ran]) -> None:
+        """Name the keys that the bot made up for new rows."""
+        for found in filter(None, (KEY_MADE.match(one.sql) for one in ran)):
+            table, column, value = found.groups()
+            if not WORD.fullmatch(f"'{value}'"):
+                self._names.setdefault(value, f"{table}_{column}")
 
     def statement(self, sql: str) -> list[Any]:
         """Give a statement with question marks, and its parameters: values, or names as `{"id": name}`."""
@@ -123,6 +133,7 @@ async def _steps(
     app: BotApp, sandbox: Sandbox, backend: TaskBackend, worker: Worker
 ) -> AsyncIterator[list[Thing]]:
     ran: list[Ran] = []
+    named = Named()
     database = app.services.store.database
     await asyncio.sleep(SETTLED_SECONDS)
     # There is no other way to see what runs on the connection, however it is brought there.
@@ -133,7 +144,8 @@ async def _steps(
         await step.act(worker)
         await asyncio.sleep(SETTLED_SECONDS)
         done = list(ran)
-        named = await _named(app, worker)
+        await _name(named, app, worker)
+        named.name_keys(done)
         rest = [
             (call.time, {"rest": f"{call.method} {call.route}", "payload": call.payload})
             for call in list(sandbox.requests)[calls:]
@@ -146,9 +158,8 @@ async def _steps(
         yield [thing for _, thing in sorted([*rest, *http, *sql], key=lambda timed: timed[0])]
 
 
-async def _named(app: BotApp, worker: Worker) -> Named:
+async def _name(named: Named, app: BotApp, worker: Worker) -> None:
     """Name the ids of the task that the person has, or had last."""
-    named = Named()
     session = await app.services.store.sessions.by_control(int(worker.controls.id))
     assert session is not None
     assert session.thread_id is not None
@@ -157,7 +168,6 @@ async def _named(app: BotApp, worker: Worker) -> Named:
     )
     for number, message in enumerate(worker.messages):
         named.name(**{f"message_{number}": message.id})
-    return named
 
 
 def _apart(ran: Sequence[Ran]) -> Iterator[list[Ran]]:
