@@ -40,12 +40,10 @@ MODAL_INPUTS: Final = 5
 SKIP_REASON: Final = 512
 """The protocol's limit for a reason, in characters."""
 
-_BMP_END: Final = 0xFFFF
-
 
 def utf16_length(text: str) -> int:
     """Return the length of a text in UTF-16 units."""
-    return len(text) + sum(1 for char in text if ord(char) > _BMP_END)
+    return len(text) if text.isascii() else len(text.encode("utf-16-le", "surrogatepass")) // 2
 
 
 def trim(text: str, limit: int, *, ellipsis: str = "…") -> str:

@@ -5,7 +5,7 @@ the first answer to an interaction: Discord takes one only, and says so (40060) 
 """
 
 from collections.abc import Awaitable, Callable, Sequence
-from typing import Any, TypeAlias
+from typing import Any, ParamSpec, TypeAlias, TypeVar
 
 import hikari
 import stamina
@@ -18,6 +18,9 @@ ARCHIVE_AFTER_MINUTES = 4320
 """Three days without a message: longer than a task lives."""
 
 TRIES = 4
+
+Parameters = ParamSpec("Parameters")
+ResultT = TypeVar("ResultT")
 
 Answerable: TypeAlias = hikari.CommandInteraction | hikari.ComponentInteraction | hikari.ModalInteraction
 
@@ -53,9 +56,22 @@ def _may_pass(error: Exception) -> bool:
     return isinstance(error, hikari.HTTPError)
 
 
-repeat_safely = stamina.AsyncRetryingCaller(attempts=TRIES, wait_initial=0.3, wait_max=3.0, timeout=20.0).on(
+_try_again = stamina.AsyncRetryingCaller(attempts=TRIES - 1, wait_initial=0.3, wait_max=3.0, timeout=20.0).on(
     _may_pass
 )
+
+
+async def repeat_safely(
+    call: Callable[Parameters, Awaitable[ResultT]], *args: Parameters.args, **kwargs: Parameters.kwargs
+) -> ResultT:
+    """Make a call that is safe to repeat, TRIES times at most: the second time at once, then after pauses."""
+    # What counts and pauses costs as much as half a call; nearly every call needs none of it.
+    try:
+        return await call(*args, **kwargs)
+    except hikari.HTTPError as error:
+        if not _may_pass(error):
+            raise
+    return await _try_again(call, *args, **kwargs)
 
 
 class Outgoing:

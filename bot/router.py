@@ -13,9 +13,6 @@ from bot.outgoing import Answerable, Outgoing
 from bot.rendering.giving_back import given_back
 from bot.texts import texts_for
 
-ITEMS_PER_VIEW = 25
-"""miru's limit."""
-
 TOO_LATE = frozenset({10062, 10015, 50027})
 """Discord's codes for an interaction whose three seconds or fifteen minutes are over."""
 
@@ -43,11 +40,10 @@ class Router:
 
     def own(self, custom_ids: Iterable[str], on_click: OnClick) -> None:
         """Give the clicks and choices on components with these ids to a function."""
-        ids = list(custom_ids)
-        for start in range(0, len(ids), ITEMS_PER_VIEW):
-            self._client.start_view(
-                _View(ids[start : start + ITEMS_PER_VIEW], self._guarded(on_click)), bind_to=None
-            )
+        guarded = self._guarded(on_click)
+        for custom_id in custom_ids:
+            # miru builds all components of a view at each click on one of them.
+            self._client.start_view(_View(custom_id, guarded), bind_to=None)
 
     def own_modal(self, custom_id: str, input_ids: Iterable[str], on_submit: OnSubmit) -> None:
         """Give the submits of a modal with this id and these inputs to a function."""
@@ -118,16 +114,15 @@ def _came_too_late(error: Exception) -> bool:
 
 
 class _View(miru.View):
-    """Owns some ids for ever; it is never rendered and holds no state."""
+    """Owns one id for ever, of whatever kind the component is; it is never rendered and holds no state."""
 
-    def __init__(self, custom_ids: Iterable[str], on_click: OnClick) -> None:
+    def __init__(self, custom_id: str, on_click: OnClick) -> None:
         super().__init__(timeout=None, autodefer=False)
-        for custom_id in custom_ids:
-            self.add_item(_Item(custom_id, on_click))
+        self.add_item(_Item(custom_id, on_click))
 
 
 class _Item(miru.Button):
-    """Owns one id, of whatever kind the component is."""
+    """The one component of such a view."""
 
     def __init__(self, custom_id: str, on_click: OnClick) -> None:
         super().__init__("-", custom_id=custom_id)

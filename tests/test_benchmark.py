@@ -38,6 +38,30 @@ def test_the_benchmark_of_the_sandbox_profiles_it() -> None:
     assert re.search(r"^ +12 .*interaction\.py:\d+\(begin\)$", printed, re.MULTILINE), printed
 
 
+@pytest.mark.timeout(300)  # it starts seven bots, one after the other
+def test_the_benchmark_of_the_bot_prints_its_tables() -> None:
+    run = _ran("bot.py", "--rounds", "1", "--people", "3", "--guilds", "2")
+    printed = run.stdout
+    names = ("/task (ranking)", "choose", "send (ranking)", "done", "/task (text)", "write", "submit")
+    for name in (*names, "send (text)"):
+        assert re.search(rf"^ *{re.escape(name)} +[1-9]\d* +\d+ +[1-9]\d* +\d+$", printed, re.MULTILINE), (
+            printed
+        )
+        for at_once in (1, 3):
+            row = rf"^ *{re.escape(name)}, {at_once} at once +\d+ +\d+ +\d+\.\d\d( +\d+\.\d){{4}}$"
+            assert re.search(row, printed, re.MULTILINE), printed
+    for guilds in (1, 2):
+        assert re.search(rf"^memory with {guilds} guilds: \d+ MB ", printed, re.MULTILINE), printed
+    worst = re.search(r"^highest ratio: (\S+) \(wanted: 2.0 or less\)$", printed, re.MULTILINE)
+    assert worst is not None, printed + run.stderr
+    assert run.returncode == (float(worst[1]) > 2.0), run.stderr
+
+
+def test_the_benchmark_of_the_bot_profiles_it() -> None:
+    printed = _run("bot.py", "--profile", "--rounds", "1", "--people", "1")
+    assert re.search(r"answering\.py:\d+\(", printed), printed
+
+
 def _run(script: str, *options: str) -> str:
     run = _ran(script, *options)
     assert run.returncode == 0, run.stderr

@@ -1,5 +1,6 @@
 """Runs the bot on Discord until a signal ends it."""
 
+import gc
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
@@ -22,6 +23,9 @@ async def run_bot_on_discord(settings: BotSettings) -> None:
     async with backend_for(settings) as complete:
         await check_backend(complete)
         async with running_bot(complete) as bot:
+            # What stands now stands to the end: the collector need not go through it again and again.
+            gc.collect()
+            gc.freeze()
             out.print("The bot is running. Ctrl+C ends it.")
             await until_stopped(stop, bot.join)
 

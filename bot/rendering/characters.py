@@ -29,6 +29,14 @@ UNSEEN: Final = "\ufffd"
 _END_EMBEDDING: Final = "\u202c"
 _OVERRIDES: Final = "\u202d\u202e"
 _BIDI: Final = re.compile("[\u202a-\u202e\u2066-\u2069]")
+_FROM_RIGHT: Final = frozenset({"R", "AL", "AN"})
+"""Classes of characters that run from right to left, or in numbers of such a script."""
+
+_MAY_TURN: Final = re.compile(
+    "[\u0590-\u08ff\u200f\ufb1d-\ufdff\ufe70-\ufeff\U00010800-\U00010fff\U0001e800-\U0001efff]"
+)
+"""The blocks that Unicode keeps for them."""
+
 _NEWLINE: Final = re.compile("\r\n|[\r\v\f\x1c-\x1e\x85\u2028\u2029]")
 # A black flag with tags is the flag of a region; other tags are ASCII that nobody sees.
 _TAGS: Final = re.compile("(\U0001f3f4[\U000e0030-\U000e007a]+\U000e007f)|[\U000e0000-\U000e007f]")
@@ -121,7 +129,7 @@ def isolated(text: str) -> str:
 
     Our own lines run from left to right, so that only a text with something that does not needs it.
     """
-    if any(unicodedata.bidirectional(char) in ("R", "AL", "AN") for char in text):
+    if any(unicodedata.bidirectional(found[0]) in _FROM_RIGHT for found in _MAY_TURN.finditer(text)):
         return f"{ISOLATE}{text}{END_ISOLATE}"
     return text
 

@@ -14,6 +14,8 @@ _OPENER: Final = re.compile(r"```[a-z0-9_+\-.#]{1,32}\n(?=(?P<blank>\n*)[^\n])",
 _BARE_OPENER: Final = re.compile(r"```(?=(?P<blank>\n*)[^\n])")
 _PUNCTUATION: Final = re.compile(r"([\\*_~`|>#\[\]()<:@+\-])")
 _NUMBERED: Final = re.compile(r"^(\d+)\.")
+_SPECIAL: Final = re.compile(r"[`\\]")
+_ESCAPE_OR_BRACKET: Final = re.compile(r"\\.|\[", re.DOTALL)
 
 
 class Kind(Enum):
@@ -78,13 +80,14 @@ def scan(text: str) -> Iterator[Stretch]:
     """Yield the stretches of a text, in order and without gaps, as Discord reads them."""
     runs = _backtick_runs(text)
     position = plain_from = 0
-    while position < len(text):
+    while (found := _SPECIAL.search(text, position)) is not None:
+        position = found.start()
         if text[position] == "\\":
             position += 2
             continue
-        code = _code_at(text, position, runs) if text[position] == "`" else None
+        code = _code_at(text, position, runs)
         if code is None:
-            position += _run_length(text, position) if text[position] == "`" else 1
+            position += _run_length(text, position)
             continue
         if code.start > plain_from:
             yield Stretch(Kind.text, plain_from, code.start, plain_from, code.start)
@@ -152,11 +155,8 @@ def _run_length(text: str, position: int) -> int:
 
 
 def _show_links(text: str, part: Stretch, hides_until: int) -> str:
-    out: list[str] = []
-    position = part.start
-    while position < part.end:
-        step = 2 if text[position] == "\\" else 1
-        hides = text[position] == "[" and position < hides_until
-        out.append("\\[" if hides else text[position : min(position + step, part.end)])
-        position += step
-    return "".join(out)
+    def shown(found: re.Match[str]) -> str:
+        hides = found[0] == "[" and part.start + found.start() < hides_until
+        return "\\[" if hides else found[0]
+
+    return _ESCAPE_OR_BRACKET.sub(shown, text[part.start : part.end])

@@ -3,7 +3,7 @@
 import asyncio
 import sqlite3
 from collections.abc import AsyncIterator, Mapping, Sequence
-from contextlib import asynccontextmanager, suppress
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext, suppress
 from pathlib import Path
 from typing import Any
 
@@ -112,7 +112,7 @@ class Database:
 
         It is written to disk when the block ends, and undone when the block raises.
         """
-        if self._owner is not None and self._owner is asyncio.current_task():
+        if self._is_mine():
             yield
             return
         async with self._lock:
@@ -148,13 +148,12 @@ class Database:
             # One way to the connection's thread and back, where a cursor would take three.
             return list(await self._connection.execute_fetchall(sql, parameters))
 
-    @asynccontextmanager
-    async def _turn(self) -> AsyncIterator[None]:
-        if self._owner is not None and self._owner is asyncio.current_task():
-            yield
-            return
-        async with self._lock:
-            yield
+    def _turn(self) -> AbstractAsyncContextManager[None]:
+        """Give what a statement waits for: nothing in one's own transaction, else everybody before it."""
+        return nullcontext() if self._is_mine() else self._lock
+
+    def _is_mine(self) -> bool:
+        return self._owner is not None and self._owner is asyncio.current_task()
 
     @property
     def _connection(self) -> aiosqlite.Connection:

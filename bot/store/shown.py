@@ -26,18 +26,24 @@ class Shown:
 
     async def add(self, messages: Iterable[ShownMessage]) -> None:
         """Remember what a posted Discord message shows; again for the same place replaces it."""
-        for message in messages:
+        rows = [
+            (
+                message.discord_message_id,
+                message.position,
+                message.channel_id,
+                message.guild_id,
+                str(message.backend_message_id),
+            )
+            for message in messages
+        ]
+        if rows:
+            # One statement, and so one commit, however many there are.
+            values = ", ".join(["(?, ?, ?, ?, ?)"] * len(rows))
             await self._database.execute(
-                "INSERT OR REPLACE INTO shown"
+                "INSERT OR REPLACE INTO shown"  # noqa: S608  # what varies is the number of question marks
                 " (discord_message_id, position, channel_id, guild_id, backend_message_id)"
-                " VALUES (?, ?, ?, ?, ?)",
-                (
-                    message.discord_message_id,
-                    message.position,
-                    message.channel_id,
-                    message.guild_id,
-                    str(message.backend_message_id),
-                ),
+                f" VALUES {values}",
+                [value for row in rows for value in row],
             )
 
     async def forget(self, channel_id: int) -> None:

@@ -122,6 +122,13 @@ def test_a_text_from_right_to_left_is_isolated_in_our_lines() -> None:
     assert preview("hello", 80) == escape("hello") == isolated("hello") == "hello"
 
 
+def test_every_character_from_right_to_left_is_isolated() -> None:
+    characters = [
+        char for char in map(chr, range(0x110000)) if unicodedata.bidirectional(char) in {"R", "AL", "AN"}
+    ]
+    assert [char for char in characters if isolated(char) != f"{FSI}{char}{PDI}"] == []
+
+
 @given(st.text(st.sampled_from([*CONTROLS, *"ab \n", "א", "ع", "😀"])), st.integers(6, 40))
 def test_previews_fit_and_turn_nothing(text: str, limit: int) -> None:
     shown = preview(text, limit)
