@@ -10,6 +10,7 @@ from typing import Any
 import aiosqlite
 from alembic import command
 from alembic.config import Config
+from alembic.util import CommandError
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError
 
@@ -59,9 +60,16 @@ def migrate(path: Path, version: str = "head") -> None:
     try:
         command.upgrade(config, version)
     except Exception as error:
-        raise DatabaseError(
-            f"The bot's database {path} cannot be opened or brought up to date ({type(error).__name__})."
-        ) from error
+        raise DatabaseError(f"The bot's database {path} {_fault(error)}.") from error
+
+
+def _fault(error: Exception) -> str:
+    """Say what is amiss with the file, as the end of a sentence."""
+    if isinstance(error, CommandError):
+        return "was written by a newer version of the bot; use that one"
+    if "locked" in str(error):
+        return "is in use by another process; end that first"
+    return f"cannot be opened or brought up to date ({type(error).__name__})"
 
 
 class Database:
@@ -84,9 +92,15 @@ class Database:
             DatabaseError: the file cannot be used.
         """
         await asyncio.to_thread(migrate, self._path)
-        connection = await aiosqlite.connect(self._path, isolation_level=None)
-        connection.row_factory = sqlite3.Row
-        self._open = connection
+        try:
+            self._open = await aiosqlite.connect(self._path, isolation_level=None)
+            self._open.row_factory = sqlite3.Row
+            await self._set_up(self._open)
+        except sqlite3.Error as error:
+            await self.close()
+            raise DatabaseError(f"The bot's database {self._path} {_fault(error)}.") from error
+
+    async def _set_up(self, connection: aiosqlite.Connection) -> None:
         for pragma, wanted in (
             (f"busy_timeout={BUSY_TIMEOUT_MS}", BUSY_TIMEOUT_MS),
             ("journal_mode=WAL", "wal"),

@@ -17,6 +17,7 @@ import bot.extensions
 from bot.app import BotApp
 from bot.errors import DatabaseError, DiscordUnreachableError, ExtensionError, RefusedTokenError, StartError
 from bot.settings import BotSettings
+from bot.texts import use_templates
 from discord_sandbox import Call, InteractionFailed, Sandbox
 from tests.bot.conftest import Backend, Join, Life, shown_task, task
 
@@ -74,6 +75,41 @@ async def test_a_file_that_is_no_database_is_said(settings: BotSettings, tmp_pat
     app = BotApp(settings.model_copy(update={"bot_database_url": f"sqlite+aiosqlite:///{broken}"}))
     with pytest.raises(DatabaseError, match=r"broken\.db"):
         await app.start()
+
+
+@pytest.mark.parametrize("status", [400, 403, 500])
+@pytest.mark.sandbox(violations="allowed")
+async def test_commands_that_discord_refuses_are_said(
+    settings: BotSettings, sandbox: Sandbox, status: int
+) -> None:
+    app = BotApp(settings)
+    with (
+        sandbox.faults.status(status, on="PUT /applications/{}/commands", times=None),
+        pytest.raises(DiscordUnreachableError, match="did not take the commands"),
+    ):
+        await app.start()
+
+
+async def test_a_broken_template_is_named_and_not_used(
+    settings: BotSettings, backend: Backend, sandbox: Sandbox, tmp_path: Path
+) -> None:
+    folder = tmp_path / "templates"
+    folder.mkdir()
+    (folder / "intro_initial_prompt.md.j2").write_text("{{ nobody_knows_this }}")
+    lines: list[str] = []
+    sink = logger.add(lines.append, level="WARNING")
+    app = BotApp(settings.model_copy(update={"templates_dir": folder}))
+    await app.start()
+    logger.remove(sink)
+    assert "intro_initial_prompt.md.j2" in "".join(lines)
+    await sandbox.bot_ready()
+    alice = sandbox.guild.add_member("Alice")
+    backend.tasks.append(task("initial_prompt"))
+    await (await alice.command("task")).click("I accept")
+    await shown_task(alice)
+    assert "Start a conversation" in alice.messages(alice.threads()[0])[0].text
+    await app.close()
+    use_templates(None)
 
 
 @pytest.fixture

@@ -225,5 +225,15 @@ async def test_a_database_of_a_newer_bot_is_left_alone(tmp_path: Path) -> None:
         connection.execute("INSERT INTO alembic_version VALUES ('9999')")
         connection.commit()
     store = Store.at(f"sqlite+aiosqlite:///{path}")
-    with pytest.raises(DatabaseError, match=r"newer\.db"):
+    with pytest.raises(DatabaseError, match=r"newer\.db was written by a newer version of the bot"):
         await store.open()
+
+
+async def test_a_database_that_another_process_holds_is_said(tmp_path: Path) -> None:
+    path = tmp_path / "held.db"
+    migrate(path)
+    store = Store.at(f"sqlite+aiosqlite:///{path}")
+    with closing(sqlite3.connect(path, isolation_level=None)) as holder:
+        holder.execute("BEGIN EXCLUSIVE")
+        with pytest.raises(DatabaseError, match=r"held\.db is in use by another process"):
+            await store.open()

@@ -1,5 +1,6 @@
 """What happens when the time of a task runs out, and long after: reminder, end, forgetting."""
 
+import asyncio
 from datetime import timedelta
 
 import pytest
@@ -35,6 +36,15 @@ async def open_task(alice: Actor, backend: Backend) -> MessageView:
     backend.tasks.append(task("initial_prompt"))
     await alice.command("task")
     return await shown_task(alice)
+
+
+async def dies_tidying(life: Life) -> None:
+    """Let the bot tidy until the call comes at which it dies."""
+    assert life.bot is not None
+    tidying = asyncio.create_task(life.bot.tidy())
+    await life.died()
+    tidying.cancel()
+    await asyncio.gather(tidying, return_exceptions=True)
 
 
 async def test_there_is_one_reminder_in_the_last_hours(
@@ -134,8 +144,7 @@ async def test_a_reminder_survives_a_crash_once(
     assert life.bot is not None
     clock.ahead = NEARLY_OVER
     life.kill_at(number, before=before)
-    await life.bot.tidy()
-    await life.died()
+    await dies_tidying(life)
     sandbox.clock.advance(600)
     bot = await life.reborn()
     await bot.tidy()
@@ -240,8 +249,7 @@ async def test_the_end_survives_a_crash_once(
     await life.bot.services.delivery.drained(int(alice.id), 5)
     clock.ahead = OVER
     life.kill_at(number, before=before)
-    await life.bot.tidy()
-    await life.died()
+    await dies_tidying(life)
     sandbox.clock.advance(600)
     bot = await life.reborn()
     await bot.tidy()
