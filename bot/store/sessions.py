@@ -297,9 +297,10 @@ class Sessions:
         await self._database.execute("UPDATE sessions SET paused = ? WHERE code = ?", (int(paused), code))
 
     async def set_state(self, code: str, state: SessionState, *, problem: int | None = None) -> None:
-        """Move a session to a state in which it may come back to life (`submitted`, `held`)."""
+        """Move a session to a state in which it goes on (`submitted`, `held`); its thread stays open."""
         await self._database.execute(
-            "UPDATE sessions SET state = ?, problem = ? WHERE code = ?", (state.value, problem, code)
+            "UPDATE sessions SET state = ?, problem = ?, closing = 0 WHERE code = ?",
+            (state.value, problem, code),
         )
 
     async def end(self, code: str, state: SessionState, now: datetime, *, problem: int | None = None) -> None:

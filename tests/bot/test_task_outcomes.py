@@ -10,9 +10,10 @@ import pytest
 from bot.app import BotApp
 from bot.delivery import LONGEST_PAUSE, SPREAD, Verdict, pause_after, verdict
 from bot.store.sessions import Sessions
-from discord_sandbox import Actor, MessageView
+from discord_sandbox import Actor, MessageView, Sandbox
 from oasst_client.errors import InvalidResponseError, TransportError, UnknownTaskTypeError, error_for
 from tests.bot.conftest import Backend, Join, TestClock, appears, shown_task, task, write
+from tests.bot.rooms import controls_in, said_in, use_direct, without_threads
 
 TEXT = "How do bees find home?"
 
@@ -228,3 +229,97 @@ def test_pauses_grow_up_to_a_limit() -> None:
     assert pauses[-1] == LONGEST_PAUSE
     slow_down = error_for(status=429, code=429, message="x", retry_after=42)
     assert pause_after(1, slow_down) == 42
+
+
+async def refuse_later(alice: Actor, backend: Backend, code: int) -> MessageView:
+    """Send an answer that the backend does not get yet, and will not take then."""
+    backend.trouble.extend([(502, 0), (400, code)])
+    controls = await sent(alice, backend)
+    await alice.until(lambda: "saved" in controls.content, what="the word that it is kept")
+    return controls
+
+
+@pytest.mark.parametrize("code", [2010, 1009], ids=["refused", "to be mended"])
+async def test_bad_news_open_a_closed_thread_again(
+    bot: BotApp, backend: Backend, clock: TestClock, alice: Actor, code: int
+) -> None:
+    controls = await refuse_later(alice, backend, code)
+    await controls.click("Done")
+    await alice.until(lambda: alice.threads(archived=True), what="the closed thread")
+    hurry(bot, clock)
+    await alice.until(lambda: "saved" not in controls.content, what="the news")
+    await alice.until(alice.threads, what="the open thread")
+    if code == 1009:
+        await write(controls, "Where do bees sleep?")
+        await controls.click("Send")
+        await alice.until(lambda: "Next task" in controls.buttons, what="thanks")
+    else:
+        back = await said_in(alice, alice.threads()[0], "Here it is, so that it is not lost")
+        assert TEXT in back.text
+
+
+@pytest.mark.parametrize("chose_direct", [False, True], ids=["at the next command", "directly"])
+async def test_a_refused_text_whose_thread_is_gone_finds_its_person(
+    bot: BotApp, backend: Backend, sandbox: Sandbox, clock: TestClock, alice: Actor, *, chose_direct: bool
+) -> None:
+    await refuse_later(alice, backend, 2010)
+    sandbox.guild.delete_channel(alice.threads()[0])
+    if chose_direct:
+        await use_direct(bot, alice)
+    hurry(bot, clock)
+    await bot.services.delivery.drained(int(alice.id), 5)
+    where = alice.open_dm() if chose_direct else sandbox.guild.channel("general")
+    if not chose_direct:
+        await alice.command("task", channel=where)
+    back = await said_in(alice, where, "Your text could not be taken")
+    assert TEXT in back.text
+    await alice.command("task", channel=where)
+    assert len([one for one in alice.messages(where) if "Your text could not be taken" in one.text]) == 1
+
+
+async def test_what_is_to_be_mended_comes_to_direct_messages_when_the_thread_is_gone(
+    bot: BotApp, backend: Backend, sandbox: Sandbox, clock: TestClock, alice: Actor
+) -> None:
+    first = await refuse_later(alice, backend, 1009)
+    await use_direct(bot, alice)
+    sandbox.guild.delete_channel(alice.threads()[0])
+    hurry(bot, clock)
+    controls = await controls_in(alice, alice.open_dm())
+    assert "same text" in controls.content
+    await write(controls, "Where do bees sleep?")
+    await controls.click("Send")
+    await alice.until(lambda: "Next task" in controls.buttons, what="thanks")
+    assert [answer["message_id"] for answer in backend.answers] == [str(first.id)]
+
+
+async def test_who_saw_the_task_alone_gets_a_refused_text_back_at_once(
+    backend: Backend, sandbox: Sandbox, alice: Actor
+) -> None:
+    quiet = without_threads(sandbox)
+    backend.tasks.append(task("initial_prompt"))
+    await alice.command("task", channel=quiet)
+    controls = await controls_in(alice, quiet)
+    await write(controls, TEXT)
+    backend.trouble.append((400, 2010))
+    await controls.click("Send")
+    back = await said_in(alice, quiet, "Your text could not be taken")
+    assert back.ephemeral
+    assert TEXT in back.text
+    await alice.command("task", channel=quiet)
+    assert len([one for one in alice.messages(quiet) if "Your text could not be taken" in one.text]) == 1
+    assert len(sandbox.requests_to("PATCH /channels/{}/messages/{}")) == 0
+
+
+async def test_news_that_discord_did_not_take_come_soon_after(
+    bot: BotApp, backend: Backend, sandbox: Sandbox, clock: TestClock, alice: Actor
+) -> None:
+    backend.trouble.append((502, 0))
+    controls = await sent(alice, backend)
+    await alice.until(lambda: "saved" in controls.content, what="the word that it is kept")
+    with sandbox.faults.status(503, on="PATCH /channels/{}/messages/{}", times=4) as fault:
+        hurry(bot, clock)
+        await fault.happened(4)
+    assert "saved" in controls.content
+    clock.ahead += timedelta(minutes=2)
+    await bot.tidy()
+    assert "saved" not in controls.content

@@ -177,11 +177,11 @@ async def test_who_clicks_while_the_bot_ends_is_told(
 
 
 async def test_a_second_signal_ends_it_at_once(process: BotProcess, scripted: Backend, alice: Actor) -> None:
-    asked = asyncio.Event()
+    release, asked = asyncio.Event(), asyncio.Event()
 
     async def hang() -> None:
         asked.set()
-        await asyncio.Event().wait()
+        await release.wait()
 
     scripted.before_task = hang
     waiting = asyncio.create_task(alice.command("task"))
@@ -192,6 +192,7 @@ async def test_a_second_signal_ends_it_at_once(process: BotProcess, scripted: Ba
     began = time.monotonic()
     assert await process.ended() == 130
     assert time.monotonic() - began < 2
+    release.set()
     waiting.cancel()
     with suppress(asyncio.CancelledError, InteractionFailed, WaitTimeout):
         await waiting
