@@ -244,9 +244,7 @@ class Life:
         faults = self._sandbox.faults
 
         async def die(*_: object) -> None:
-            if not self._parked.is_set():
-                self._keep_memory()
-                self._parked.set()
+            self.die()
             raise LoseReply
 
         async def is_dead(*_: object) -> None:
@@ -259,6 +257,12 @@ class Life:
             faults.before("*", is_dead)
             faults.after("*", die, skip=number - 1)
 
+    def die(self) -> None:
+        """Take what is on disk now as all that is left; whoever calls it keeps the bot from Discord."""
+        if not self._parked.is_set():
+            self._keep_memory()
+            self._parked.set()
+
     def _keep_memory(self) -> None:
         old, new = (self._folder / f"bot{number}.db" for number in (self._number, self._number + 1))
         with closing(sqlite3.connect(old)) as source, closing(sqlite3.connect(new)) as target:
@@ -269,9 +273,14 @@ class Life:
         """Whether the call has come."""
         return self._parked.is_set()
 
-    async def died(self) -> None:
+    @property
+    def memory(self) -> Path:
+        """The database of the bot that lives now."""
+        return self._folder / f"bot{self._number}.db"
+
+    async def died(self, seconds: float = 10) -> None:
         """Wait for the call."""
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(seconds):
             await self._parked.wait()
 
     async def reborn(self) -> BotApp:
