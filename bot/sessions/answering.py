@@ -20,7 +20,7 @@ from bot.sessions.outcomes import Outcomes
 from bot.sessions.parts import Parts
 from bot.sessions.reading import READING, Reading
 from bot.sessions.redrawing import Redrawing
-from bot.store.outbox import OutboxState
+from bot.store.outbox import OutboxEntry, OutboxState
 from bot.store.sessions import ANSWERABLE, LIVE, Session, SessionState
 from bot.texts import texts_for
 
@@ -29,6 +29,9 @@ SECONDS_FOR_OUTCOME = 5.0
 
 STOPPED = "stopped by the person"
 SKIPPED = "skipped"
+
+TURNING = frozenset({Action.page, Action.page_next, Action.page_back})
+"""What shows another part of the controls, and answers nothing."""
 
 
 class Answering:
@@ -96,7 +99,7 @@ class Answering:
                 await self._store.sessions.set_paused(session.code, paused=control.action is Action.pause)
                 await self._redrawing.answer(interaction, session)
             case Action.stop:
-                await self._stop(interaction, session)
+                await self._give_back(interaction, session, STOPPED, close=True)
             case action:
                 event = FormEvent(action, index=control.index, values=tuple(interaction.values))
                 if not await self._apply(interaction, session, event):
@@ -129,8 +132,7 @@ class Answering:
             await self._authority.say_elsewhere(interaction)
             return
         reason = value_of(interaction, SKIP_MODAL_INPUT).strip()[:SKIP_REASON] or SKIPPED
-        await self._give_back(session, reason)
-        await self._redrawing.answer(interaction, session)
+        await self._give_back(interaction, session, reason)
 
     async def _apply(self, interaction: Clicked, session: Session, event: FormEvent) -> bool:
         """Take what a person did and show it; False, and nothing is shown, where the task takes nothing."""
@@ -160,7 +162,7 @@ class Answering:
         if outcome is not None:
             await self._outcomes.tell_rest(outcome)
             if outcome.state is OutboxState.refused:
-                await self._outcomes.give_back_to(interaction)
+                await self._outcomes.give_back_to(interaction, beside=session.code)
 
     async def _take(self, session: Session, event: FormEvent, interaction_id: int) -> int | None:
         """Keep the new state, and put a sent answer into the outbox; give its entry's id."""
@@ -169,7 +171,10 @@ class Answering:
         # What is kept is not sent: the backend may want it mended, and then it must be sent anew.
         kept = state.model_copy(update={"sent": False}).model_dump_json()
         if not state.sent:
-            drafted = event.action is Action.text or session.state is SessionState.drafted
+            if event.action in TURNING:
+                await self._store.sessions.set_form(session.code, kept)
+                return None
+            drafted = getattr(state, "draft", None) is not None
             following = SessionState.drafted if drafted else SessionState.open
             await self._store.sessions.save_form(session.code, kept, following)
             return None
@@ -184,22 +189,34 @@ class Answering:
         await self._store.sessions.save_form(session.code, kept, SessionState.submitted)
         return await self._store.outbox.add_answer(session.code, session.task_id, answer, self._clock.now())
 
-    async def _stop(self, interaction: hikari.ComponentInteraction, session: Session) -> None:
-        await self._give_back(session, STOPPED, close=True)
+    async def _give_back(
+        self, interaction: Clicked, session: Session, reason: str, *, close: bool = False
+    ) -> None:
+        """Give the task back, and to the person what they wrote on it and never sent."""
+        entry = await self._end(session, reason, close=close)
         await self._redrawing.answer(interaction, session)
-        await self._outcomes.close(session)
+        if entry is not None and not entry.announced:
+            await self._outcomes.hand_back(entry, interaction)
+        elif close:
+            await self._outcomes.close(session)
+        # Only now: who delivers the entry tells of what was not announced.
+        self._delivery.kick()
 
-    async def _give_back(self, session: Session, reason: str, *, close: bool = False) -> None:
+    async def _end(self, session: Session, reason: str, *, close: bool) -> OutboxEntry | None:
+        """A task goes back; None where it was over already."""
         now = self._clock.now()
         async with self._store.database.transaction():
             fresh = await self._store.sessions.by_code(session.code)
             if fresh is None or fresh.state not in ANSWERABLE:
-                return
-            await self._store.outbox.add_nack(session.code, session.user, session.task_id, reason, now)
+                return None
+            has_text = bool(self._presenter.draft(fresh))
+            entry_id = await self._store.outbox.add_nack(
+                session.code, session.user, session.task_id, reason, now, announced=not has_text
+            )
             await self._store.sessions.end(session.code, SessionState.skipped, now)
             if close:
                 await self._store.sessions.ask_to_close(session.code)
-        self._delivery.kick()
+            return await self._store.outbox.get(entry_id)
 
     async def _next(self, interaction: hikari.ComponentInteraction, session: Session) -> None:
         await self._outgoing.defer_update(interaction)

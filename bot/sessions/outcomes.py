@@ -20,7 +20,7 @@ from bot.texts import texts_for
 
 EXPIRED = "expired"
 
-NOT_TAKEN = frozenset({SessionState.refused, SessionState.expired})
+NOT_TAKEN = frozenset({SessionState.refused, SessionState.expired, SessionState.skipped})
 """The states of sessions that are over though their text, if there is one, was not taken."""
 
 OnFinished = Callable[[Session], Awaitable[None]]
@@ -73,19 +73,31 @@ class Outcomes:
         session = await self._store.sessions.by_code(entry.session_code or "")
         if session is not None and not await self._given_back(session):
             return
-        await self._store.outbox.set_announced(entry.id)
+        await self._set_told(entry, session)
         if session is None:
             return
-        if session.state is SessionState.expired:
+        if session.state in {SessionState.expired, SessionState.skipped} and session.closing:
             # What was given back has opened the thread again.
             await self.close(session)
         if entry.kind is OutboxKind.answer and entry.state is OutboxState.done:
             await self._on_finished(session)
 
-    async def give_back_to(self, interaction: Answerable) -> None:
-        """Give a person, who is here now, the refused texts that could not be given back before.
+    async def hand_back(self, entry: OutboxEntry, interaction: Answerable) -> None:
+        """Give a person, who has just given a task back, the text that they wrote on it."""
+        try:
+            await self.tell_rest(entry)
+            await self.give_back_to(interaction, beside=entry.session_code)
+        except hikari.HikariError as error:
+            logger.warning("A text is not given back yet: {}", type(error).__name__)
+
+    async def give_back_to(self, interaction: Answerable, *, beside: str | None = None) -> None:
+        """Give a person, who is here now, the texts that could not be given back before.
 
         And tell them of labels that were refused after they had gone.
+
+        Args:
+            interaction: answered.
+            beside: the code of the session whose controls they look at; those say why it is over.
         """
         for entry in await self._store.outbox.unannounced(int(interaction.user.id)):
             if entry.kind is OutboxKind.labels and entry.state is OutboxState.refused:
@@ -97,9 +109,9 @@ class Outcomes:
             session = await self._store.sessions.by_code(entry.session_code or "")
             if session is None or session.state not in NOT_TAKEN:
                 continue
-            for panel in self._returned(session):
+            for panel in self._returned(session, beside=session.code == beside):
                 await self._outgoing.whisper_more(interaction, panel)
-            await self._store.outbox.set_announced(entry.id)
+            await self._set_told(entry, session)
 
     async def close(self, session: Session) -> None:
         """Archive the thread of a session; a failure is made good by `close_missed`."""
@@ -146,7 +158,7 @@ class Outcomes:
             return True
         if session.place in STANDING:
             try:
-                await self._poster.add(session, panels, "back")
+                await self._poster.add(session, self._returned(session, beside=True), "back")
             except hikari.ClientHTTPResponseError as error:
                 logger.info("A text of {} cannot be given back there: {}", session.code, error.message)
                 await self._store.sessions.set_nowhere(session.code)
@@ -166,14 +178,25 @@ class Outcomes:
             return False
         return True
 
-    def _returned(self, session: Session) -> list[Panel]:
+    async def _set_told(self, entry: OutboxEntry, session: Session | None) -> None:
+        """All of an outcome is told; a text that was given back is the person's alone again."""
+        async with self._store.database.transaction():
+            await self._store.outbox.set_announced(entry.id)
+            if session is not None and session.state in NOT_TAKEN:
+                await self._store.sessions.set_form(session.code, self._presenter.first_state(session))
+
+    def _returned(self, session: Session, *, beside: bool = False) -> list[Panel]:
+        """Give the messages with a text that was not taken; `beside` its controls they need no reason."""
         draft = self._presenter.draft(session)
         if not draft:
             return []
         texts = texts_for(session.locale)
-        if session.state is SessionState.expired:
-            return given_back(draft, texts("task.draft_back"))
-        return given_back(draft, texts("task.text_back", reason=problem_text(session.problem, texts)))
+        if beside:
+            return given_back(draft, texts("task.returned"))
+        if session.state is SessionState.refused:
+            return given_back(draft, texts("task.text_back", reason=problem_text(session.problem, texts)))
+        expired = session.state is SessionState.expired
+        return given_back(draft, texts("task.draft_back" if expired else "task.skipped_back"))
 
     async def _show(self, session: Session) -> None:
         """Make the controls look as the session stands, as far as they take an edit."""

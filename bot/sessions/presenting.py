@@ -85,6 +85,8 @@ _ENDINGS: dict[SessionState, Callable[[Session, Texts], Panel]] = {
     SessionState.refused: lambda session, texts: Panel(
         texts("task.refused", reason=problem_text(session.problem, texts))
     ),
-    SessionState.skipped: lambda _, texts: Panel(texts("task.skipped")),
+    SessionState.skipped: lambda session, texts: Panel(
+        texts("task.stopped" if session.closing else "task.skipped")
+    ),
     SessionState.expired: lambda _, texts: Panel(texts("task.expired")),
 }

@@ -65,6 +65,7 @@ class Session:
         paused: the person keeps the task and wants no reminder.
         reminded_at: when they were reminded that its time is nearly over; None: not yet.
         posted_parts: how many of its messages surely stand in the direct messages, where nothing is read.
+        closing: its thread is closed, or is to be: the person has had enough for now.
     """
 
     code: str
@@ -90,6 +91,7 @@ class Session:
     paused: bool = False
     reminded_at: datetime | None = None
     posted_parts: int = 0
+    closing: bool = False
 
     @property
     def task_id(self) -> UUID:
@@ -287,10 +289,15 @@ class Sessions:
         )
 
     async def save_form(self, code: str, form_state: str, state: SessionState) -> None:
-        """Keep what the person did so far."""
+        """Keep what the person did so far; what they had to mend is behind them."""
         await self._database.execute(
-            "UPDATE sessions SET form_state = ?, state = ? WHERE code = ?", (form_state, state.value, code)
+            "UPDATE sessions SET form_state = ?, state = ?, problem = NULL WHERE code = ?",
+            (form_state, state.value, code),
         )
+
+    async def set_form(self, code: str, form_state: str) -> None:
+        """Keep another state of the form; the session stands where it stood."""
+        await self._database.execute("UPDATE sessions SET form_state = ? WHERE code = ?", (form_state, code))
 
     async def set_paused(self, code: str, *, paused: bool) -> None:
         """The person keeps the task for another day and wants no reminder, or goes on."""
@@ -360,4 +367,5 @@ def _session(row: sqlite3.Row) -> Session:
         paused=bool(row["paused"]),
         reminded_at=None if row["reminded_at"] is None else _time(row["reminded_at"]),
         posted_parts=row["posted_parts"],
+        closing=row["closing"] != 0,
     )

@@ -302,11 +302,11 @@ async def test_who_saw_the_task_alone_gets_a_refused_text_back_at_once(
     await write(controls, TEXT)
     backend.trouble.append((400, 2010))
     await controls.click("Send")
-    back = await said_in(alice, quiet, "Your text could not be taken")
+    back = await said_in(alice, quiet, "Your text was not handed in")
     assert back.ephemeral
     assert TEXT in back.text
     await alice.command("task", channel=quiet)
-    assert len([one for one in alice.messages(quiet) if "Your text could not be taken" in one.text]) == 1
+    assert len([one for one in alice.messages(quiet) if "Your text was not handed in" in one.text]) == 1
     assert len(sandbox.requests_to("PATCH /channels/{}/messages/{}")) == 0
 
 

@@ -257,7 +257,7 @@ async def test_the_end_survives_a_crash_once(
     (thread,) = alice.threads(archived=True)
     assert "time for this task is over" in controls.content
     said = [one.text for one in alice.messages(thread)]
-    assert len([text for text in said if "your text was not sent" in text and TEXT in text]) == 1
+    assert len([text for text in said if "Your text was not handed in" in text and TEXT in text]) == 1
     assert len([text for text in said if TEXT in text]) == 1
     await bot.services.delivery.drained(int(alice.id), 5)
     assert {reason for _, reason in backend.nacks} == {"expired"}
