@@ -31,6 +31,7 @@ from oasst_client.interactions import (
     interaction_adapter,
 )
 from oasst_client.models import (
+    REPORT_LABELS,
     AuthMethod,
     Conversation,
     ConversationMessage,
@@ -92,6 +93,7 @@ from oasst_client.transport import Timeouts
 from oasst_client.waiting import NoWorkReason, WaitingTrees, WaitsFor, WorkOfType, WorkReport
 
 __all__ = [
+    "REPORT_LABELS",
     "AllCachedStats",
     "AssistantReplyTask",
     "AuthMethod",

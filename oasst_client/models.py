@@ -2,7 +2,7 @@
 
 from datetime import datetime
 from enum import StrEnum
-from typing import Annotated, Any, Generic, TypeVar
+from typing import Annotated, Any, Final, Generic, TypeVar
 from uuid import UUID
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
@@ -108,6 +108,21 @@ class LabelDescription(ProtocolModel):
         if given.get("display_text") is None:
             missing["display_text"] = name
         return {**given, **missing} if missing else given
+
+
+REPORT_LABELS: Final = (
+    "spam",
+    "not_appropriate",
+    "pii",
+    "hate_speech",
+    "sexual_content",
+    "moral_judgement",
+    "political_content",
+    "toxicity",
+    "violence",
+    "quality",
+)
+"""The names of the labels that a report may give as its grounds, unless a backend lists its own."""
 
 
 class ValidLabels(ProtocolModel):

@@ -146,7 +146,7 @@ class LabelDesk:
         try:
             after = _FORM.apply(state, event)
         except FormProblem as problem:
-            return _FORM.panel(state, texts).below(problem.text(texts)), None
+            return _FORM.panel(state, texts).with_notice(problem.text(texts)), None
         # What was sent stays known as such: a second press of Send must not read that the panel has expired.
         await self._panels.save_state(panel.panel_message_id, after.model_dump_json())
         if not after.sent:

@@ -8,12 +8,12 @@ from loguru import logger
 from bot.community.label_desk import LabelDesk
 from bot.forms import form_for
 from bot.forms.label_words import asked_labels
-from bot.forms.labels import REPORT_LABELS, FreeLabelForm
+from bot.forms.labels import FreeLabelForm
 from bot.forms.reporting import chosen_text, session_code
 from bot.rendering.panels import Panel
 from bot.services import Services
 from bot.texts import texts_for
-from oasst_client import LabelDescription, OasstError
+from oasst_client import REPORT_LABELS, LabelDescription, OasstError
 
 SECONDS_FOR_LABELS: Final = 2.0
 """How long a person waits for the backend's own reasons; after that they choose from the protocol's."""

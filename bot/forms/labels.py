@@ -94,21 +94,6 @@ class LabelForm(Form[LabelTaskT, LabelState]):
         )
 
 
-REPORT_LABELS: Final = (
-    "spam",
-    "not_appropriate",
-    "pii",
-    "hate_speech",
-    "sexual_content",
-    "moral_judgement",
-    "political_content",
-    "toxicity",
-    "violence",
-    "quality",
-)
-"""The protocol's reasons for a report, for when the backend does not list its own."""
-
-
 class FreeLabelState(LabelState):
     """Labels for a message outside a task, with all that the panel needs to be shown again.
 

@@ -11,4 +11,4 @@ def given_back(text: str, intro: str) -> list[Panel]:
     """Return messages with the reason and, below it, the whole text; at least one."""
     pieces = split_markdown(text, EMBED_DESCRIPTION)
     first, *more = [Panel(embeds=(hikari.Embed(description=piece),)) for piece in pieces] or [Panel()]
-    return [first.below(intro), *more]
+    return [first.with_notice(intro), *more]

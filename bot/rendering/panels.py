@@ -40,7 +40,7 @@ class Panel:
     backend_message_ids: tuple[tuple[int, UUID], ...] = ()
     files: tuple[TextFile, ...] = ()
 
-    def below(self, notice: str) -> "Panel":
+    def with_notice(self, notice: str) -> "Panel":
         """Return the panel with a notice above its content; what is too long then loses its end."""
         return replace(self, content=limits.trim(f"{notice}\n\n{self.content}".strip(), limits.CONTENT))
 

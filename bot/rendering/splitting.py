@@ -6,8 +6,8 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from bot.limits import utf16_length
+from bot.rendering.cuts import Cut, Cuts
 from bot.rendering.markdown import FENCE, safe_markdown
-from bot.rendering.places import Cut, Places
 
 SMALLEST: Final = 100
 """The smallest limit: what is opened again and closed in a piece, and something in between."""
@@ -100,20 +100,20 @@ def _shortened(space: str, most: int) -> str:
 
 
 def _pieces(text: str, limit: int) -> Iterator[Piece]:
-    places = Places(text, limit)
+    cuts = Cuts(text, limit)
     position, before, in_code = 0, "", False
     while position < len(text):
         room = limit - utf16_length(before)
         if len(text) - position <= room and utf16_length(text[position:]) <= room:
             cut = Cut(len(text), len(text), "", "")
         else:
-            cut = places.best(position, room)
+            cut = cuts.best(position, room)
         piece = Piece(before, text[position : cut.stop], cut.after, len(text) - cut.start)
         if in_code or cut.in_code:
             piece = _mended(piece)
             while utf16_length(piece.markdown) > limit:
                 room -= utf16_length(piece.markdown) - limit
-                cut = places.best(position, room)
+                cut = cuts.best(position, room)
                 piece = _mended(Piece(before, text[position : cut.stop], cut.after, len(text) - cut.start))
         yield piece
         position, before, in_code = cut.start, cut.before, cut.in_code

@@ -15,11 +15,11 @@ from bot.outgoing import Clicked
 from bot.rendering.giving_back import given_back
 from bot.router import value_of
 from bot.sessions.authority import Authority
+from bot.sessions.controls import Controls
 from bot.sessions.offering import Offering
 from bot.sessions.outcomes import Outcomes
 from bot.sessions.parts import Parts
 from bot.sessions.reading import READING, Reading
-from bot.sessions.redrawing import Redrawing
 from bot.store.outbox import OutboxEntry, OutboxState
 from bot.store.sessions import ANSWERABLE, LIVE, Session, SessionState
 from bot.texts import texts_for
@@ -50,7 +50,7 @@ class Answering:
         self._offering = offering
         self._outcomes = outcomes
         self._authority = Authority(parts, offering)
-        self._redrawing = Redrawing(parts)
+        self._controls = Controls(parts)
         self._reading = Reading(parts)
 
     async def click(self, interaction: hikari.ComponentInteraction) -> None:
@@ -61,7 +61,7 @@ class Answering:
         control = parse(interaction.custom_id)
         if control is None:
             # It was drawn by another version of the bot.
-            await self._redrawing.answer(interaction, session)
+            await self._controls.answer(interaction, session)
             return
         try:
             await self._act(interaction, session, control)
@@ -80,7 +80,7 @@ class Answering:
             case action if action in READING:
                 await self._reading.click(interaction, session, action)
             case _ if session.state not in ANSWERABLE:
-                await self._redrawing.answer(interaction, session)
+                await self._controls.answer(interaction, session)
             case _:
                 await self._work_on(interaction, session, control)
 
@@ -97,13 +97,13 @@ class Answering:
                 await self._outgoing.ask(interaction, skip_modal(texts_for(str(interaction.locale))))
             case Action.pause | Action.resume:
                 await self._store.sessions.set_paused(session.code, paused=control.action is Action.pause)
-                await self._redrawing.answer(interaction, session)
+                await self._controls.answer(interaction, session)
             case Action.stop:
                 await self._give_back(interaction, session, STOPPED, close=True)
             case action:
                 event = FormEvent(action, index=control.index, values=tuple(interaction.values))
                 if not await self._apply(interaction, session, event):
-                    await self._redrawing.answer(interaction, session)
+                    await self._controls.answer(interaction, session)
 
     async def submit_text(self, interaction: hikari.ModalInteraction) -> None:
         """Take a written text: it is kept as a draft and shown for confirmation, or given back at once."""
@@ -150,7 +150,7 @@ class Answering:
             await self._outgoing.whisper(interaction, Panel(problem.text(texts)))
             return True
         if entry_id is None:
-            await self._redrawing.answer(interaction, session)
+            await self._controls.answer(interaction, session)
         else:
             await self._show_outcome(interaction, session, entry_id)
         return True
@@ -158,7 +158,7 @@ class Answering:
     async def _show_outcome(self, interaction: Clicked, session: Session, entry_id: int) -> None:
         await self._outgoing.defer_update(interaction)
         outcome = await self._delivery.outcome(entry_id, SECONDS_FOR_OUTCOME)
-        await self._redrawing.finish(interaction, session)
+        await self._controls.finish(interaction, session)
         if outcome is not None:
             await self._outcomes.tell_rest(outcome)
             if outcome.state is OutboxState.refused:
@@ -194,7 +194,7 @@ class Answering:
     ) -> None:
         """Give the task back, and to the person what they wrote on it and never sent."""
         entry = await self._end(session, reason, close=close)
-        await self._redrawing.answer(interaction, session)
+        await self._controls.answer(interaction, session)
         if entry is not None and not entry.announced:
             await self._outcomes.hand_back(entry, interaction)
         elif close:
@@ -225,8 +225,8 @@ class Answering:
     async def _done(self, interaction: hikari.ComponentInteraction, session: Session) -> None:
         if session.state in LIVE or not await self._store.sessions.may_go_on(session):
             # A late click: another task may be open in this thread.
-            await self._redrawing.answer(interaction, session)
+            await self._controls.answer(interaction, session)
             return
         await self._store.sessions.ask_to_close(session.code)
-        await self._redrawing.answer(interaction, session)
+        await self._controls.answer(interaction, session)
         await self._outcomes.close(session)

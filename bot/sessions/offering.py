@@ -14,6 +14,7 @@ from bot.errors import report
 from bot.people import backend_user
 from bot.rendering.panels import Panel
 from bot.sessions import wording
+from bot.sessions.controls import Controls
 from bot.sessions.fetching import NoTaskError, Say, TaskSource
 from bot.sessions.moving import Moving
 from bot.sessions.parts import Parts
@@ -49,6 +50,7 @@ class Offering:
         self._presenter = parts.presenter
         self._clock = parts.clock
         self._turns = parts.turns
+        self._controls = Controls(parts)
         self._source = source
         self._delivery = delivery
         self._showing = showing
@@ -63,22 +65,7 @@ class Offering:
         async def say(panel: Panel) -> None:
             await self._outgoing.finish(interaction, panel)
 
-        async with self._turns.soon(int(interaction.user.id), SECONDS_FOR_POSTING) as is_free:
-            if not is_free:
-                await say(Panel(texts_for(str(interaction.locale))("task.coming_already")))
-                return
-            live = await self._store.sessions.live_of(int(interaction.user.id))
-            if live is not None:
-                await self._showing.show_again(interaction, live, say)
-                return
-            destination = await self._showing.destination(interaction)
-            try:
-                session = await self._new_session(interaction, wish, destination, say)
-            except NoTaskError as reason:
-                await say(reason.panel)
-                return
-            telling = Telling(say, wording.ready, destination.reason)
-            await self._showing.show(interaction, session, telling, is_new=True)
+        await self._offer(interaction, wish, Telling(say, wording.ready))
 
     async def offer_next(self, interaction: hikari.ComponentInteraction, last: Session) -> None:
         """Get the next task and show it below the last; the click has its deferred update."""
@@ -90,34 +77,47 @@ class Offering:
             below = (posted.place, posted.channel_id) == (last.place, last.channel_id)
             return None if below else wording.ready(posted, reason, here, texts)
 
-        async with self._turns.soon(last.user_id, SECONDS_FOR_POSTING) as is_free:
+        if await self._offer(interaction, Wish(last.wanted, last.lang), Telling(say, lead), last):
+            done = await self._store.sessions.by_code(last.code) or last
+            await self._controls.finish_last(interaction, done)
+
+    async def _offer(
+        self, interaction: Origin, wish: Wish, telling: Telling, last: Session | None = None
+    ) -> bool:
+        """Get a task and show it, in the person's turn, where they have none.
+
+        Args:
+            interaction: of the person.
+            wish: what they want.
+            telling: how they are told where it is, or why there is none.
+            last: their last task, below which it is shown if the bot can; None: it is shown where they are.
+
+        Returns:
+            Whether there was one to show.
+        """
+        async with self._turns.soon(int(interaction.user.id), SECONDS_FOR_POSTING) as is_free:
             if not is_free:
-                await say(Panel(texts_for(str(interaction.locale))("task.coming_already")))
-                return
-            live = await self._store.sessions.live_of(last.user_id)
+                await telling.say(Panel(texts_for(str(interaction.locale))("task.coming_already")))
+                return False
+            live = await self._store.sessions.live_of(int(interaction.user.id))
             if live is not None:
-                await self._showing.show_again(interaction, live, say)
-                return
-            if last.place in STANDING:
+                await self._showing.show_again(interaction, live, telling.say)
+                return False
+            if last is not None and last.place in STANDING:
                 destination = Destination(last.place, last.parent_id)
             else:
                 destination = await self._showing.destination(interaction)
-            wish = Wish(last.wanted, last.lang)
+            thread_id = None if last is None else last.thread_id
             try:
                 session = await self._new_session(
-                    interaction, wish, destination, say, thread_id=last.thread_id
+                    interaction, wish, destination, telling.say, thread_id=thread_id
                 )
             except NoTaskError as reason:
-                await say(reason.panel)
-                return
-            await self._showing.show(
-                interaction, session, Telling(say, lead, destination.reason), is_new=True
-            )
-            done = await self._store.sessions.by_code(last.code) or last
-            try:
-                await self._outgoing.finish(interaction, self._presenter.controls(done))
-            except hikari.ClientHTTPResponseError as error:
-                logger.info("The controls of {} take no edit: {}", last.code, error.message)
+                await telling.say(reason.panel)
+                return False
+            telling = replace(telling, reason=destination.reason)
+            await self._showing.show(interaction, session, telling, is_new=True)
+            return True
 
     async def choose_direct(self, interaction: hikari.ComponentInteraction, *, wanted: bool) -> None:
         """Take a person's choice for or against direct messages; their open task goes along at once."""

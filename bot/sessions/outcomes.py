@@ -8,8 +8,9 @@ import hikari
 from loguru import logger
 
 from bot.forms import Panel
-from bot.outgoing import THREAD_IS_ARCHIVED, Answerable
+from bot.outgoing import Answerable
 from bot.rendering.giving_back import given_back
+from bot.sessions.controls import Controls
 from bot.sessions.moving import Moving
 from bot.sessions.parts import Parts
 from bot.sessions.posting import Poster
@@ -41,6 +42,7 @@ class Outcomes:
         self._outgoing = parts.outgoing
         self._presenter = parts.presenter
         self._clock = parts.clock
+        self._controls = Controls(parts)
         self._poster = poster
         self._moving = moving
         self._on_finished = on_finished
@@ -200,25 +202,10 @@ class Outcomes:
 
     async def _show(self, session: Session) -> None:
         """Make the controls look as the session stands, as far as they take an edit."""
-        try:
-            if session.place in STANDING and session.control_message_id is not None:
-                may_go_on = await self._store.sessions.may_go_on(session)
-                panel = self._presenter.controls(session, may_go_on=may_go_on)
-                await self._edit(session, session.control_message_id, panel)
-                return
-        except hikari.ClientHTTPResponseError as error:
-            logger.info("The controls of {} take no edit: {}", session.code, error.message)
+        # Who closed a thread has seen that the answer is kept; only other news open it again.
+        is_news = session.state in NOT_TAKEN or session.state is SessionState.held
+        if await self._controls.redraw(session, reopen=is_news):
+            return
         if session.state is SessionState.held and session.place is not Place.ephemeral:
             # The person has to act, and cannot do it there.
             await self._moving.lose(session, "place.out_of_reach")
-
-    async def _edit(self, session: Session, message_id: int, panel: Panel) -> None:
-        try:
-            await self._outgoing.edit(session.channel_id, message_id, panel)
-        except hikari.BadRequestError as error:
-            # Who closed a thread has seen that the answer is kept; only other news open it again.
-            is_news = session.state in NOT_TAKEN or session.state is SessionState.held
-            if error.code != THREAD_IS_ARCHIVED or session.thread_id is None or not is_news:
-                raise
-            await self._outgoing.reopen_thread(session.thread_id)
-            await self._outgoing.edit(session.channel_id, message_id, panel)

@@ -77,7 +77,7 @@ class Poster:
         await self._store.sessions.set_parent(session.code, channel_id)
         session = replace(session, parent_id=channel_id)
         first, *more = self._panels(session)
-        panels = [first.below(notice) if notice else first, *more]
+        panels = [first.with_notice(notice) if notice else first, *more]
         message_id = 0
         for part, panel in enumerate(panels[session.posted_parts :], start=session.posted_parts):
             message_id = await self._outgoing.post(channel_id, panel, _nonce(session, part))

@@ -63,9 +63,9 @@ class Presenter:
         leaving = leaving_row(texts, paused=session.paused, as_written=as_written)
         panel = replace(panel, rows=(*panel.rows, leaving))
         if session.paused:
-            panel = panel.below(texts("task.paused"))
+            panel = panel.with_notice(texts("task.paused"))
         if session.state is SessionState.held:
-            panel = panel.below(problem_text(session.problem, texts))
+            panel = panel.with_notice(problem_text(session.problem, texts))
         return panel
 
     def draft(self, session: Session) -> str | None:

@@ -20,12 +20,13 @@ from bot.sessions.fetching import TaskSource
 from bot.sessions.moving import Moving
 from bot.sessions.offering import Offering
 from bot.sessions.outcomes import OnFinished, Outcomes
-from bot.sessions.parts import Parts, Turns
+from bot.sessions.parts import Parts
 from bot.sessions.places import Places
 from bot.sessions.posting import Origin, Poster
 from bot.sessions.presenting import Presenter
 from bot.sessions.reminding import Reminders
 from bot.sessions.showing import Showing
+from bot.sessions.turns import Turns
 from bot.sessions.wish import Wish
 from bot.settings import BotSettings
 from bot.store import Store

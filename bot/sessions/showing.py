@@ -10,6 +10,7 @@ from bot.delivery import Delivery
 from bot.outgoing import UNKNOWN_MESSAGE
 from bot.rendering.panels import Panel
 from bot.sessions import wording
+from bot.sessions.controls import Controls
 from bot.sessions.moving import Moving
 from bot.sessions.parts import Parts
 from bot.sessions.places import Destination, Places
@@ -48,6 +49,7 @@ class Showing:
         self._store = parts.store
         self._outgoing = parts.outgoing
         self._clock = parts.clock
+        self._controls = Controls(parts)
         self._delivery = delivery
         self._places = places
         self._poster = poster
@@ -134,13 +136,9 @@ class Showing:
 
     async def leave_word(self, session: Session) -> None:
         """Make the message from which a session has moved away say so, as far as it can be changed."""
-        if session.place is not Place.direct or session.control_message_id is None:
-            return
-        moved = Panel(texts_for(session.locale)("task.moved_away"))
-        try:
-            await self._outgoing.edit(session.channel_id, session.control_message_id, moved)
-        except hikari.HikariError as error:
-            logger.info("Controls that {} has left take no edit: {}", session.code, type(error).__name__)
+        if session.place is Place.direct:
+            moved = Panel(texts_for(session.locale)("task.moved_away"))
+            await self._controls.try_redraw(session, moved)
 
     async def give_up(self, session: Session) -> None:
         """A task that its person has never seen goes back."""

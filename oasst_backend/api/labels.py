@@ -8,9 +8,9 @@ from oasst_backend.api.bodies import check_label_names
 from oasst_backend.api.dependencies import BackendDep, ClientDep
 from oasst_backend.api.direct import DirectRoute
 from oasst_backend.api.openapi import errors_of
-from oasst_backend.rules.labels import REPORT_LABELS, describe
+from oasst_backend.rules.labels import describe
 from oasst_backend.service import answers, free_labels
-from oasst_client import TextLabels, ValidLabels
+from oasst_client import REPORT_LABELS, TextLabels, ValidLabels
 
 router = APIRouter(
     prefix="/api/v1/text_labels", tags=["labels"], route_class=DirectRoute, responses=errors_of(451)

@@ -111,20 +111,6 @@ LABELS: Mapping[str, LabelDescription] = MappingProxyType({label.name: label for
 VALID_LABELS: tuple[str, ...] = tuple(name for name in LABELS if name != "fails_task")
 """What anyone may say of a message without knowing its place."""
 
-REPORT_LABELS: tuple[str, ...] = (
-    "spam",
-    "not_appropriate",
-    "pii",
-    "hate_speech",
-    "sexual_content",
-    "moral_judgement",
-    "political_content",
-    "toxicity",
-    "violence",
-    "quality",
-)
-"""What a report may give as its grounds."""
-
 PROMPT_LABELS: tuple[str, ...] = (
     "spam",
     "lang_mismatch",

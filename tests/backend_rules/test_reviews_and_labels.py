@@ -10,7 +10,6 @@ from oasst_backend.rules.labels import (
     ASSISTANT_LABELS,
     LABELS,
     PROMPT_LABELS,
-    REPORT_LABELS,
     VALID_LABELS,
     MessageKind,
     asked_labels,
@@ -19,7 +18,7 @@ from oasst_backend.rules.labels import (
     draw_mode,
 )
 from oasst_backend.rules.review import acceptance, review_verdict
-from oasst_client import LabelTaskDisposition, LabelTaskMode, LabelWidget
+from oasst_client import REPORT_LABELS, LabelTaskDisposition, LabelTaskMode, LabelWidget
 
 FINE = {"spam": 0.0}
 SPAM = {"spam": 1.0}

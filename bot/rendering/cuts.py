@@ -56,8 +56,8 @@ class _Code:
     last: int
 
 
-class Places:
-    """The places of one text.
+class Cuts:
+    """The cuts of one text.
 
     Args:
         text: safe markdown without whitespace at its end.

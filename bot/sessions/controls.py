@@ -1,0 +1,109 @@
+"""The message with a task's controls: makes it look as the task stands, wherever it is by then."""
+
+import hikari
+from loguru import logger
+
+from bot.forms import Panel
+from bot.outgoing import THREAD_IS_ARCHIVED, Clicked
+from bot.sessions import wording
+from bot.sessions.parts import Parts
+from bot.store.sessions import LIVE, STANDING, Session
+from bot.texts import texts_for
+
+
+class Controls:
+    """Changes the one message on which everything about a task happens."""
+
+    def __init__(self, parts: Parts) -> None:
+        self._sessions = parts.store.sessions
+        self._outgoing = parts.outgoing
+        self._presenter = parts.presenter
+
+    async def redraw(self, session: Session, panel: Panel | None = None, *, reopen: bool = False) -> bool:
+        """Change the message where it stands, unless Discord refuses that or the bot cannot change it there.
+
+        Args:
+            session: as it stands.
+            panel: what it is to look like; None: as the session stands.
+            reopen: open its thread again where that was archived.
+
+        Returns:
+            Whether it is changed.
+
+        Raises:
+            hikari.HikariError: Discord does not say; it may be tried again.
+        """
+        if session.place not in STANDING or session.control_message_id is None:
+            return False
+        panel = await self._panel(session) if panel is None else panel
+        try:
+            await self._edit(session, session.control_message_id, panel, reopen=reopen)
+        except hikari.ClientHTTPResponseError as error:
+            _note_refusal(session, error)
+            return False
+        return True
+
+    async def try_redraw(self, session: Session, panel: Panel | None = None) -> None:
+        """Change the message where nothing depends on it: whatever goes wrong is only logged."""
+        try:
+            await self.redraw(session, panel)
+        except hikari.HikariError as error:
+            logger.info("The controls of {} are not changed: {}", session.code, type(error).__name__)
+
+    async def answer(self, interaction: Clicked, session: Session) -> None:
+        """Answer a click or a modal, unanswered so far, by what the session looks like now."""
+        fresh = await self._sessions.by_code(session.code)
+        if fresh is None:
+            return
+        clicked = interaction.message
+        if fresh.state in LIVE and clicked is not None and int(clicked.id) != fresh.control_message_id:
+            # Who acted on an older message reads where the task is.
+            await self._outgoing.whisper(interaction, wording.elsewhere(fresh, texts_for(fresh.locale)))
+            await self.try_redraw(fresh)
+            return
+        panel = await self._panel(fresh)
+        if not await self._outgoing.update(interaction, panel) and fresh.state in LIVE:
+            await self._reopen(interaction, fresh, panel)
+
+    async def finish(self, interaction: Clicked, session: Session) -> None:
+        """Complete a deferred answer by what the session looks like now."""
+        fresh = await self._sessions.by_code(session.code)
+        if fresh is None:
+            return
+        panel = await self._panel(fresh)
+        try:
+            await self._outgoing.finish(interaction, panel)
+        except hikari.BadRequestError as error:
+            if error.code != THREAD_IS_ARCHIVED:
+                raise
+            await self._reopen(interaction, fresh, panel)
+
+    async def finish_last(self, interaction: Clicked, session: Session) -> None:
+        """Complete a deferred answer on a task that is over: the next one is shown, so none is offered."""
+        try:
+            await self._outgoing.finish(interaction, self._presenter.controls(session))
+        except hikari.ClientHTTPResponseError as error:
+            _note_refusal(session, error)
+
+    async def _panel(self, session: Session) -> Panel:
+        may_go_on = session.state not in LIVE and await self._sessions.may_go_on(session)
+        return self._presenter.controls(session, may_go_on=may_go_on)
+
+    async def _reopen(self, interaction: Clicked, session: Session, panel: Panel) -> None:
+        """Show a session in a thread that somebody archived meanwhile."""
+        if session.thread_id is not None and not await self.redraw(session, panel, reopen=True):
+            text = texts_for(session.locale)("task.thread_closed")
+            await self._outgoing.whisper_more(interaction, Panel(text))
+
+    async def _edit(self, session: Session, message_id: int, panel: Panel, *, reopen: bool) -> None:
+        try:
+            await self._outgoing.edit(session.channel_id, message_id, panel)
+        except hikari.BadRequestError as error:
+            if error.code != THREAD_IS_ARCHIVED or session.thread_id is None or not reopen:
+                raise
+            await self._outgoing.reopen_thread(session.thread_id)
+            await self._outgoing.edit(session.channel_id, message_id, panel)
+
+
+def _note_refusal(session: Session, error: hikari.ClientHTTPResponseError) -> None:
+    logger.info("The controls of {} take no edit: {}", session.code, error.message)
