@@ -1,12 +1,16 @@
 """Everything the bot sends to Discord, and what of it may be repeated after a lost reply.
 
-hikari itself repeats nothing (`max_retries=0`). Reads, edits and posts with a nonce are safe to repeat. So is
-the first answer to an interaction: Discord takes one only, and says so (40060) when the person has it.
+hikari itself repeats nothing (`max_retries=0`), and lets errors of aiohttp through where a reply breaks off
+in its body. Reads, edits and posts with a nonce are safe to repeat. So is the first answer to an
+interaction: Discord takes one only, and says so (40060) when the person has it.
 """
 
 from collections.abc import Awaitable, Callable, Sequence
+from functools import partial
+from json import JSONDecodeError
 from typing import Any, ParamSpec, TypeAlias, TypeVar
 
+import aiohttp
 import hikari
 import stamina
 from loguru import logger
@@ -67,11 +71,21 @@ async def repeat_safely(
     """Make a call that is safe to repeat, TRIES times at most: the second time at once, then after pauses."""
     # What counts and pauses costs as much as half a call; nearly every call needs none of it.
     try:
-        return await call(*args, **kwargs)
+        return await _once(call, *args, **kwargs)
     except hikari.HTTPError as error:
         if not _may_pass(error):
             raise
-    return await _try_again(call, *args, **kwargs)
+    return await _try_again(partial(_once, call, *args, **kwargs))
+
+
+async def _once(
+    call: Callable[Parameters, Awaitable[ResultT]], *args: Parameters.args, **kwargs: Parameters.kwargs
+) -> ResultT:
+    """Make a call; a reply that breaks off, or that nobody can read, is a lost one."""
+    try:
+        return await call(*args, **kwargs)
+    except (aiohttp.ClientError, TimeoutError, JSONDecodeError, UnicodeDecodeError) as error:
+        raise hikari.HTTPError(f"{type(error).__name__}: {error}") from error
 
 
 class Outgoing:
@@ -85,7 +99,8 @@ class Outgoing:
 
     async def open_thread(self, channel_id: int, name: str) -> int:
         """Open a private thread; never repeated: who is not sure looks for its name with `find_thread`."""
-        thread = await self._rest.create_thread(
+        thread = await _once(
+            self._rest.create_thread,
             channel_id,
             hikari.ChannelType.GUILD_PRIVATE_THREAD,
             name,
@@ -214,13 +229,14 @@ class Outgoing:
 
     async def whisper_more(self, interaction: Answerable, panel: Panel) -> int:
         """Say something more that only the person sees, after the first answer; never repeated."""
-        message = await interaction.execute(**_new(panel), flags=hikari.MessageFlag.EPHEMERAL)
+        message = await _once(interaction.execute, **_new(panel), flags=hikari.MessageFlag.EPHEMERAL)
         return int(message.id)
 
     async def tell(self, interaction: Answerable, panel: Panel) -> None:
         """Say something that only the person sees, whether or not the interaction has its first answer."""
         try:
-            await interaction.create_initial_response(
+            await _once(
+                interaction.create_initial_response,
                 hikari.ResponseType.MESSAGE_CREATE,
                 **_new(panel),
                 flags=hikari.MessageFlag.EPHEMERAL,

@@ -299,8 +299,8 @@ class Sandbox:
     def faults(self) -> Faults:
         """What goes wrong on demand, by rule and count.
 
-        Over REST: `status`, `rate_limit`, `delay`, `cut`, `lose_reply`, and hooks. At the gateway:
-        `drop_gateway`, `duplicate_event`, `lose_event`, `delay_event`, `ask_to_reconnect`,
+        Over REST: `status`, `rate_limit`, `delay`, `cut`, `lose_reply`, `break_reply`, and hooks. At the
+        gateway: `drop_gateway`, `duplicate_event`, `lose_event`, `delay_event`, `ask_to_reconnect`,
         `invalidate_session`, `refuse_resume`, `refuse_identify`, `slow_hello`, `stop_heartbeat_acks`.
         """
         return self._server.rest.faults

@@ -71,7 +71,7 @@ async def _health(
         return Health(gone=True)
     member = cache.get_member(guild_id, me.id)
     if member is None:
-        member = await rest.fetch_member(guild_id, me.id)
+        member = await repeat_safely(rest.fetch_member, guild_id, me.id)
     granted = permissions_in(
         channel,
         owner_id=int(guild.owner_id),

@@ -189,14 +189,13 @@ class Offering:
             except sqlite3.Error:
                 raise
             except Exception as error:  # noqa: BLE001  # a task nobody can show must not keep its person from others
-                logger.error("Task {} cannot be shown, it goes back: see {}", fresh.code, report(error))
-                await self._showing.give_up(fresh)
+                logger.error("Task {} cannot be shown: see {}", fresh.code, report(error))
+                await self._showing.cannot_show(fresh)
 
     async def _lose(self, session: Session) -> None:
         """Show a task in direct messages, if its person chose them; else what they never saw goes back."""
         if not await self._moving.lose_now(session, "place.out_of_reach"):
-            if session.state is SessionState.offered:
-                await self._showing.give_up(session)
+            await self._showing.cannot_show(session)
             return
         self._delivery.kick()
 

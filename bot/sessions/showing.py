@@ -90,7 +90,7 @@ class Showing:
                 logger.warning("Task {} cannot be posted there: {}", session.code, error.message)
                 destination = await self._instead(interaction, session, error, is_first=session is first)
                 if destination is None:
-                    await self._cannot_show(session)
+                    await self.cannot_show(session)
                     await telling.say(Panel(texts("task.not_shown")))
                     return
                 await self._close_behind(session)
@@ -140,19 +140,19 @@ class Showing:
             moved = Panel(texts_for(session.locale)("task.moved_away"))
             await self._controls.try_redraw(session, moved)
 
-    async def give_up(self, session: Session) -> None:
-        """A task that its person has never seen goes back."""
+    async def cannot_show(self, session: Session) -> None:
+        """What its person has never seen goes back; what they have begun waits for the next /task."""
+        if session.state is SessionState.offered:
+            await self._give_up(session)
+        else:
+            await self._store.sessions.set_nowhere(session.code)
+
+    async def _give_up(self, session: Session) -> None:
         now = self._clock.now()
         async with self._store.database.transaction():
             await self._store.outbox.add_nack(session.code, session.user, session.task_id, NOT_SHOWN, now)
             await self._store.sessions.end(session.code, SessionState.skipped, now)
         self._delivery.kick()
-
-    async def _cannot_show(self, session: Session) -> None:
-        if session.state is SessionState.offered:
-            await self.give_up(session)
-        else:
-            await self._store.sessions.set_nowhere(session.code)
 
     async def _instead(
         self,

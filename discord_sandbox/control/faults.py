@@ -174,6 +174,7 @@ KINDS: dict[str, type[Counted]] = {
     "delay": DelayFault,
     "cut": OnCalls,
     "lose_reply": OnCalls,
+    "break_reply": OnCalls,
     "drop_gateway": DropFault,
     "duplicate_event": OnEvents,
     "lose_event": OnEvents,

@@ -1,7 +1,8 @@
-"""Faults of REST calls: a status, a wait, a lost reply, a cut connection, and hooks around a call."""
+"""Faults of REST calls: a status, a wait, a lost or broken reply, a cut connection, hooks around a call."""
 
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from http import HTTPStatus
 
 from discord_sandbox.clock import Clock
@@ -63,8 +64,8 @@ class RestFaults:
     Each method makes a fault and gives its handle. `on` says which calls: `METHOD /route/pattern` as the log
     of requests shows it (`POST /channels/{}/messages`), `*` for all, or a predicate on a `Call`. The first
     `skip` fitting calls pass, the next `times` are struck (None: for ever). Faults are asked in the order
-    they were made, those that act after a call (`lose_reply`, `after`) once it was handled; where one ends a
-    call, the others are not asked and do not count it.
+    they were made, those that act after a call (`lose_reply`, `break_reply`, `after`) once it was handled;
+    where one ends a call, the others are not asked and do not count it.
 
     Every method raises ValueError for a pattern that no route of the sandbox has.
 
@@ -147,6 +148,14 @@ class RestFaults:
             raise LoseReply
 
         return self._make_after("lost reply", on, lose, times, skip)
+
+    def break_reply(self, on: On, *, times: int | None = 1, skip: int = 0) -> Fault:
+        """Handle the call, then cut the connection in the middle of the reply's body, if it has one."""
+
+        async def cut_short(_: Call, reply: Reply) -> Reply:
+            return replace(reply, breaks_off=True)
+
+        return self._make_after("broken reply", on, cut_short, times, skip)
 
     def before(self, on: On, hook: BeforeHook, *, times: int | None = None, skip: int = 0) -> Fault:
         """Await a hook with each call before it is handled.

@@ -18,11 +18,16 @@ if TYPE_CHECKING:
 
 @dataclass(slots=True)
 class Reply:
-    """What a call is answered with: a status and a JSON body (None for an empty one)."""
+    """What a call is answered with: a status and a JSON body (None for an empty one).
+
+    Attributes:
+        breaks_off: Whether the connection is cut in the middle of the body.
+    """
 
     status: int
     body: Any = None
     headers: Mapping[str, str] | None = None
+    breaks_off: bool = False
 
 
 NO_CONTENT = Reply(204)

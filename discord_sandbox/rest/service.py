@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 
 from aiohttp import web
 from loguru import logger
@@ -56,7 +57,7 @@ class RestService:
         book = FaultBook(self._story, store.journal.note)
         self.faults = Faults(book, self.table, self._limiter, store.gateway, store.clock)
 
-    async def serve(self, request: web.BaseRequest, path: str) -> web.Response:
+    async def serve(self, request: web.BaseRequest, path: str) -> web.StreamResponse:
         """Answer one call, or cut its connection."""
         shown = path[len(PREFIX) - 1 :]
         found = self.table.find(request.method, shown) if path.startswith(PREFIX) else None
@@ -72,7 +73,12 @@ class RestService:
             return self._cut(request, call, shown, "was cut off without an answer")
         except ClientGone:
             return self._cut(request, call, shown, "was cut off by the client while it sent the body")
+        if reply.breaks_off and reply.body is None:
+            return self._cut(request, call, shown, "was cut off without an answer")
         self.log.add(call, shown, reply, self._clock())
+        if reply.breaks_off:
+            self._store.journal.note("{} {} was cut off in its answer", call.method, call.route)
+            return await _break_off(request, reply)
         return _respond(reply)
 
     def _cut(self, request: web.BaseRequest, call: Call, shown: str, how: str) -> web.Response:
@@ -102,7 +108,7 @@ class RestService:
         except Exception as error:  # noqa: BLE001 - whatever the sandbox stumbles over must be seen by the tests
             reply = self._fail(route, error)
         if headers and reply.status != _TOO_MANY:
-            return Reply(reply.status, reply.body, {**headers, **(reply.headers or {})})
+            return replace(reply, headers={**headers, **(reply.headers or {})})
         return reply
 
     def _admit(self, request: web.BaseRequest, route: Route) -> None:
@@ -188,3 +194,16 @@ def _respond(reply: Reply) -> web.Response:
     return web.Response(
         status=reply.status, body=body, headers={"Content-Type": "application/json", **(reply.headers or {})}
     )
+
+
+async def _break_off(request: web.BaseRequest, reply: Reply) -> web.StreamResponse:
+    """Send the first half of a reply's body, and end the connection."""
+    whole = _respond(reply)
+    body = encode(reply.body).encode()
+    response = web.StreamResponse(status=reply.status, headers=whole.headers)
+    response.content_length = len(body)
+    await response.prepare(request)
+    await response.write(body[: len(body) // 2])
+    if request.transport is not None:
+        request.transport.close()
+    return response

@@ -39,12 +39,12 @@ async def test_faults_strike_by_rule_and_count(control: Control, api: Api, sandb
     await control.post("/faults/rate_limit", retry_after=0.1, scope="shared", on="GET /channels/{}")
     status, limited = await api("GET", channel)
     assert (status, limited["retry_after"]) == (429, 0.1)
-    for kind in ("cut", "lose_reply"):
+    for kind in ("cut", "lose_reply", "break_reply"):
         await control.post(f"/faults/{kind}", on="*")
         with pytest.raises(aiohttp.ClientError):
             await api("POST", f"{channel}/messages", {"content": kind})
     left = (await control.get("/people/Ada/messages", channel="log"))["messages"]
-    assert [one["content"] for one in left] == ["lose_reply"]
+    assert [one["content"] for one in left] == ["lose_reply", "break_reply"]
 
 
 async def test_a_delay_goes_by_the_sandboxs_clock(control: Control, api: Api, sandbox: Sandbox) -> None:

@@ -78,6 +78,19 @@ async def test_faults_of_one_route_come_one_after_the_other(sandbox: Sandbox, se
     assert sandbox.faults.waiting == []
 
 
+async def test_a_reply_breaks_off_in_its_body(sandbox: Sandbox, api: Api, path: str, send: Send) -> None:
+    sandbox.faults.break_reply(on=SEND)
+    with pytest.raises(aiohttp.ClientPayloadError):
+        await api("POST", path, {"content": "x"})
+    assert await send() == 200
+    assert len(sandbox.guild.channel("general").log) == 2, "a broken reply is of a call that was handled"
+    sandbox.faults.break_reply(on="POST /channels/{}/typing")
+    with pytest.raises(aiohttp.ServerDisconnectedError):
+        await api("POST", path.replace("messages", "typing"))
+    assert list(sandbox.refusals) == []
+    assert sandbox.faults.waiting == []
+
+
 async def test_a_status_answers_as_discord_words_it(sandbox: Sandbox, api: Api) -> None:
     sandbox.faults.status(503, on="GET /users/@me")
     assert await api("GET", "/users/@me") == (503, {"message": "503: Service Unavailable", "code": 0})
