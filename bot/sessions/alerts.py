@@ -10,6 +10,7 @@ from loguru import logger
 
 from bot.backend_health import BackendHealth, brief, is_own_trouble
 from bot.forms.controls import row
+from bot.guarding import guarded_row
 from bot.rendering.panels import Panel
 from bot.sessions import no_work
 from bot.sessions.parts import Parts
@@ -60,7 +61,8 @@ class WorkAnnouncer:
             if at > now or self._health.is_away:
                 return
             self._looked_at[who] = now
-            await self._look_for(waiting[who])
+            with guarded_row(f"looking for work for {who[0]}"):
+                await self._look_for(waiting[who])
 
     def _due_at(self, who: tuple[str, str], alerts: Iterable[WorkAlert]) -> datetime:
         asked_at = max(alert.asked_at for alert in alerts)

@@ -11,6 +11,7 @@ from loguru import logger
 
 from bot.delivery import Delivery
 from bot.errors import report
+from bot.guarding import guarded_row
 from bot.people import backend_user
 from bot.rendering.panels import Panel
 from bot.sessions import wording
@@ -159,7 +160,8 @@ class Offering:
     async def finish_posting(self) -> None:
         """Post what is not wholly shown, because an earlier process ended on the way."""
         for session in await self._store.sessions.unposted():
-            await self._finish(session)
+            with guarded_row(f"posting {session.code}"):
+                await self._finish(session)
 
     async def close(self) -> None:
         """End what clicks have set going; what was begun is finished after the next start."""

@@ -8,6 +8,7 @@ import hikari
 from loguru import logger
 
 from bot.forms import Panel
+from bot.guarding import guarded_row
 from bot.outgoing import Answerable
 from bot.rendering.giving_back import given_back
 from bot.sessions.controls import Controls
@@ -65,10 +66,11 @@ class Outcomes:
     async def announce_missed(self, older_than: timedelta) -> None:
         """Announce what nobody came to announce in all that time since it was settled."""
         for entry in await self._store.outbox.unannounced(before=self._clock.now() - older_than):
-            try:
-                await self.announce(entry)
-            except hikari.HikariError as error:
-                logger.warning("Outcome {} is not shown yet: {}", entry.id, type(error).__name__)
+            with guarded_row(f"telling of outcome {entry.id}"):
+                try:
+                    await self.announce(entry)
+                except hikari.HikariError as error:
+                    logger.warning("Outcome {} is not shown yet: {}", entry.id, type(error).__name__)
 
     async def tell_rest(self, entry: OutboxEntry) -> None:
         """After the controls: give a text back that was not taken, tell the guild's log; then all is told."""
@@ -129,29 +131,34 @@ class Outcomes:
     async def close_missed(self) -> None:
         """Close the threads that no process came to close."""
         for session in await self._store.sessions.to_close():
-            await self.close(session)
+            with guarded_row(f"closing the thread of {session.code}"):
+                await self.close(session)
 
     async def expire(self) -> bool:
         """End the sessions whose time is over; give whether there was one."""
         overdue = await self._store.sessions.overdue(self._clock.now())
         for session in overdue:
-            now = self._clock.now()
-            async with self._store.database.transaction():
-                fresh = await self._store.sessions.by_code(session.code)
-                if fresh is None or fresh.state not in LIVE:
-                    continue
-                entry_id = await self._store.outbox.add_nack(
-                    session.code, session.user, session.task_id, EXPIRED, now, announced=False
-                )
-                await self._store.sessions.end(session.code, SessionState.expired, now)
-                await self._store.sessions.ask_to_close(session.code)
-            entry = await self._store.outbox.get(entry_id)
-            try:
-                if entry is not None:
-                    await self.announce(entry)
-            except hikari.HikariError as error:
-                logger.warning("The end of {} is not shown yet: {}", session.code, type(error).__name__)
+            with guarded_row(f"ending {session.code}"):
+                await self._expire(session)
         return bool(overdue)
+
+    async def _expire(self, session: Session) -> None:
+        now = self._clock.now()
+        async with self._store.database.transaction():
+            fresh = await self._store.sessions.by_code(session.code)
+            if fresh is None or fresh.state not in LIVE:
+                return
+            entry_id = await self._store.outbox.add_nack(
+                session.code, session.user, session.task_id, EXPIRED, now, announced=False
+            )
+            await self._store.sessions.end(session.code, SessionState.expired, now)
+            await self._store.sessions.ask_to_close(session.code)
+        entry = await self._store.outbox.get(entry_id)
+        try:
+            if entry is not None:
+                await self.announce(entry)
+        except hikari.HikariError as error:
+            logger.warning("The end of {} is not shown yet: {}", session.code, type(error).__name__)
 
     async def _given_back(self, session: Session) -> bool:
         """Give a text back that was not taken; False where that must wait for the next /task."""

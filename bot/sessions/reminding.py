@@ -5,6 +5,7 @@ from datetime import timedelta
 import hikari
 from loguru import logger
 
+from bot.guarding import guarded_row
 from bot.outgoing import is_gone
 from bot.rendering.panels import Panel
 from bot.sessions import wording
@@ -32,20 +33,24 @@ class Reminders:
     async def remind(self) -> None:
         """Remind everybody whose time is nearly over; what fails for now is tried again the next time."""
         due = await self._store.sessions.to_remind(self._clock.now(), LONGEST_NOTICE, SHARE_OF_TIME)
-        for listed in due:
-            session = await self._store.sessions.by_code(listed.code)
-            if session is None or session.state not in ANSWERABLE or session.paused:
-                continue
-            try:
-                await self._poster.add(session, [self._reminder(session)], "soon")
-            except hikari.ClientHTTPResponseError as error:
-                logger.info("Nobody can be reminded of {} there: {}", session.code, error.message)
-                if is_gone(error):
-                    await self._moving.lose(session, "place.out_of_reach")
-            except hikari.HikariError as error:
-                logger.warning("The reminder of {} is not shown yet: {}", session.code, type(error).__name__)
-                continue
-            await self._store.sessions.set_reminded(session.code, self._clock.now())
+        for session in due:
+            with guarded_row(f"reminding of {session.code}"):
+                await self._remind_of(session.code)
+
+    async def _remind_of(self, code: str) -> None:
+        session = await self._store.sessions.by_code(code)
+        if session is None or session.state not in ANSWERABLE or session.paused:
+            return
+        try:
+            await self._poster.add(session, [self._reminder(session)], "soon")
+        except hikari.ClientHTTPResponseError as error:
+            logger.info("Nobody can be reminded of {} there: {}", code, error.message)
+            if is_gone(error):
+                await self._moving.lose(session, "place.out_of_reach")
+        except hikari.HikariError as error:
+            logger.warning("The reminder of {} is not shown yet: {}", code, type(error).__name__)
+            return
+        await self._store.sessions.set_reminded(code, self._clock.now())
 
     def _reminder(self, session: Session) -> Panel:
         texts = texts_for(session.locale)

@@ -9,6 +9,7 @@ from loguru import logger
 from bot.backend_health import BackendHealth, brief, is_own_trouble
 from bot.delivery import Delivery
 from bot.forms import TASK_TYPES
+from bot.guarding import guarded_row
 from bot.sessions.parts import Parts
 from bot.sessions.wish import Wish
 from bot.store.task_requests import TaskRequest
@@ -89,14 +90,15 @@ class OpenRequests:
         for request in await self._store.task_requests.before(longest_ago, AT_A_TIME):
             if self._health.is_away:
                 return
-            try:
-                task = await self._look(request)
-            except OasstError as error:
-                logger.info("What came of an old request for a task is not known yet: {}", brief(error))
-                return
-            if task is not None:
-                logger.info("A task that never reached its person goes back")
-                await self.give_back(request, task.id, NOBODY_WAITS)
+            with guarded_row("settling a request for a task"):
+                try:
+                    task = await self._look(request)
+                except OasstError as error:
+                    logger.info("What came of an old request for a task is not known yet: {}", brief(error))
+                    return
+                if task is not None:
+                    logger.info("A task that never reached its person goes back")
+                    await self.give_back(request, task.id, NOBODY_WAITS)
 
     async def give_back(self, request: TaskRequest, task_id: UUID, reason: str) -> None:
         """Give back the task that came of a request, which ends it."""

@@ -11,6 +11,7 @@ from bot.clock import Clock
 from bot.delivery import Delivery
 from bot.errors import DatabaseClosedError
 from bot.forms import custom_ids
+from bot.guarding import guarded_step
 from bot.outgoing import Outgoing
 from bot.router import Router
 from bot.sessions import wording
@@ -157,26 +158,47 @@ class TaskSessions:
 
     async def announce_missed(self) -> None:
         """Tell people of outcomes that no process came to tell."""
-        await self._outcomes.announce_missed(timedelta())
+        with guarded_step("telling of outcomes"):
+            await self._outcomes.announce_missed(timedelta())
 
     async def tidy(self) -> None:
-        """Do what is to be done from time to time: what is over ends, what was left half done is finished."""
-        if await self._outcomes.expire():
-            self.delivery.kick()
-        await self._reminders.remind()
-        # Who waits for an outcome right now tells of it.
-        await self._outcomes.announce_missed(TIME_TO_TELL)
-        await self._offering.finish_posting()
-        await self._outcomes.close_missed()
-        before = self._clock.now() - KEPT_FOR
-        await self._store.pruning.sessions(before, PRUNED_AT_ONCE)
-        await self._store.pruning.outbox(before, PRUNED_AT_ONCE)
-        await self._source.settle_requests()
-        await self._announcer.look()
+        """Do what is to be done from time to time: what is over ends, what was left half done is finished.
+
+        What fails keeps nothing else from being done.
+
+        Raises:
+            DatabaseClosedError: the bot is closing.
+        """
+        steps = {
+            "ending overdue tasks": self._expire,
+            "reminding": self._reminders.remind,
+            "telling of outcomes": self._announce_older,
+            "finishing what was being posted": self._offering.finish_posting,
+            "closing threads": self._outcomes.close_missed,
+            "forgetting old sessions": self._prune,
+            "settling requests for tasks": self._source.settle_requests,
+            "telling of work": self._announcer.look,
+        }
+        for what, step in steps.items():
+            with guarded_step(what):
+                await step()
 
     async def close(self) -> None:
         """End what still works on its own; nothing is lost, and nothing of it may outlive the process."""
         await self._offering.close()
+
+    async def _expire(self) -> None:
+        if await self._outcomes.expire():
+            self.delivery.kick()
+
+    async def _announce_older(self) -> None:
+        # Who waits for an outcome right now tells of it.
+        await self._outcomes.announce_missed(TIME_TO_TELL)
+
+    async def _prune(self) -> None:
+        before = self._clock.now() - KEPT_FOR
+        await self._store.pruning.sessions(before, PRUNED_AT_ONCE)
+        await self._store.pruning.outbox(before, PRUNED_AT_ONCE)
 
     async def _use_direct(self, interaction: hikari.ComponentInteraction) -> None:
         await self._offering.choose_direct(interaction, wanted=True)

@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from uuid import UUID
 
+from bot.guarding import readable
 from bot.store.database import Database
 from oasst_client import AuthMethod, Task, TaskRequestType, User, task_adapter
 
@@ -335,7 +336,7 @@ class Sessions:
             f"SELECT * FROM sessions WHERE {condition} ORDER BY created_at",  # noqa: S608  # as in _one
             parameters,
         )
-        return [_session(row) for row in rows]
+        return readable(rows, _session, "code")
 
 
 def _time(value: float) -> datetime:

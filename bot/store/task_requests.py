@@ -4,6 +4,7 @@ import sqlite3
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
+from bot.guarding import readable
 from bot.store.database import Database
 from oasst_client import AuthMethod, TaskRequestType, User
 
@@ -55,7 +56,7 @@ class TaskRequests:
         rows = await self._database.fetch_all(
             "SELECT * FROM task_requests WHERE user_id = ? ORDER BY created_at DESC", (user_id,)
         )
-        return [_request(row) for row in rows]
+        return readable(rows, _request, "request_key")
 
     async def before(self, moment: datetime, limit: int) -> list[TaskRequest]:
         """List the requests that were made before a moment, oldest first, `limit` at most."""
@@ -63,7 +64,7 @@ class TaskRequests:
             "SELECT * FROM task_requests WHERE created_at < ? ORDER BY created_at LIMIT ?",
             (moment.timestamp(), limit),
         )
-        return [_request(row) for row in rows]
+        return readable(rows, _request, "request_key")
 
 
 def _request(row: sqlite3.Row) -> TaskRequest:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Final
 
+from bot.guarding import readable
 from bot.store.database import Database
 from bot.store.sessions import Place
 from oasst_client import AuthMethod, TaskRequestType, User
@@ -104,7 +105,7 @@ class WorkAlerts:
             " WHERE sessions.user_id = work_alerts.user_id"
             " AND sessions.state IN ('offered', 'open', 'drafted', 'held')) ORDER BY created_at"
         )
-        return [_alert(row) for row in rows]
+        return readable(rows, _alert, "user_id")
 
 
 def _alert(row: sqlite3.Row) -> WorkAlert:
