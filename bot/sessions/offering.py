@@ -130,6 +130,8 @@ class Offering:
 
         async with self._turns.of(user_id):
             await self._store.people.set_direct_messages(user_id, wanted=wanted, now=self._clock.now())
+            if wanted:
+                await self._store.outbox.announce_again(user_id)
             live = await self._store.sessions.live_of(user_id)
             if live is None:
                 texts = texts_for(str(interaction.locale))

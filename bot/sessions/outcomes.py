@@ -3,6 +3,7 @@
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from datetime import timedelta
+from typing import Final
 
 import hikari
 from loguru import logger
@@ -21,6 +22,9 @@ from bot.store.sessions import LIVE, STANDING, Place, Session, SessionState
 from bot.texts import texts_for
 
 EXPIRED = "expired"
+
+AT_A_TIME: Final = 50
+"""Outcomes that are told in one round, so that nothing else waits long for its turn."""
 
 NOT_TAKEN = frozenset({SessionState.refused, SessionState.expired, SessionState.skipped})
 """The states of sessions that are over though their text, if there is one, was not taken."""
@@ -47,6 +51,7 @@ class Outcomes:
         self._poster = poster
         self._moving = moving
         self._on_finished = on_finished
+        self._announced_up_to = 0
 
     async def announce(self, entry: OutboxEntry) -> None:
         """Show on a session's message what became of its answer, or that its time is over; again is fine.
@@ -57,33 +62,44 @@ class Outcomes:
         session = await self._store.sessions.by_code(entry.session_code or "")
         if session is None:
             # Of labels outside a task only a refusal is news, and it is private: it waits for the person.
-            if entry.state is not OutboxState.refused:
+            if entry.state is OutboxState.refused:
+                await self._store.outbox.wait_for_person(entry.id)
+            else:
                 await self._store.outbox.set_announced(entry.id)
             return
         await self._show(session)
         await self.tell_rest(entry)
 
     async def announce_missed(self, older_than: timedelta) -> None:
-        """Announce what nobody came to announce in all that time since it was settled."""
-        for entry in await self._store.outbox.unannounced(before=self._clock.now() - older_than):
+        """Announce what nobody came to announce in all that time since it was settled.
+
+        One round takes the next few; after the last the following one begins anew.
+        """
+        before = self._clock.now() - older_than
+        entries = await self._store.outbox.unannounced(AT_A_TIME, after=self._announced_up_to, before=before)
+        for entry in entries:
+            self._announced_up_to = entry.id
             with guarded_row(f"telling of outcome {entry.id}"):
                 try:
                     await self.announce(entry)
                 except hikari.HikariError as error:
                     logger.warning("Outcome {} is not shown yet: {}", entry.id, type(error).__name__)
+        if len(entries) < AT_A_TIME:
+            self._announced_up_to = 0
 
     async def tell_rest(self, entry: OutboxEntry) -> None:
         """After the controls: give a text back that was not taken, tell the guild's log; then all is told."""
         session = await self._store.sessions.by_code(entry.session_code or "")
         if session is not None and not await self._given_back(session):
+            await self._store.outbox.wait_for_person(entry.id)
             return
-        await self._set_told(entry, session)
+        is_first = await self._set_told(entry, session)
         if session is None:
             return
         if session.state in {SessionState.expired, SessionState.skipped} and session.closing:
             # What was given back has opened the thread again.
             await self.close(session)
-        if entry.kind is OutboxKind.answer and entry.state is OutboxState.done:
+        if is_first and entry.kind is OutboxKind.answer and entry.state is OutboxState.done:
             await self._on_finished(session)
 
     async def hand_back(self, entry: OutboxEntry, interaction: Answerable) -> None:
@@ -103,7 +119,7 @@ class Outcomes:
             interaction: answered.
             beside: the code of the session whose controls they look at; those say why it is over.
         """
-        for entry in await self._store.outbox.unannounced(int(interaction.user.id)):
+        for entry in await self._store.outbox.untold(int(interaction.user.id)):
             if entry.kind is OutboxKind.labels and entry.state is OutboxState.refused:
                 texts = texts_for(str(interaction.locale))
                 refusal = texts("label_menu.refused", reason=problem_text(entry.error_code, texts))
@@ -187,12 +203,17 @@ class Outcomes:
             return False
         return True
 
-    async def _set_told(self, entry: OutboxEntry, session: Session | None) -> None:
-        """All of an outcome is told; a text that was given back is the person's alone again."""
+    async def _set_told(self, entry: OutboxEntry, session: Session | None) -> bool:
+        """All of an outcome is told; a text that was given back is the person's alone again.
+
+        Returns:
+            Whether nobody told of it before.
+        """
         async with self._store.database.transaction():
-            await self._store.outbox.set_announced(entry.id)
+            is_first = await self._store.outbox.set_announced(entry.id)
             if session is not None and session.state in NOT_TAKEN:
                 await self._store.sessions.set_form(session.code, self._presenter.first_state(session))
+        return is_first
 
     def _returned(self, session: Session, *, beside: bool = False) -> list[Panel]:
         """Give the messages with a text that was not taken; `beside` its controls they need no reason."""

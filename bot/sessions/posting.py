@@ -133,7 +133,14 @@ class Poster:
     async def _note_shown(self, session: Session, message_id: int, panel: Panel) -> None:
         if panel.backend_message_ids:
             await self._store.shown.add(
-                ShownMessage(message_id, position, session.channel_id, session.guild_id, backend_id)
+                ShownMessage(
+                    message_id,
+                    position,
+                    channel_id=session.channel_id,
+                    parent_id=session.parent_id,
+                    guild_id=session.guild_id,
+                    backend_message_id=backend_id,
+                )
                 for position, backend_id in panel.backend_message_ids
             )
 

@@ -153,6 +153,7 @@ class TaskSessions:
     async def guild_gone(self, guild_id: int) -> None:
         """The bot is not in a server any more: tasks there move, or wait for the next /task."""
         with suppress(DatabaseClosedError):
+            await self._store.shown.forget_guild(guild_id)
             for session in await self._store.sessions.standing_in_guild(guild_id):
                 await self._moving.lose(session, "place.server_left")
 

@@ -3,7 +3,7 @@
 import sqlite3
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from enum import StrEnum
+from enum import IntEnum, StrEnum
 from uuid import UUID
 
 from bot.store.database import Database
@@ -28,6 +28,15 @@ class OutboxState(StrEnum):
     refused = "refused"
 
 
+class _Announced(IntEnum):
+    """Whether a person has been told what became of an entry; numbers as in the table."""
+
+    no = 0
+    yes = 1
+    when_they_come = 2
+    """It can be told nowhere but below what the person asks for next."""
+
+
 @dataclass(frozen=True)
 class OutboxEntry:
     """One thing to tell the backend.
@@ -37,7 +46,7 @@ class OutboxEntry:
         attempts: how often it was tried in vain.
         next_at: before that, in UTC, it is not tried again.
         error_code: the protocol's code of the last failure, 0 where there was none in the answer.
-        announced: whether the person has been told what became of it.
+        announced: whether the person has been told what became of it, so that nobody need tell them.
     """
 
     id: int
@@ -135,20 +144,28 @@ class Outbox:
             return None
         return row["count"], datetime.fromtimestamp(row["since"], UTC)
 
-    async def unannounced(
-        self, user_id: int | None = None, *, before: datetime | None = None
-    ) -> list[OutboxEntry]:
+    async def unannounced(self, limit: int, *, after: int = 0, before: datetime) -> list[OutboxEntry]:
         """List what people have not been told: settled answers and labels, and tasks that went back.
 
+        Without what waits for its person to come.
+
         Args:
-            user_id: only what this person has not been told.
+            limit: how many at most, in order.
+            after: only entries with a larger id.
             before: only what was known before that time.
         """
         return await self._many(
-            "announced = 0 AND (state <> 'waiting' OR kind = 'nack') AND user_id = COALESCE(?, user_id)"
-            " AND COALESCE(?, 1e12) >= COALESCE(done_at, created_at) ORDER BY id",
-            user_id,
-            None if before is None else before.timestamp(),
+            "announced = 0 AND id > ? AND (state <> 'waiting' OR kind = 'nack')"
+            " AND COALESCE(done_at, created_at) <= ? ORDER BY id LIMIT ?",
+            after,
+            before.timestamp(),
+            limit,
+        )
+
+    async def untold(self, user_id: int) -> list[OutboxEntry]:
+        """List what a person has not been told, with what waits for them to come."""
+        return await self._many(
+            "announced <> 1 AND user_id = ? AND (state <> 'waiting' OR kind = 'nack') ORDER BY id", user_id
         )
 
     async def settle(
@@ -184,9 +201,26 @@ class Outbox:
             (now.timestamp(), now.timestamp()),
         )
 
-    async def set_announced(self, entry_id: int) -> None:
-        """The person has been told."""
-        await self._database.execute("UPDATE outbox SET announced = 1 WHERE id = ?", (entry_id,))
+    async def set_announced(self, entry_id: int) -> bool:
+        """The person has been told; True for the first to say so."""
+        changed = await self._database.execute(
+            "UPDATE outbox SET announced = ?1 WHERE id = ?2 AND announced <> ?1", (_Announced.yes, entry_id)
+        )
+        return changed > 0
+
+    async def wait_for_person(self, entry_id: int) -> None:
+        """The person can be told when they come, and not before."""
+        await self._database.execute(
+            "UPDATE outbox SET announced = ? WHERE id = ? AND announced = ?",
+            (_Announced.when_they_come, entry_id, _Announced.no),
+        )
+
+    async def announce_again(self, user_id: int) -> None:
+        """What waits for a person to come may be told before: there is a new way to reach them."""
+        await self._database.execute(
+            "UPDATE outbox SET announced = ? WHERE user_id = ? AND announced = ? AND announced <> 1",
+            (_Announced.no, user_id, _Announced.when_they_come),
+        )
 
     async def _add(
         self,
@@ -210,7 +244,7 @@ class Outbox:
                 None if task_id is None else str(task_id),
                 payload,
                 now.timestamp(),
-                int(announced),
+                _Announced.yes if announced else _Announced.no,
                 now.timestamp(),
             ),
         )
@@ -236,5 +270,5 @@ def _entry(row: sqlite3.Row) -> OutboxEntry:
         next_at=datetime.fromtimestamp(row["next_at"], UTC),
         error_code=row["error_code"],
         error_message=row["error_message"],
-        announced=bool(row["announced"]),
+        announced=row["announced"] == _Announced.yes,
     )

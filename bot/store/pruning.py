@@ -6,7 +6,10 @@ from bot.store.database import Database
 
 
 class Pruning:
-    """Deletes old rows of sessions and outbox; what somebody still has to be told, or the backend, stays."""
+    """Deletes old rows of sessions and outbox; what is still to be delivered or told stays.
+
+    What could be told only to a person who came, and did not come in all that time, goes.
+    """
 
     def __init__(self, database: Database) -> None:
         self._database = database
@@ -36,7 +39,8 @@ class Pruning:
     async def outbox(self, before: datetime, limit: int) -> int:
         """Delete what was delivered before a time and belongs to no session; give how many rows."""
         return await self._database.execute(
-            "DELETE FROM outbox WHERE id IN (SELECT id FROM outbox WHERE session_code IS NULL"
-            " AND done_at < ? AND state <> 'waiting' AND announced = 1 LIMIT ?)",
+            "DELETE FROM outbox WHERE id IN (SELECT id FROM outbox INDEXED BY outbox_by_end"
+            " WHERE session_code IS NULL"
+            " AND done_at < ? AND state <> 'waiting' AND announced <> 0 LIMIT ?)",
             (before.timestamp(), limit),
         )

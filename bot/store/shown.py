@@ -9,11 +9,18 @@ from bot.store.database import Database
 
 @dataclass(frozen=True)
 class ShownMessage:
-    """A backend message as part of a Discord message; `position` is its 1-based turn in the task."""
+    """A backend message as part of a Discord message; `position` is its 1-based turn in the task.
+
+    Attributes:
+        channel_id: the thread or the direct messages in which it stands.
+        parent_id: the channel that holds the thread, or once more the direct messages.
+        guild_id: the server; None in direct messages.
+    """
 
     discord_message_id: int
     position: int
     channel_id: int
+    parent_id: int | None
     guild_id: int | None
     backend_message_id: UUID
 
@@ -31,6 +38,7 @@ class Shown:
                 message.discord_message_id,
                 message.position,
                 message.channel_id,
+                message.parent_id,
                 message.guild_id,
                 str(message.backend_message_id),
             )
@@ -38,17 +46,23 @@ class Shown:
         ]
         if rows:
             # One statement, and so one commit, however many there are.
-            values = ", ".join(["(?, ?, ?, ?, ?)"] * len(rows))
+            values = ", ".join(["(?, ?, ?, ?, ?, ?)"] * len(rows))
             await self._database.execute(
                 "INSERT OR REPLACE INTO shown"  # noqa: S608  # what varies is the number of question marks
-                " (discord_message_id, position, channel_id, guild_id, backend_message_id)"
+                " (discord_message_id, position, channel_id, parent_id, guild_id, backend_message_id)"
                 f" VALUES {values}",
                 [value for row in rows for value in row],
             )
 
     async def forget(self, channel_id: int) -> None:
-        """Forget what stood in a thread or channel that is gone."""
-        await self._database.execute("DELETE FROM shown WHERE channel_id = ?", (channel_id,))
+        """Forget what stood in a thread that is gone, or in the threads of a channel that is gone."""
+        await self._database.execute(
+            "DELETE FROM shown WHERE channel_id = ?1 OR parent_id = ?1", (channel_id,)
+        )
+
+    async def forget_guild(self, guild_id: int) -> None:
+        """Forget what stood on a server that the bot is not in any more."""
+        await self._database.execute("DELETE FROM shown WHERE guild_id = ?", (guild_id,))
 
     async def on(self, discord_message_id: int) -> list[ShownMessage]:
         """List what a Discord message shows, in its order; empty for a message that is no task's."""
@@ -60,6 +74,7 @@ class Shown:
                 row["discord_message_id"],
                 row["position"],
                 row["channel_id"],
+                row["parent_id"],
                 row["guild_id"],
                 UUID(row["backend_message_id"]),
             )

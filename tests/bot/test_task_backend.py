@@ -129,7 +129,7 @@ async def test_people_grow_a_tree_with_every_kind_of_task(
                 if await play(person, kind, number):
                     done[kind] += 1
         assert sum(done.values()) > before, f"nobody got anything to do any more after {json.dumps(done)}"
-    assert await bot.services.store.outbox.unannounced() == []
+    assert [await bot.services.store.outbox.untold(int(person.id)) for person in people] == [[], [], []]
 
 
 async def test_the_real_backend_says_why_there_is_none_and_what_there_is_instead(

@@ -311,3 +311,27 @@ async def test_a_text_that_was_open_when_the_thread_went_is_kept(
     assert [answer["message_id"] for answer in backend.answers] == [str(first.id)]
     await bot.services.delivery.drained(int(alice.id), 5)
     assert len(backend.acks) == 1
+
+
+@pytest.mark.parametrize("what", ["thread", "channel", "server"])
+async def test_what_stood_in_a_place_that_is_gone_is_forgotten(
+    bot: BotApp, backend: Backend, sandbox: Sandbox, alice: Actor, what: str
+) -> None:
+    elsewhere = sandbox.guild.channel("tasks")
+    threads: list[Channel] = []
+    for channel in (sandbox.guild.channel("general"), elsewhere):
+        backend.tasks.append(task("assistant_reply"))
+        await alice.command("task", channel)
+        controls = await shown_task(alice)
+        threads.append(next(one for one in alice.threads() if one.id == controls.channel_id))
+        await controls.click("Stop")
+        await alice.until(lambda: not alice.threads(), what="the closed thread")
+    gone, kept = threads
+    if what == "server":
+        sandbox.guild.remove_bot()
+        await bot.services.sessions.guild_gone(int(sandbox.guild.id))
+    else:
+        sandbox.guild.delete_channel(gone if what == "thread" else sandbox.guild.channel("general"))
+        await bot.services.sessions.thread_gone(int(gone.id if what == "thread" else gone.parent_id or 0))
+    rows = await bot.services.store.database.fetch_all("SELECT DISTINCT channel_id FROM shown")
+    assert [row["channel_id"] for row in rows] == ([] if what == "server" else [int(kept.id)])

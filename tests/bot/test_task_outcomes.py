@@ -9,6 +9,7 @@ import pytest
 
 from bot.app import BotApp
 from bot.delivery import LONGEST_PAUSE, SPREAD, Verdict, pause_after, verdict
+from bot.sessions import outcomes
 from bot.store.sessions import Sessions
 from discord_sandbox import Actor, MessageView, Sandbox
 from oasst_client.errors import InvalidResponseError, TransportError, UnknownTaskTypeError, error_for
@@ -275,6 +276,55 @@ async def test_a_refused_text_whose_thread_is_gone_finds_its_person(
     assert TEXT in back.text
     await alice.command("task", channel=where)
     assert len([one for one in alice.messages(where) if "Your text could not be taken" in one.text]) == 1
+
+
+async def test_a_refused_text_that_waited_comes_as_soon_as_direct_messages_are_chosen(
+    bot: BotApp, backend: Backend, sandbox: Sandbox, clock: TestClock, alice: Actor
+) -> None:
+    quiet = without_threads(sandbox)
+    backend.tasks.append(task("initial_prompt"))
+    reply = (await alice.command("task", channel=quiet)).message
+    assert reply is not None
+    await (await controls_in(alice, quiet)).click("Stop")
+    await refuse_later(alice, backend, 2010)
+    sandbox.guild.delete_channel(alice.threads()[0])
+    hurry(bot, clock)
+    await bot.services.delivery.drained(int(alice.id), 5)
+    clock.ahead += timedelta(minutes=2)
+    await bot.tidy()
+    assert await bot.services.store.outbox.unannounced(10, before=clock.now()) == []
+    await reply.click("Use direct messages")
+    await bot.tidy()
+    back = await said_in(alice, alice.open_dm(), "Your text could not be taken")
+    assert TEXT in back.text
+
+
+async def test_outcomes_that_cannot_be_shown_now_keep_no_others_from_being_shown(
+    bot: BotApp,
+    backend: Backend,
+    clock: TestClock,
+    join: Join,
+    sandbox: Sandbox,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(outcomes, "AT_A_TIME", 1)
+    people = [await join(name) for name in ("Alice", "Bob")]
+    backend.trouble.extend([(502, 0)] * 50)
+    kept = [await sent(person, backend) for person in people]
+    cannot_be_edited = str(kept[0].channel_id)
+    sandbox.faults.status(
+        500, on=lambda call: call.method == "PATCH" and cannot_be_edited in call.params, times=None
+    )
+    backend.trouble.clear()
+    backend.trouble.extend([(400, 2010)] * 2)
+    hurry(bot, clock)
+    for person in people:
+        await bot.services.delivery.drained(int(person.id), 5)
+    clock.ahead += timedelta(minutes=2)
+    for _ in people:
+        await bot.tidy()
+    await people[1].until(lambda: "saved" not in kept[1].content, what="the news")
+    assert "saved" in kept[0].content
 
 
 async def test_what_is_to_be_mended_comes_to_direct_messages_when_the_thread_is_gone(

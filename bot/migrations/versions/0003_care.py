@@ -1,4 +1,4 @@
-"""Pauses, reminders, task requests under way, who wants to hear of work, and direct messages."""
+"""Pauses, reminders, requests, who wants to hear of work, direct messages; quick ways to what waits."""
 
 from alembic import op
 
@@ -11,6 +11,19 @@ depends_on = None
 def upgrade() -> None:
     op.execute("ALTER TABLE sessions ADD COLUMN paused INTEGER NOT NULL DEFAULT 0")
     op.execute("ALTER TABLE sessions ADD COLUMN reminded_at REAL")
+    op.execute("CREATE INDEX sessions_by_user ON sessions (user_id)")
+    # Nearly all of the outbox is over; what is read time and again must not depend on how much that is.
+    op.execute("CREATE INDEX outbox_in_order ON outbox (id) WHERE state = 'waiting'")
+    op.execute("CREATE INDEX outbox_of_person ON outbox (user_id, id) WHERE state = 'waiting'")
+    op.execute("CREATE INDEX outbox_untold ON outbox (user_id, id) WHERE announced <> 1")
+    # A channel that goes takes its threads along, and what stood in them.
+    op.execute("ALTER TABLE shown ADD COLUMN parent_id INTEGER")
+    op.execute("""
+        UPDATE shown SET parent_id = (
+            SELECT parent_id FROM sessions WHERE sessions.thread_id = shown.channel_id LIMIT 1
+        )
+    """)
+    op.execute("CREATE INDEX shown_by_parent ON shown (parent_id)")
     # A task that the backend may have handed out, before the bot has a session for it.
     op.execute("""
         CREATE TABLE task_requests (
@@ -64,5 +77,14 @@ def downgrade() -> None:
     op.execute("ALTER TABLE chosen RENAME TO people")
     for table in ("work_alerts", "task_requests"):
         op.execute(f"DROP TABLE {table}")
+    for index in (
+        "shown_by_parent",
+        "outbox_untold",
+        "outbox_of_person",
+        "outbox_in_order",
+        "sessions_by_user",
+    ):
+        op.execute(f"DROP INDEX {index}")
+    op.execute("ALTER TABLE shown DROP COLUMN parent_id")
     for column in ("paused", "reminded_at"):
         op.execute(f"ALTER TABLE sessions DROP COLUMN {column}")
