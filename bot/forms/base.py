@@ -76,12 +76,14 @@ class Form(ABC, Generic[TaskT, StateT]):
     """How one kind of task is shown, answered, and handed in. Pure: no I/O, no clock, no memory.
 
     A kind is a module in `bot/forms/kinds` with one concrete form, whose `task_type` is the protocol's.
+    `held_key` names the words for what to do about an answer that the backend wants mended.
 
     Args:
         rules: what the backend takes.
     """
 
     task_type: ClassVar[str]
+    held_key: ClassVar[str]
     state_type: type[StateT]
 
     def __init__(self, rules: FormRules) -> None:
@@ -109,10 +111,16 @@ class Form(ABC, Generic[TaskT, StateT]):
         """
 
     @abstractmethod
-    def controls(self, task: TaskT, state: StateT, texts: Texts) -> Panel:
+    def controls(self, task: TaskT, state: StateT, texts: Texts, *, held: str | None = None) -> Panel:
         """Return the message with the controls, as it looks in this state; at most 4 rows.
 
         The row with which a person leaves any task (`controls.leaving_row`) is added below.
+
+        Args:
+            task: the task.
+            state: what was answered so far.
+            texts: the reader's language.
+            held: why the answer was not taken, in place of the words that ask for it to be sent.
         """
 
     def modal(self, task: TaskT, state: StateT, texts: Texts) -> ModalPanel:  # noqa: ARG002  # writing tasks use them

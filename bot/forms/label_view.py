@@ -41,17 +41,17 @@ class LabelView:
         self._missing = frozenset(sheet.missing(state))
         self._menus = [number for number, one in enumerate(sheet.rows) if len(one.labels) > 1]
 
-    def guidance(self, key: str) -> str:
+    def guidance(self, ask: str) -> str:
         """Return what stands above the controls: what to do, or why nothing was sent.
 
         Args:
-            key: the text that asks for answers.
+            ask: the words that ask for answers.
         """
         missing = self._still_missing()
         if self._state.not_sent:
             empty = "problem.labels_none" if self._sheet.is_empty(self._state) else "labels.look_over"
             return self._texts("labels.not_sent", problem=missing or self._texts(empty))
-        lines = [self._texts(key)]
+        lines = [ask]
         if missing:
             lines.append(self._texts("labels.star"))
             # On a single page all that is missing is before the person.

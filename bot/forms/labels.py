@@ -32,6 +32,7 @@ LabelTaskT = TypeVar("LabelTaskT", bound=LabelTask)
 class LabelForm(Form[LabelTaskT, LabelState]):
     """Label the last message of a conversation."""
 
+    held_key = "held.labels"
     state_type = LabelState
 
     def first_state(self, task: LabelTask) -> LabelState:  # noqa: ARG002  # other forms look at the task
@@ -57,7 +58,9 @@ class LabelForm(Form[LabelTaskT, LabelState]):
         heading = texts("heading.to_label", heading=last.heading)
         return panels(content, [*before, Block(heading, last.text, TARGET_COLOUR, task.message_id)], texts)
 
-    def controls(self, task: LabelTaskT, state: LabelState, texts: Texts) -> Panel:
+    def controls(
+        self, task: LabelTaskT, state: LabelState, texts: Texts, *, held: str | None = None
+    ) -> Panel:
         """Return one page of questions with what they mean, and the buttons."""
         sheet = _sheet(task)
         if not sheet.rows:
@@ -65,7 +68,7 @@ class LabelForm(Form[LabelTaskT, LabelState]):
         view = LabelView(sheet, state, texts, Space.task)
         buttons = [*view.paging_buttons(), button(Action.send, texts("button.send"))]
         return Panel(
-            content=view.guidance("labels.guidance"),
+            content=view.guidance(held or texts("labels.guidance")),
             embeds=(view.embed(),),
             rows=(*view.rows(), row(*buttons)),
         )
@@ -136,7 +139,9 @@ class FreeLabelForm:
             button(Action.stop, texts("button.cancel"), space=Space.label),
         ]
         return Panel(
-            content=view.guidance("labels.report_guidance" if state.is_report else "labels.free_guidance"),
+            content=view.guidance(
+                texts("labels.report_guidance" if state.is_report else "labels.free_guidance")
+            ),
             embeds=(*block_embeds(quote, texts), view.embed()),
             rows=(*view.rows(), row(*buttons)),
             backend_message_ids=((0, state.message_id),),

@@ -52,6 +52,7 @@ class RankingForm(Form[RankTaskT, RankingState]):
     `word` is the protocol's for what is ranked: the texts about it and the names of files have it.
     """
 
+    held_key = "held.rank"
     state_type = RankingState
     word: ClassVar[str] = "reply"
 
@@ -96,7 +97,9 @@ class RankingForm(Form[RankTaskT, RankingState]):
         """Return what was chosen to be read."""
         return self._block(task, self._position(task, values), texts)
 
-    def controls(self, task: RankTaskT, state: RankingState, texts: Texts) -> Panel:
+    def controls(
+        self, task: RankTaskT, state: RankingState, texts: Texts, *, held: str | None = None
+    ) -> Panel:
         """Return the menus of what is left and of what can be read, the order so far, and the buttons."""
         order = self._full_order(task, state)
         complete = state.all_bad or len(order) == len(self.candidates(task))
@@ -117,7 +120,7 @@ class RankingForm(Form[RankTaskT, RankingState]):
             )
         )
         return Panel(
-            content=self._guidance(task, state, texts),
+            content=held or self._guidance(task, state, texts),
             embeds=() if state.all_bad else self._order_embeds(task, order, texts),
             rows=tuple(rows),
         )

@@ -33,6 +33,7 @@ RatedTaskT = TypeVar("RatedTaskT", bound=RateSummaryTask)
 class RatingForm(Form[RatedTaskT, RatingState]):
     """Choose a step of a scale."""
 
+    held_key = "held.rate"
     state_type = RatingState
 
     @abstractmethod
@@ -57,7 +58,9 @@ class RatingForm(Form[RatedTaskT, RatingState]):
         content = intro(task.type, texts, lang=lang, closes_at=closes_at, context=context)
         return panels(content, [one.block for one in self.texts_of(task, texts)], texts)
 
-    def controls(self, task: RatedTaskT, state: RatingState, texts: Texts) -> Panel:
+    def controls(
+        self, task: RatedTaskT, state: RatingState, texts: Texts, *, held: str | None = None
+    ) -> Panel:
         """Return the steps, and the buttons to send, skip or stop."""
         steps = scale_steps(self.scale(task))
         chosen = steps.index(state.rating) if state.rating in steps else None
@@ -80,7 +83,7 @@ class RatingForm(Form[RatedTaskT, RatingState]):
             rows.append(row(menu(custom_id(Action.rate, 0), texts("rate.choose"), options)))
         rows.append(row(button(Action.send, texts("button.send"), disabled=chosen is None)))
         content = texts("rate.choose") if chosen is None else texts("rate.chosen", rating=words[chosen])
-        return Panel(content=content, rows=tuple(rows))
+        return Panel(content=held or content, rows=tuple(rows))
 
     def apply(self, task: RatedTaskT, state: RatingState, event: FormEvent) -> RatingState:
         """Take a step of the scale, or send."""

@@ -63,6 +63,7 @@ TextTaskT = TypeVar("TextTaskT", bound=TextTask)
 class WritingForm(Form[TextTaskT, WritingState]):
     """Write a text."""
 
+    held_key = "held.write"
     state_type = WritingState
 
     def read_before(self, task: TextTaskT, texts: Texts) -> list[NamedText]:  # noqa: ARG002  # kinds that show something use them
@@ -95,7 +96,9 @@ class WritingForm(Form[TextTaskT, WritingState]):
         blocks = [one.block for one in self.texts_of(task, texts) if not (short and one.name == _HINT)]
         return panels(content, blocks, texts)
 
-    def controls(self, task: TextTaskT, state: WritingState, texts: Texts) -> Panel:
+    def controls(
+        self, task: TextTaskT, state: WritingState, texts: Texts, *, held: str | None = None
+    ) -> Panel:
         """Return the button to write, or the draft with the buttons to send or edit it."""
         if state.draft is None:
             lines = [texts(f"write.start.{task.type}")]
@@ -115,7 +118,9 @@ class WritingForm(Form[TextTaskT, WritingState]):
             buttons.append(button(Action.undo, texts("button.undo")))
         if partly:
             buttons.append(button(Action.read, texts("button.read")))
-        content = self._too_long(state.draft).text(texts) if too_long else self._check(state.draft, texts)
+        content = self._check(state.draft, held or texts("write.check"), texts)
+        if too_long:
+            content = self._too_long(state.draft).text(texts)
         return Panel(content=content, embeds=whole[0].embeds, rows=(row(*buttons),))
 
     def modal(self, task: TextTaskT, state: WritingState, texts: Texts) -> ModalPanel:
@@ -204,9 +209,9 @@ class WritingForm(Form[TextTaskT, WritingState]):
     def _longest_input(self, value: str) -> int:
         return min(limits.MODAL_TEXT, max(self.rules.longest_text, limits.utf16_length(value)))
 
-    def _check(self, draft: str, texts: Texts) -> str:
+    def _check(self, draft: str, ask: str, texts: Texts) -> str:
         length, longest = texts.number(len(draft)), texts.number(self.rules.longest_text)
-        return f"{texts('write.check')}\n{texts('write.count', length=length, longest=longest)}"
+        return f"{ask}\n{texts('write.count', length=length, longest=longest)}"
 
     def _too_long(self, draft: str) -> FormProblem:
         return FormProblem("problem.text_too_long", length=len(draft), longest=self.rules.longest_text)

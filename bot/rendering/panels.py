@@ -44,6 +44,11 @@ class Panel:
         """Return the panel with a notice above its content; what is too long then loses its end."""
         return replace(self, content=limits.trim(f"{notice}\n\n{self.content}".strip(), limits.CONTENT))
 
+    def with_footnote(self, notice: str) -> "Panel":
+        """Return the panel with a line below its content, which is shortened where both would not fit."""
+        room = limits.CONTENT - limits.utf16_length(notice) - 1
+        return replace(self, content=f"{limits.trim(self.content, room)}\n{notice}".strip())
+
 
 @dataclass(frozen=True)
 class ModalPanel:

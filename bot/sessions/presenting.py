@@ -7,6 +7,7 @@ from bot.forms import FormRules, FormState, Panel, TaskForm, form_for
 from bot.forms.controls import ending_rows, leaving_row, thanks
 from bot.store.sessions import Session, SessionState
 from bot.texts import Texts, texts_for
+from oasst_client import OasstErrorCode
 
 
 class Presenter:
@@ -58,19 +59,39 @@ class Presenter:
         if ending is not None:
             return replace(ending(session, texts), rows=ending_rows(texts) if may_go_on else ())
         form = self.form(session)
-        panel = form.controls(session.task, self.state(session), texts)
+        held = _held(session, form, texts)
+        panel = form.controls(session.task, self.state(session), texts, held=held)
         as_written = bool(form.texts_of(session.task, texts))
         leaving = leaving_row(texts, paused=session.paused, as_written=as_written)
         panel = replace(panel, rows=(*panel.rows, leaving))
-        if session.paused:
-            panel = panel.with_notice(texts("task.paused"))
-        if session.state is SessionState.held:
-            panel = panel.with_notice(problem_text(session.problem, texts))
-        return panel
+        if not session.paused:
+            return panel.with_footnote("-# " + texts("intro.closes", time=f"<t:{_seconds(session)}:R>"))
+        return panel if held else panel.with_notice(texts("task.paused", time=kept_until(session)))
 
     def draft(self, session: Session) -> str | None:
         """Give the text that the person wrote and that nobody has taken yet, if there is one."""
         return getattr(self.state(session), "draft", None)
+
+
+def kept_until(session: Session) -> str:
+    """Say until when a task is its person's, as each reader's own date and time."""
+    return f"<t:{_seconds(session)}:f>"
+
+
+def _seconds(session: Session) -> int:
+    return int(session.expires_at.timestamp())
+
+
+def _held(session: Session, form: TaskForm, texts: Texts) -> str | None:
+    """Say that the backend did not take an answer, why, and what to do; None where nothing is amiss."""
+    if session.state is not SessionState.held:
+        return None
+    key = form.held_key
+    if session.paused:
+        key = "held.paused"
+    elif session.problem == OasstErrorCode.user_has_not_accepted_tos:
+        key = "held.terms"
+    return texts(key, reason=problem_text(session.problem, texts), time=kept_until(session))
 
 
 def problem_text(code: int | None, texts: Texts) -> str:

@@ -5,7 +5,7 @@ from datetime import datetime
 import hikari
 
 from bot.forms import Panel
-from bot.sessions.presenting import problem_text
+from bot.sessions.presenting import kept_until, problem_text
 from bot.store.sessions import Place, Session, SessionState
 from bot.texts import Texts
 
@@ -35,6 +35,9 @@ def open_already(session: Session, reason: str | None, here: int, texts: Texts) 
     if session.state is SessionState.held:
         mend = texts("task.held", reason=problem_text(session.problem, texts))
         first = f"{first}\n{mend}"
+    if session.paused:
+        paused = texts("task.is_paused", time=kept_until(session))
+        first = f"{first}\n{paused}"
     return _leading(session, first, reason, here, texts)
 
 

@@ -175,7 +175,7 @@ async def test_what_waits_for_its_person_is_said_again(
     await controls.click("Send")
     await alice.until(lambda: "same text" in controls.content, what="what is to be mended")
     again = await asks(alice)
-    assert "needs a change first" in again.content
+    assert "**not taken yet**" in again.content
     assert "same text" in again.content
     assert await bot.services.store.outbox.undelivered(int(alice.id)) is None
 

@@ -1,0 +1,135 @@
+"""What stands on a task that is paused, or whose answer was not taken, and until when it is theirs."""
+
+import re
+
+import pytest
+
+from bot.app import BotApp
+from discord_sandbox import Actor, MessageView
+from tests.bot.conftest import Backend, Join, shown_task, task, write
+
+TEXT = "How do bees find home?"
+NOT_TAKEN = "❗ **Not taken yet.**"
+TIME = r"<t:\d+:f>"
+
+
+@pytest.fixture
+async def alice(join: Join) -> Actor:
+    return await join("Alice")
+
+
+async def begun(alice: Actor, backend: Backend, kind: str = "initial_prompt") -> MessageView:
+    backend.tasks.append(task(kind))
+    await alice.command("task")
+    return await shown_task(alice)
+
+
+async def held(alice: Actor, backend: Backend, code: int) -> MessageView:
+    controls = await begun(alice, backend)
+    await write(controls, TEXT)
+    backend.trouble.append((451 if code == 4003 else 400, code))
+    await controls.click("Send")
+    await alice.until(lambda: NOT_TAKEN in controls.content, what="that it was not taken")
+    return controls
+
+
+async def test_a_paused_task_says_until_when_it_is_theirs_and_how_to_go_on(
+    backend: Backend, alice: Actor
+) -> None:
+    controls = await begun(alice, backend)
+    await controls.click("Pause")
+    assert re.search(rf"stays yours until {TIME}, and I will not remind you", controls.content)
+    assert "Closes" not in controls.content
+    again = await alice.command("task")
+    assert again.message is not None
+    assert re.search(
+        rf"It is paused, and yours until {TIME}; \*\*Go on\*\* continues it", again.message.content
+    )
+    await controls.click("Go on")
+    again = await alice.command("task")
+    assert again.message is not None
+    assert "paused" not in again.message.content
+
+
+async def test_an_open_task_says_below_when_it_closes(bot: BotApp, backend: Backend, alice: Actor) -> None:
+    controls = await begun(alice, backend)
+    session = await bot.services.store.sessions.live_of(int(alice.id))
+    assert session is not None
+    closes = f"-# Closes <t:{int(session.expires_at.timestamp())}:R>"
+    assert controls.content.endswith(closes)
+    await write(controls, TEXT)
+    assert controls.content.endswith(closes)
+
+
+async def test_a_text_that_was_not_taken_says_so_in_place_of_the_question(
+    backend: Backend, alice: Actor
+) -> None:
+    controls = await held(alice, backend, 1009)
+    assert controls.content.startswith(NOT_TAKEN)
+    assert "the same text" in controls.content
+    assert "Press **Edit**, then **Send** again." in controls.content
+    assert "Is this how you want it?" not in controls.content
+    await controls.click("Pause")
+    assert controls.content.count("\n") == 1
+    assert re.match(rf"⏸️ Paused until {TIME}", controls.content)
+    assert NOT_TAKEN in controls.content
+    assert "the same text" in controls.content
+    await controls.click("Go on")
+    await write(controls, "Where do bees sleep?")
+    assert "Not taken" not in controls.content
+    assert "Is this how you want it?" in controls.content
+
+
+async def test_undo_on_a_text_that_was_not_taken_leaves_a_draft(
+    bot: BotApp, backend: Backend, alice: Actor
+) -> None:
+    controls = await begun(alice, backend)
+    await write(controls, "Where do bees sleep?")
+    await write(controls, TEXT)
+    backend.trouble.append((400, 1009))
+    await controls.click("Send")
+    await alice.until(lambda: NOT_TAKEN in controls.content, what="that it was not taken")
+    await controls.click("Undo")
+    assert "Is this how you want it?" in controls.content
+    session = await bot.services.store.sessions.live_of(int(alice.id))
+    assert session is not None
+    assert (session.state.value, session.problem) == ("drafted", None)
+
+
+async def test_terms_of_the_dataset_are_settled_elsewhere_and_then_send_works(
+    backend: Backend, alice: Actor
+) -> None:
+    controls = await held(alice, backend, 4003)
+    assert "terms of the dataset" in controls.content
+    assert "Once that is settled, **Send** works again." in controls.content
+    await controls.click("Send")
+    await alice.until(lambda: "Next task" in controls.buttons, what="thanks")
+    assert [one["text"] for one in backend.answers] == [TEXT]
+
+
+@pytest.mark.parametrize(
+    ("kind", "words"),
+    [
+        ("rank_assistant_replies", "Look over your order"),
+        ("rate_summary", "Look over your rating"),
+        ("label_initial_prompt", "Look over your answers"),
+    ],
+)
+async def test_each_kind_says_what_to_look_over(
+    backend: Backend, alice: Actor, kind: str, words: str
+) -> None:
+    controls = await begun(alice, backend, kind)
+    if kind == "label_initial_prompt":
+        await controls.click("Spam: no")
+    elif kind == "rate_summary":
+        await controls.click("3")
+    else:
+        await controls.click("All are bad")
+    backend.trouble.append((400, 2052))
+    await controls.click("Send")
+    await alice.until(lambda: NOT_TAKEN in controls.content, what="that it was not taken")
+    assert controls.content.startswith(NOT_TAKEN)
+    assert words in controls.content
+    await controls.click("Send")
+    await alice.until(lambda: "Next task" in controls.buttons, what="thanks")
+    assert len(backend.answers) == 1
