@@ -6,6 +6,7 @@ from typing import Final
 import hikari
 
 from bot.community.names import safe_name
+from bot.forms.controls import plain_button, row
 from bot.rendering.panels import Panel
 from bot.texts import Texts
 from oasst_client.models import AuthMethod, LeaderboardStats, LeaderboardTimeFrame, UserScore
@@ -84,13 +85,13 @@ def _line(row: _Row, texts: Texts) -> str:
 def _period_buttons(
     period: LeaderboardTimeFrame, texts: Texts, *, chosen_again: bool = False
 ) -> hikari.api.MessageActionRowBuilder:
-    row = hikari.impl.MessageActionRowBuilder()
-    for custom_id, each in PERIODS.items():
-        chosen = each is period
-        row.add_interactive_button(
-            hikari.ButtonStyle.PRIMARY if chosen else hikari.ButtonStyle.SECONDARY,
+    buttons = [
+        plain_button(
             custom_id,
-            label=texts(f"board.period.{each.value}"),
-            is_disabled=chosen and not chosen_again,
+            texts(f"board.period.{each.value}"),
+            hikari.ButtonStyle.PRIMARY if each is period else hikari.ButtonStyle.SECONDARY,
+            disabled=each is period and not chosen_again,
         )
-    return row
+        for custom_id, each in PERIODS.items()
+    ]
+    return row(*buttons)

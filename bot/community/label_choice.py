@@ -5,6 +5,7 @@ from typing import Final
 
 import hikari
 
+from bot.forms.controls import menu, option, row
 from bot.limits import OPTION_TEXT, SELECT_OPTIONS
 from bot.rendering.markdown import preview
 from bot.rendering.panels import Panel
@@ -16,18 +17,14 @@ ID_PREFIX: Final = "label_which:1:"
 
 def choice_panel(target: hikari.Message, shown: Sequence[ShownMessage], texts: Texts) -> Panel:
     """Ask which message of a post is meant, each named by its heading and its first words."""
-    row = hikari.impl.MessageActionRowBuilder()
-    menu = row.add_text_menu(
-        f"{ID_PREFIX}{target.id}", placeholder=texts("label_menu.choose"), min_values=1, max_values=1
-    )
+    options = []
     for number, message in enumerate(shown[:SELECT_OPTIONS], start=1):
         heading, words = _as_posted(target, message.position)
-        menu.add_option(
-            preview(heading, OPTION_TEXT) if heading else texts("label_menu.message", number=number),
-            str(message.position),
-            description=preview(words, OPTION_TEXT) if words else hikari.UNDEFINED,
-        )
-    return Panel(content=texts("label_menu.which"), rows=(row,))
+        label = preview(heading, OPTION_TEXT) if heading else texts("label_menu.message", number=number)
+        description = preview(words, OPTION_TEXT) if words else None
+        options.append(option(label, str(message.position), description=description))
+    choice = menu(f"{ID_PREFIX}{target.id}", texts("label_menu.choose"), options)
+    return Panel(content=texts("label_menu.which"), rows=(row(choice),))
 
 
 def chosen_message(values: Sequence[str], shown: Sequence[ShownMessage]) -> ShownMessage | None:

@@ -6,6 +6,7 @@ from typing import Final
 
 import hikari
 
+from bot.forms.controls import plain_button, row
 from bot.rendering.panels import Panel
 from bot.store.guilds import GuildSetting, GuildSettings
 from bot.texts import Texts
@@ -89,34 +90,34 @@ def _lines(setting: GuildSetting, value: int | None, health: Health, texts: Text
 def _selects(texts: Texts) -> list[hikari.api.MessageActionRowBuilder]:
     rows: list[hikari.api.MessageActionRowBuilder] = []
     for setting in GuildSetting:
-        row = hikari.impl.MessageActionRowBuilder()
+        holder = hikari.impl.MessageActionRowBuilder()
         placeholder = texts(f"settings.{setting.value}.choose")
         custom_id = f"{_SET}{setting.value}"
         if setting is GuildSetting.moderator_role:
-            row.add_select_menu(
+            holder.add_select_menu(
                 hikari.ComponentType.ROLE_SELECT_MENU,
                 custom_id,
                 placeholder=placeholder,
                 min_values=1,
             )
         else:
-            row.add_channel_menu(
+            holder.add_channel_menu(
                 custom_id,
                 channel_types=[hikari.ChannelType.GUILD_TEXT],
                 placeholder=placeholder,
                 min_values=1,
             )
-        rows.append(row)
+        rows.append(holder)
     return rows
 
 
 def _clear_buttons(settings: GuildSettings, texts: Texts) -> hikari.api.MessageActionRowBuilder:
-    row = hikari.impl.MessageActionRowBuilder()
-    for setting in GuildSetting:
-        row.add_interactive_button(
-            hikari.ButtonStyle.SECONDARY,
+    buttons = [
+        plain_button(
             f"{_CLEAR}{setting.value}",
-            label=texts(f"settings.{setting.value}.clear"),
-            is_disabled=settings.value(setting) is None,
+            texts(f"settings.{setting.value}.clear"),
+            disabled=settings.value(setting) is None,
         )
-    return row
+        for setting in GuildSetting
+    ]
+    return row(*buttons)

@@ -1,16 +1,18 @@
 """The terms before a person's first contribution: the panel, its buttons, and what the person came for."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 from uuid import UUID
 
 import hikari
 
+from bot.forms.controls import plain_button, row
 from bot.limits import CUSTOM_ID
 from bot.rendering.panels import Panel
+from bot.sessions.wish import Wish
+from bot.sessions.work_ids import parse_value, value_of
 from bot.store.people import People
 from bot.texts import Texts
-from oasst_client.tasks import TaskRequestType
 
 TERMS_VERSION: Final = 1
 """Goes up when the terms' meaning changes; everybody is then asked again, once."""
@@ -19,15 +21,10 @@ ID_PREFIX: Final = "terms:1:"
 DECLINE_ID: Final = f"{ID_PREFIX}decline"
 
 _ACCEPT: Final = f"{ID_PREFIX}accept:"
+_TASK: Final = "task"
+_TASK_IN: Final = "task_in"
+_LABEL: Final = "label"
 _COLOUR: Final = 0x5865F2
-
-
-@dataclass(frozen=True, slots=True)
-class TaskWish:
-    """The person wanted a task; `lang` is a BCP 47 tag, None where the person named no language."""
-
-    kind: TaskRequestType
-    lang: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +34,8 @@ class LabelWish:
     message_id: UUID
 
 
-Wish = TaskWish | LabelWish
+Purpose = Wish | LabelWish
+"""What a person came for, when they were asked to accept the terms first."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +43,7 @@ class Acceptance:
     """What the button "I accept" says: which version was shown, and what to go on with."""
 
     version: int
-    wish: Wish
+    purpose: Purpose
 
 
 async def terms_needed(people: People, user_id: int) -> bool:
@@ -54,26 +52,26 @@ async def terms_needed(people: People, user_id: int) -> bool:
     return accepted is None or accepted < TERMS_VERSION
 
 
-def terms_panel(wish: Wish, texts: Texts, *, notice: str = "") -> Panel:
-    """Show the terms with "I accept" and "Not now"; accepting goes on with the wish."""
+def terms_panel(purpose: Purpose, texts: Texts, *, notice: str = "") -> Panel:
+    """Show the terms with "I accept" and "Not now"; accepting goes on with what the person came for."""
     embed = hikari.Embed(
         title=texts("terms.title"), description=texts.template("terms.md.j2"), color=_COLOUR
     ).set_footer(texts("terms.footer", version=TERMS_VERSION))
-    row = hikari.impl.MessageActionRowBuilder()
-    row.add_interactive_button(hikari.ButtonStyle.SUCCESS, accept_id(wish), label=texts("terms.accept"))
-    row.add_interactive_button(hikari.ButtonStyle.SECONDARY, DECLINE_ID, label=texts("terms.decline"))
-    return Panel(content=notice, embeds=(embed,), rows=(row,))
+    accept = plain_button(accept_id(purpose), texts("terms.accept"), hikari.ButtonStyle.SUCCESS)
+    decline = plain_button(DECLINE_ID, texts("terms.decline"))
+    return Panel(content=notice, embeds=(embed,), rows=(row(accept, decline),))
 
 
-def accept_id(wish: Wish, version: int = TERMS_VERSION) -> str:
-    """Return the custom_id of "I accept": it carries the wish, so that it works after any restart."""
-    match wish:
-        case TaskWish(kind, lang):
-            built = f"{_ACCEPT}{version}:task:{kind.value}:{lang or ''}"
+def accept_id(purpose: Purpose, version: int = TERMS_VERSION) -> str:
+    """Return the custom_id of "I accept": it carries the purpose, so that it works after any restart."""
+    match purpose:
+        case Wish():
+            what = _TASK_IN if purpose.remembers_lang else _TASK
+            built = f"{_ACCEPT}{version}:{what}:{value_of(purpose)}"
         case LabelWish(message_id):
-            built = f"{_ACCEPT}{version}:label:{message_id}"
+            built = f"{_ACCEPT}{version}:{_LABEL}:{message_id}"
     if len(built) > CUSTOM_ID:
-        raise ValueError("the wish does not fit a custom_id")
+        raise ValueError("the purpose does not fit a custom_id")
     return built
 
 
@@ -81,14 +79,17 @@ def parse_accept_id(custom_id: str) -> Acceptance | None:
     """Read what "I accept" says; None where it is another button, or one that was never made here."""
     if not custom_id.startswith(_ACCEPT):
         return None
-    version, _, wanted = custom_id.removeprefix(_ACCEPT).partition(":")
-    what, _, rest = wanted.partition(":")
+    version, _, rest = custom_id.removeprefix(_ACCEPT).partition(":")
+    what, _, value = rest.partition(":")
     try:
-        if what == "task":
-            kind, _, lang = rest.partition(":")
-            return Acceptance(int(version), TaskWish(TaskRequestType(kind), lang or None))
-        if what == "label":
-            return Acceptance(int(version), LabelWish(UUID(rest)))
+        purpose = _purpose(what, value)
+        return None if purpose is None else Acceptance(int(version), purpose)
     except ValueError:
         return None
-    return None
+
+
+def _purpose(what: str, value: str) -> Purpose | None:
+    if what == _LABEL:
+        return LabelWish(UUID(value))
+    wish = parse_value(value) if what in (_TASK, _TASK_IN) else None
+    return None if wish is None else replace(wish, remembers_lang=what == _TASK_IN)

@@ -8,12 +8,12 @@ from bot.community.terms import (
     DECLINE_ID,
     TERMS_VERSION,
     LabelWish,
-    TaskWish,
     parse_accept_id,
     terms_panel,
 )
 from bot.rendering.panels import Panel
 from bot.services import Services
+from bot.sessions.wish import Wish
 from bot.texts import texts_for
 
 
@@ -36,7 +36,7 @@ class TermsDesk:
             await self._outgoing.update(interaction, Panel(content=texts("terms.expired")))
             return
         if acceptance.version != TERMS_VERSION:
-            panel = terms_panel(acceptance.wish, texts, notice=texts("terms.changed"))
+            panel = terms_panel(acceptance.purpose, texts, notice=texts("terms.changed"))
             await self._outgoing.update(interaction, panel)
             return
         is_new = await self._services.store.people.record_terms(
@@ -49,8 +49,8 @@ class TermsDesk:
         if is_new:
             logger.info("User {} accepted version {} of the terms", interaction.user.id, TERMS_VERSION)
         await self._outgoing.defer_update(interaction)
-        match acceptance.wish:
-            case TaskWish(kind, lang):
-                await self._services.sessions.offer(interaction, wanted=kind, lang=lang)
+        match acceptance.purpose:
+            case Wish() as wish:
+                await self._services.sessions.offer(interaction, wish)
             case LabelWish(message_id):
                 await self._labels.begin(interaction, message_id)

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import hikari
 
-from bot.community.terms import TaskWish, terms_needed, terms_panel
+from bot.community.terms import terms_needed, terms_panel
 from bot.forms.controls import row
 from bot.people import backend_user
 from bot.rendering.panels import Panel
@@ -69,10 +69,10 @@ class WorkDesk:
             # The news of work stays for all who can read it; what comes of a click is private.
             await self._outgoing.defer(interaction)
         if await terms_needed(self._store.people, int(interaction.user.id)):
-            panel = terms_panel(TaskWish(wish.kind, wish.lang), texts_for(str(interaction.locale)))
+            panel = terms_panel(wish, texts_for(str(interaction.locale)))
             await self._outgoing.finish(interaction, panel)
             return
-        await self._services.sessions.take(interaction, wish)
+        await self._services.sessions.offer(interaction, wish)
 
     def _where(self, interaction: hikari.ComponentInteraction, wish: Wish, *, note: str = "") -> Panel:
         texts = texts_for(str(interaction.locale))
@@ -117,7 +117,7 @@ class WorkDesk:
         alert = WorkAlert(
             user=backend_user(interaction),
             locale=str(interaction.locale),
-            wanted=wish.kind,
+            task_type=wish.task_type,
             lang=wish.lang,
             guild_id=None if room is None else room.guild_id,
             place=place,
@@ -140,6 +140,6 @@ class WorkDesk:
         await self._outgoing.update(interaction, Panel(text, rows=(row(button),)))
 
     async def _forget(self, interaction: hikari.ComponentInteraction, wish: Wish) -> None:
-        await self._store.work_alerts.remove(int(interaction.user.id), wish.kind, wish.lang)
+        await self._store.work_alerts.remove(int(interaction.user.id), wish.task_type, wish.lang)
         text = texts_for(str(interaction.locale))("work.forgotten")
         await self._outgoing.update(interaction, Panel(text))

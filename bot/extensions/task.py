@@ -7,7 +7,7 @@ import hikari
 import lightbulb
 
 from bot import languages
-from bot.community.terms import TaskWish, terms_needed, terms_panel
+from bot.community.terms import terms_needed, terms_panel
 from bot.community.work_desk import WorkDesk
 from bot.forms import TASK_TYPES, Panel
 from bot.router import Router
@@ -65,12 +65,11 @@ class TaskCommand(
             if lang is None:
                 await services.outgoing.finish(interaction, Panel(texts_for(locale)("task.unknown_language")))
                 return
-        wanted = TaskRequestType(self.type)
+        wish = await services.sessions.wish(interaction, TaskRequestType(self.type), lang)
         if await terms_needed(services.store.people, int(interaction.user.id)):
-            panel = terms_panel(TaskWish(wanted, lang), texts_for(locale))
-            await services.outgoing.finish(interaction, panel)
+            await services.outgoing.finish(interaction, terms_panel(wish, texts_for(locale)))
             return
-        await services.sessions.offer(interaction, wanted=wanted, lang=lang)
+        await services.sessions.offer(interaction, wish)
 
 
 @loader.listener(hikari.GuildThreadDeleteEvent)

@@ -43,10 +43,22 @@ def button(
     disabled: bool = False,
 ) -> InteractiveButtonBuilder:
     """Return a button; without a style it has the one that its action always has."""
+    return plain_button(
+        custom_ids.custom_id(action, index, space=space),
+        label,
+        style or _STYLES.get(action, ButtonStyle.SECONDARY),
+        disabled=disabled,
+    )
+
+
+def plain_button(
+    custom_id: str, label: str, style: ButtonStyle = ButtonStyle.SECONDARY, *, disabled: bool = False
+) -> InteractiveButtonBuilder:
+    """Return a button of any feature, its words shortened to what Discord takes."""
     return InteractiveButtonBuilder(
-        custom_id=custom_ids.custom_id(action, index, space=space),
+        custom_id=custom_id,
         label=limits.trim(label, limits.BUTTON_LABEL),
-        style=style or _STYLES.get(action, ButtonStyle.SECONDARY),
+        style=style,
         is_disabled=disabled,
     )
 

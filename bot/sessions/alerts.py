@@ -79,12 +79,12 @@ class WorkAnnouncer:
             logger.log("DEBUG" if is_own_trouble(error) else "INFO", "No look for work: {}", brief(error))
             if isinstance(error, UserDisabledError):
                 for alert in alerts:
-                    await self._store.work_alerts.remove(int(user.id), alert.wanted, lang)
+                    await self._store.work_alerts.remove(int(user.id), alert.task_type, lang)
             return
         self._health.answered()
         counts = counted(found)
         for alert in alerts:
-            if counts.get(alert.wanted, 0) or (alert.wanted is TaskRequestType.random and counts):
+            if counts.get(alert.task_type, 0) or (alert.task_type is TaskRequestType.random and counts):
                 await self._tell(alert)
 
     async def _tell(self, alert: WorkAlert) -> None:
@@ -109,7 +109,7 @@ class WorkAnnouncer:
                 break
         else:
             logger.warning("User {} can be told of work in no way; they are not told", alert.user.id)
-        await self._store.work_alerts.remove(int(alert.user.id), alert.wanted, alert.lang)
+        await self._store.work_alerts.remove(int(alert.user.id), alert.task_type, alert.lang)
 
     async def _tell_in_thread(self, alert: WorkAlert) -> None:
         thread_id = alert.thread_id
@@ -141,12 +141,12 @@ class WorkAnnouncer:
 
 def _news(alert: WorkAlert) -> Panel:
     texts: Texts = texts_for(alert.locale)
-    wish = Wish(alert.wanted, alert.lang)
+    wish = Wish(alert.task_type, alert.lang)
     button = no_work.work_button(WorkAction.take, wish, texts, key="work.button.get")
     return Panel(texts("work.there", what=wish.words(texts)), rows=(row(button),))
 
 
 def _code(alert: WorkAlert) -> str:
     """Name one wish, the same in every process."""
-    name = f"{alert.user.id} {alert.wanted.value} {alert.lang} {alert.asked_at.timestamp()}"
+    name = f"{alert.user.id} {alert.task_type.value} {alert.lang} {alert.asked_at.timestamp()}"
     return sha256(name.encode()).hexdigest()[:8]

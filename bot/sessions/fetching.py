@@ -140,13 +140,15 @@ class TaskSource:
         left_open = await self._requests.left_open(user, wish)
         if left_open is not None:
             return Fetched(*left_open)
-        request = TaskRequest(secrets.token_urlsafe(16), user, wish.kind, wish.lang, self._clock.now())
+        request = TaskRequest(secrets.token_urlsafe(16), user, wish.task_type, wish.lang, self._clock.now())
         await self._store.task_requests.add(request)
         try:
-            task = await self._client.fetch_task(wish.kind, user, lang=wish.lang, request_key=request.key)
+            task = await self._client.fetch_task(
+                wish.task_type, user, lang=wish.lang, request_key=request.key
+            )
         except OasstError as error:
             self._health.failed(error)
-            logger.info("No task of the type {}: {}", wish.kind.value, brief(error))
+            logger.info("No task of the type {}: {}", wish.task_type.value, brief(error))
             found = await self._in_spite_of(request, error)
             if found is None:
                 raise NoTaskError(await self._why_none(error, user, wish, texts)) from None

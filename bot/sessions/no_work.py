@@ -10,7 +10,7 @@ from hikari import ButtonStyle
 from hikari.impl import InteractiveButtonBuilder
 
 from bot import limits
-from bot.forms.controls import menu, option, row
+from bot.forms.controls import menu, option, plain_button, row
 from bot.rendering.panels import Panel
 from bot.sessions.wish import Wish
 from bot.sessions.work_found import WorkFound
@@ -39,7 +39,7 @@ _REFUSED: Final[tuple[tuple[type[OasstError], str], ...]] = (
 def nothing(wish: Wish, found: WorkFound, texts: Texts) -> Panel:
     """Say that there is nothing of what a person asked for, why, and offer what there is instead."""
     language = texts.language_name(wish.lang)
-    at_all = wish.kind is TaskRequestType.random
+    at_all = wish.task_type is TaskRequestType.random
     key = "work.nothing_at_all" if at_all else "work.nothing"
     lines = [texts(key, what=wish.words(texts), language=language)]
     if found.reason is not None and texts.has(f"work.reason.{found.reason}"):
@@ -84,11 +84,8 @@ def work_button(
     action: WorkAction, wish: Wish, texts: Texts, *, key: str | None = None
 ) -> InteractiveButtonBuilder:
     """Return a button about work; `key` names other words for it than usual."""
-    return InteractiveButtonBuilder(
-        custom_id=str(WorkId(action, wish)),
-        label=limits.trim(texts(key or f"work.button.{action.value}"), limits.BUTTON_LABEL),
-        style=ButtonStyle.PRIMARY if action is WorkAction.take else ButtonStyle.SECONDARY,
-    )
+    style = ButtonStyle.PRIMARY if action is WorkAction.take else ButtonStyle.SECONDARY
+    return plain_button(str(WorkId(action, wish)), texts(key or f"work.button.{action.value}"), style)
 
 
 def _instead(wish: Wish, found: WorkFound, texts: Texts) -> list[hikari.impl.SelectOptionBuilder]:
@@ -96,7 +93,7 @@ def _instead(wish: Wish, found: WorkFound, texts: Texts) -> list[hikari.impl.Sel
     wishes += [(Wish(TaskRequestType.random, lang), count) for lang, count in found.languages.items()]
     return [
         option(
-            _first_upper(texts(f"command.task.type.{one.kind.value}")),
+            _first_upper(texts(f"command.task.type.{one.task_type.value}")),
             value_of(one),
             description=texts("work.count", count=count, language=texts.language_name(one.lang)),
         )

@@ -78,7 +78,7 @@ class Offering:
             below = (posted.place, posted.channel_id) == (last.place, last.channel_id)
             return None if below else wording.ready(posted, reason, here, texts)
 
-        if await self._offer(interaction, Wish(last.wanted, last.lang), Telling(say, lead), last):
+        if await self._offer(interaction, Wish(last.requested_type, last.lang), Telling(say, lead), last):
             done = await self._store.sessions.by_code(last.code) or last
             await self._controls.finish_last(interaction, done)
 
@@ -231,7 +231,7 @@ class Offering:
             control_message_id=None,
             task=fetched.task,
             lang=wish.lang,
-            wanted=wish.kind,
+            requested_type=wish.task_type,
             state=SessionState.offered,
             form_state="{}",
             problem=None,

@@ -70,7 +70,7 @@ class OpenRequests:
             task = await self.look_again(request)
             if task is None:
                 continue
-            fits = task.type in TASK_TYPES and wish.kind in {TaskRequestType.random, task.type}
+            fits = task.type in TASK_TYPES and wish.task_type in {TaskRequestType.random, task.type}
             if fits and request.lang == wish.lang:
                 return task, request
             await self.give_back(request, task.id, NOBODY_WAITS)

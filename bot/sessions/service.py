@@ -106,28 +106,36 @@ class TaskSessions:
         router.own_modal(custom_ids.MODAL, custom_ids.MODAL_INPUTS, self._answering.submit_text)
         router.own_modal(custom_ids.SKIP_MODAL, [custom_ids.SKIP_MODAL_INPUT], self._answering.submit_skip)
 
-    async def offer(
+    async def wish(
         self,
         interaction: Origin,
-        *,
-        wanted: TaskRequestType = TaskRequestType.random,
+        task_type: TaskRequestType = TaskRequestType.random,
         lang: str | None = None,
-    ) -> None:
+    ) -> Wish:
+        """Say what a person wishes for, without writing anything down.
+
+        Args:
+            interaction: theirs.
+            task_type: the type.
+            lang: a BCP 47 tag, for later tasks, too; None: the one chosen before, else the locale's.
+        """
+        usual = lang or await self._store.people.language(int(interaction.user.id))
+        return Wish(
+            task_type,
+            usual or languages.of_locale(str(interaction.locale)),
+            remembers_lang=lang is not None,
+        )
+
+    async def offer(self, interaction: Origin, wish: Wish) -> None:
         """Get a task for a person and show it, or lead them to the one they have.
 
         Args:
             interaction: deferred with a private "thinking" (`Outgoing.defer`), which is completed here.
-            wanted: the kind of task.
-            lang: a BCP 47 tag, remembered for the next time; None: the one chosen before, else the locale's.
+            wish: what they wish for.
         """
-        user_id = int(interaction.user.id)
-        if lang is not None:
-            await self._store.people.set_language(user_id, lang, now=self._clock.now())
-        chosen = lang or await self._store.people.language(user_id)
-        await self.take(interaction, Wish(wanted, chosen or languages.of_locale(str(interaction.locale))))
-
-    async def take(self, interaction: Origin, wish: Wish) -> None:
-        """Get a person the very task that they chose, as `offer` does, and keep their usual language."""
+        if wish.remembers_lang:
+            user_id = int(interaction.user.id)
+            await self._store.people.set_language(user_id, wish.lang, now=self._clock.now())
         await self._offering.offer(interaction, wish)
         await self.tell_missed(interaction)
 

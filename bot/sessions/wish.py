@@ -1,4 +1,4 @@
-"""What somebody asks for: a kind of task in a language."""
+"""What somebody asks for: a type of task in a language."""
 
 from dataclasses import dataclass
 
@@ -8,14 +8,21 @@ from oasst_client import TaskRequestType
 
 @dataclass(frozen=True)
 class Wish:
-    """What somebody asked for; `lang` is a BCP 47 tag."""
+    """What somebody asked for.
 
-    kind: TaskRequestType
+    Attributes:
+        task_type: the type.
+        lang: a BCP 47 tag.
+        remembers_lang: they named the language, so that it is theirs for later tasks, too.
+    """
+
+    task_type: TaskRequestType
     lang: str
+    remembers_lang: bool = False
 
     def words(self, texts: Texts) -> str:
         """Name the work in a person's language, as the end of "there is no work: ..."."""
         language = texts.language_name(self.lang)
-        if self.kind is TaskRequestType.random:
+        if self.task_type is TaskRequestType.random:
             return texts("work.anything", language=language)
-        return texts("work.kind", kind=texts(f"command.task.type.{self.kind.value}"), language=language)
+        return texts("work.kind", kind=texts(f"command.task.type.{self.task_type.value}"), language=language)

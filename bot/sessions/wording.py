@@ -5,6 +5,7 @@ from datetime import datetime
 import hikari
 
 from bot.forms import Panel
+from bot.forms.controls import plain_button, row
 from bot.sessions.presenting import kept_until, problem_text
 from bot.store.sessions import Place, Session, SessionState
 from bot.texts import Texts
@@ -70,10 +71,8 @@ def jump_link(session: Session) -> str:
 
 def direct_choice(texts: Texts, *, direct: bool) -> tuple[hikari.api.ComponentBuilder, ...]:
     """Give the button with which a person chooses direct messages, or chooses them no longer."""
-    row = hikari.impl.MessageActionRowBuilder()
     custom_id, key = (USE_DIRECT, "button.use_direct") if direct else (NO_DIRECT, "button.no_direct")
-    row.add_interactive_button(hikari.ButtonStyle.SECONDARY, custom_id, label=texts(key))
-    return (row,)
+    return (row(plain_button(custom_id, texts(key))),)
 
 
 def _leading(session: Session, first: str, reason: str | None, here: int, texts: Texts) -> Panel:

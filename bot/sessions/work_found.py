@@ -84,7 +84,7 @@ async def _availability(client: OasstApiClient, user: User, lang: str) -> dict[T
 
 
 def _found(report: WorkReport, wish: Wish) -> WorkFound:
-    asked_for = report.types.get(wish.kind.value)
+    asked_for = report.types.get(wish.task_type.value)
     return WorkFound(
         reason=None if asked_for is None else asked_for.reason,
         kinds=counted({kind: work.count for kind, work in report.types.items()}),

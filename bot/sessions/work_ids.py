@@ -36,7 +36,7 @@ class WorkId:
 
 def value_of(wish: Wish) -> str:
     """Write a wish as the value of a menu."""
-    return f"{wish.kind.value}:{wish.lang}"
+    return f"{wish.task_type.value}:{wish.lang}"
 
 
 def parse_value(value: str) -> Wish | None:

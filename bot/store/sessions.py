@@ -60,7 +60,7 @@ class Session:
         posted_after: a snowflake older than every message of this task.
         ack_message_id: the id the task was acked with; it never changes.
         control_message_id: the message whose buttons count; it may move.
-        wanted: the type that was asked for, for the next task.
+        requested_type: what was asked for, for the next task.
         form_state: the form's state as JSON.
         problem: the protocol's code of what the person has to mend, while `held`; the reason, once `refused`.
         paused: the person keeps the task and wants no reminder.
@@ -82,7 +82,7 @@ class Session:
     control_message_id: int | None
     task: Task
     lang: str
-    wanted: TaskRequestType
+    requested_type: TaskRequestType
     state: SessionState
     form_state: str
     problem: int | None
@@ -129,7 +129,7 @@ class Sessions:
         try:
             await self._database.execute(
                 "INSERT INTO sessions (code, user_id, display_name, locale, guild_id, place, parent_id,"
-                " thread_id, posted_after, task_id, task, lang, wanted, state, form_state,"
+                " thread_id, posted_after, task_id, task, lang, requested_type, state, form_state,"
                 " created_at, expires_at)"
                 " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
                 (
@@ -145,7 +145,7 @@ class Sessions:
                     str(session.task_id),
                     session.task.model_dump_json(exclude_none=True),
                     session.lang,
-                    session.wanted.value,
+                    session.requested_type.value,
                     session.state.value,
                     session.form_state,
                     session.created_at.timestamp(),
@@ -358,7 +358,7 @@ def _session(row: sqlite3.Row) -> Session:
         control_message_id=row["control_message_id"],
         task=task_adapter.validate_json(row["task"]),
         lang=row["lang"],
-        wanted=TaskRequestType(row["wanted"]),
+        requested_type=TaskRequestType(row["requested_type"]),
         state=SessionState(row["state"]),
         form_state=row["form_state"],
         problem=row["problem"],

@@ -21,7 +21,7 @@ class TaskRequest:
 
     key: str
     user: User
-    wanted: TaskRequestType
+    task_type: TaskRequestType
     lang: str
     asked_at: datetime
 
@@ -35,13 +35,13 @@ class TaskRequests:
     async def add(self, request: TaskRequest) -> None:
         """Write a request that is about to be sent."""
         await self._database.execute(
-            "INSERT INTO task_requests (request_key, user_id, display_name, wanted, lang, created_at)"
+            "INSERT INTO task_requests (request_key, user_id, display_name, task_type, lang, created_at)"
             " VALUES (?, ?, ?, ?, ?, ?)",
             (
                 request.key,
                 int(request.user.id),
                 request.user.display_name,
-                request.wanted.value,
+                request.task_type.value,
                 request.lang,
                 request.asked_at.timestamp(),
             ),
@@ -71,7 +71,7 @@ def _request(row: sqlite3.Row) -> TaskRequest:
     return TaskRequest(
         key=row["request_key"],
         user=User(id=str(row["user_id"]), display_name=row["display_name"], auth_method=AuthMethod.discord),
-        wanted=TaskRequestType(row["wanted"]),
+        task_type=TaskRequestType(row["task_type"]),
         lang=row["lang"],
         asked_at=datetime.fromtimestamp(row["created_at"], UTC),
     )

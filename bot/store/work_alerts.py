@@ -30,7 +30,7 @@ class WorkAlert:
 
     user: User
     locale: str
-    wanted: TaskRequestType
+    task_type: TaskRequestType
     lang: str
     guild_id: int | None
     place: Place
@@ -50,13 +50,13 @@ class WorkAlerts:
         user_id = int(alert.user.id)
         async with self._database.transaction():
             await self._database.execute(
-                "INSERT OR REPLACE INTO work_alerts (user_id, display_name, locale, wanted, lang, guild_id,"
-                " place, parent_id, thread_id, created_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                "INSERT OR REPLACE INTO work_alerts (user_id, display_name, locale, task_type, lang,"
+                " guild_id, place, parent_id, thread_id, created_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
                 (
                     user_id,
                     alert.user.display_name,
                     alert.locale,
-                    alert.wanted.value,
+                    alert.task_type.value,
                     alert.lang,
                     alert.guild_id,
                     alert.place.value,
@@ -71,25 +71,25 @@ class WorkAlerts:
                 (user_id, MOST_PER_PERSON),
             )
 
-    async def remove(self, user_id: int, wanted: TaskRequestType, lang: str) -> None:
+    async def remove(self, user_id: int, task_type: TaskRequestType, lang: str) -> None:
         """The person was told, or does not want to be any more; again is fine."""
         await self._database.execute(
-            "DELETE FROM work_alerts WHERE user_id = ? AND wanted = ? AND lang = ?",
-            (user_id, wanted.value, lang),
+            "DELETE FROM work_alerts WHERE user_id = ? AND task_type = ? AND lang = ?",
+            (user_id, task_type.value, lang),
         )
 
     async def fulfil(self, user_id: int, task_type: str, lang: str) -> None:
         """The person has got a task: whoever wanted that kind, or any, need not be told."""
         await self._database.execute(
-            "DELETE FROM work_alerts WHERE user_id = ? AND lang = ? AND wanted IN (?, 'random')",
+            "DELETE FROM work_alerts WHERE user_id = ? AND lang = ? AND task_type IN (?, 'random')",
             (user_id, lang, task_type),
         )
 
     async def set_thread(self, alert: WorkAlert, thread_id: int | None) -> None:
         """Remember the thread in which the person is told; None: a new one is to be opened."""
         await self._database.execute(
-            "UPDATE work_alerts SET thread_id = ? WHERE user_id = ? AND wanted = ? AND lang = ?",
-            (thread_id, int(alert.user.id), alert.wanted.value, alert.lang),
+            "UPDATE work_alerts SET thread_id = ? WHERE user_id = ? AND task_type = ? AND lang = ?",
+            (thread_id, int(alert.user.id), alert.task_type.value, alert.lang),
         )
 
     async def expire(self, moment: datetime) -> int:
@@ -112,7 +112,7 @@ def _alert(row: sqlite3.Row) -> WorkAlert:
     return WorkAlert(
         user=User(id=str(row["user_id"]), display_name=row["display_name"], auth_method=AuthMethod.discord),
         locale=row["locale"],
-        wanted=TaskRequestType(row["wanted"]),
+        task_type=TaskRequestType(row["task_type"]),
         lang=row["lang"],
         guild_id=row["guild_id"],
         place=Place(row["place"]),

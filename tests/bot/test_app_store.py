@@ -46,7 +46,7 @@ def a_session(user_id: int, **changes: object) -> Session:
         control_message_id=None,
         task=InitialPromptTask(id=UUID(int=number)),
         lang="de",
-        wanted=TaskRequestType.random,
+        requested_type=TaskRequestType.random,
         state=SessionState.offered,
         form_state="{}",
         problem=None,

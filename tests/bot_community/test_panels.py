@@ -17,14 +17,14 @@ from bot.community.terms import (
     TERMS_VERSION,
     Acceptance,
     LabelWish,
-    TaskWish,
-    Wish,
+    Purpose,
     accept_id,
     parse_accept_id,
     terms_panel,
 )
 from bot.permissions import FOR_LOG, FOR_TASKS
 from bot.rendering.panels import Panel
+from bot.sessions.wish import Wish
 from bot.store.guilds import GuildSetting, GuildSettings
 from bot.texts import texts_for
 from oasst_client.models import LeaderboardStats, LeaderboardTimeFrame, UserScore
@@ -138,17 +138,20 @@ def test_a_board_fits_whatever_people_are_called(names: list[str]) -> None:
 @given(
     st.one_of(
         st.builds(
-            TaskWish, st.sampled_from(TaskRequestType), st.sampled_from([None, "en", "pt-BR", "x" * 32])
+            Wish,
+            st.sampled_from(TaskRequestType),
+            st.sampled_from(["en", "pt-BR", "x" * 32]),
+            st.booleans(),
         ),
         st.builds(LabelWish, st.uuids()),
     )
 )
-def test_the_button_that_accepts_carries_what_the_person_came_for(wish: Wish) -> None:
-    panel = terms_panel(wish, TEXTS)
+def test_the_button_that_accepts_carries_what_the_person_came_for(purpose: Purpose) -> None:
+    panel = terms_panel(purpose, TEXTS)
     assert fits(panel)
     accept, decline = components(panel)
     assert (accept["label"], decline["label"]) == ("I accept", "Not now")
-    assert parse_accept_id(accept["custom_id"]) == Acceptance(TERMS_VERSION, wish)
+    assert parse_accept_id(accept["custom_id"]) == Acceptance(TERMS_VERSION, purpose)
     assert parse_accept_id(decline["custom_id"]) is None
 
 
@@ -173,7 +176,7 @@ def test_a_wish_keeps_its_terms_version() -> None:
 
 
 def test_the_terms_say_what_counts() -> None:
-    text = str(terms_panel(TaskWish(TaskRequestType.random, "en"), TEXTS).embeds[0].description)
+    text = str(terms_panel(Wish(TaskRequestType.random, "en"), TEXTS).embeds[0].description)
     for said in ("public dataset", "Discord id", "private person", "private thread", "stop at any time"):
         assert said in text
 

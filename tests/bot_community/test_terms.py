@@ -47,6 +47,16 @@ async def test_accepting_goes_straight_on_to_the_wanted_task(
     assert await bot.services.store.people.language(alice.id) == "de"
 
 
+async def test_accepting_chooses_no_language_for_who_named_none(
+    alice: Actor, backend: SmallBackend, bot: BotApp
+) -> None:
+    backend.shows_prompt()
+    await accept(alice, await asked_for_terms(alice, "assistant_reply"))
+    await alice.until(alice.threads, what="the thread")
+    assert [wish["lang"] for wish in backend.asked] == ["en"]
+    assert await bot.services.store.people.language(alice.id) is None
+
+
 async def test_the_ledger_says_who_what_and_with_which_click(alice: Actor, bot: BotApp) -> None:
     people = bot.services.store.people
     panel = await asked_for_terms(alice)
