@@ -13,7 +13,7 @@ DAYS = timedelta(days=2)
 BROKEN = {
     "form": "form_state = '{\"draft\": 5}'",
     "task": "task = '{}'",
-    "kind": "wanted = 'something new'",
+    "type": "requested_type = 'something new'",
 }
 """Columns as another version of the bot might have left them."""
 
