@@ -12,7 +12,9 @@ from uuid import UUID
 from loguru import logger
 
 from bot.backend_health import FIRST_REFUSAL_CODE, BackendHealth, brief
+from bot.backoff import LONGEST_PAUSE, Backoff, growing_pause
 from bot.clock import Clock
+from bot.errors import report
 from bot.store import Store
 from bot.store.outbox import OutboxEntry, OutboxKind, OutboxState
 from bot.store.sessions import Session, SessionState
@@ -34,10 +36,6 @@ from oasst_client.interactions import TextLabels
 
 AT_ONCE = 16
 """Calls to the backend under way at the same time."""
-
-FIRST_PAUSE = 1.0
-LONGEST_PAUSE = 300.0
-"""Seconds between two tries; each pause is twice the one before, up to the longest."""
 
 SPREAD = 1.25
 """A pause is up to so many times as long, so that what failed at once is not tried again at once."""
@@ -96,10 +94,8 @@ def pause_after(attempts: int, error: OasstError) -> float:
 
     What the backend itself asks for, an hour at most, is never undercut.
     """
-    pause = FIRST_PAUSE * 2.0 ** min(attempts - 1, 20)
-    if isinstance(error, NotAuthorizedError):
-        pause = LONGEST_PAUSE
-    return max(min(pause, LONGEST_PAUSE), error.retry_after or 0.0)
+    pause = LONGEST_PAUSE if isinstance(error, NotAuthorizedError) else growing_pause(attempts)
+    return max(pause, error.retry_after or 0.0)
 
 
 class Delivery:
@@ -133,6 +129,7 @@ class Delivery:
         self._under_way: dict[int, asyncio.Task[None]] = {}
         self._waiting: dict[int, list[asyncio.Future[OutboxEntry | None]]] = {}
         self._taken_over: set[int] = set()
+        self._unwritten: Backoff[int] = Backoff(clock)
         self._is_finishing = False
 
     def kick(self) -> None:
@@ -154,19 +151,24 @@ class Delivery:
 
         Returns:
             The settled entry; None when a try failed, the backend is away, or `seconds` passed first: then
-            `announce` will be told.
+            `announce` will be told. None, too, where it has been told already.
         """
         self._taken_over.add(entry_id)
         try:
-            settled = await self._settled(entry_id, 0.0 if self._health.is_away else seconds)
+            await self._settled(entry_id, 0.0 if self._health.is_away else seconds)
         finally:
             self._taken_over.discard(entry_id)
-        if settled is None:
-            # It may have been settled in the very moment in which the wait ended, and then nobody else tells.
+        # It may have been settled before anybody waited for it, or just when the wait ended.
+        entry = await self._store.outbox.get(entry_id)
+        if entry is None or entry.state is OutboxState.waiting:
+            return None
+        telling = self._under_way.get(entry_id)
+        if telling is not None:
+            await asyncio.wait({telling}, timeout=seconds)
             entry = await self._store.outbox.get(entry_id)
-            if entry is not None and entry.state is not OutboxState.waiting and not entry.announced:
-                return entry
-        return settled
+        # Of what belongs to no task, only who waits for it says anything.
+        is_told = entry is None or (entry.announced and entry.session_code is not None)
+        return None if is_told else entry
 
     async def drained(self, user_id: int, seconds: float) -> bool:
         """Wait until the backend knows all that a person did so far, or a try failed, `seconds` at most.
@@ -220,18 +222,18 @@ class Delivery:
             await asyncio.gather(*self._under_way.values(), return_exceptions=True)
 
     async def _start_due(self) -> None:
-        for entry in await self._store.outbox.due(self._clock.now(), AT_ONCE * 2):
+        for entry in await self._store.outbox.due(self._clock.now(), AT_ONCE * 2 + len(self._unwritten)):
             if len(self._under_way) >= (1 if self._health.is_away else AT_ONCE):
                 return
-            if entry.id not in self._under_way:
+            if entry.id not in self._under_way and not self._unwritten.is_held(entry.id):
                 self._under_way[entry.id] = asyncio.create_task(self._deliver(entry))
 
     async def _wait(self) -> None:
         next_at = await self._store.outbox.next_at()
         pause = LOOK_AGAIN
         if next_at is not None:
-            # What is under way counts as waiting, too, and kicks when it is through.
-            shortest = 1.0 if self._under_way else 0.01
+            # What is under way or held back counts as waiting, too; the former kicks when it is through.
+            shortest = 1.0 if self._under_way or self._unwritten else 0.01
             pause = min(max(next_at - self._clock.now().timestamp(), shortest), LOOK_AGAIN)
         with suppress(TimeoutError):
             async with asyncio.timeout(pause):
@@ -239,20 +241,48 @@ class Delivery:
 
     async def _deliver(self, entry: OutboxEntry) -> None:
         try:
+            await self._bring(entry)
+        except Exception as error:  # noqa: BLE001  # whatever it is, it ends neither the worker nor the entry
+            self._hold_back(entry, error)
+        else:
+            self._unwritten.forget(entry.id)
+        finally:
+            self._under_way.pop(entry.id, None)
+            self.kick()
+
+    async def _bring(self, entry: OutboxEntry) -> None:
+        """Try to deliver an entry, and write down what became of it.
+
+        Raises:
+            Exception: it could not be written down, as on a disk that is full.
+        """
+        try:
             await self._try(entry)
         except OasstError as error:
             self._health.failed(error)
             await self._failed(entry, error)
-        except Exception:  # noqa: BLE001  # whatever it is, it ends neither the worker nor the entry
+        except Exception:  # noqa: BLE001  # as in _deliver
             # What cannot even be sent must not stand in the way of the rest; it stays, and is tried later.
             logger.exception("Outbox entry {} ({}) could not be handled", entry.id, entry.kind.value)
             await self._postpone(entry, TransportError("could not be handled"))
         else:
             self._health.answered()
             await self._settle(entry, OutboxState.done)
-        finally:
-            self._under_way.pop(entry.id, None)
-            self.kick()
+
+    def _hold_back(self, entry: OutboxEntry, error: Exception) -> None:
+        """Let an entry alone for a while of which nothing can be written down, not even when to try again."""
+        is_news = not self._unwritten
+        failures = self._unwritten.failed(entry.id)
+        if is_news:
+            logger.error(
+                "The bot's database takes no changes, so that what becomes of answers cannot be written down."
+                " They are kept, and tried again with growing pauses: see {}",
+                report(error),
+            )
+        logger.debug(
+            "Try {} of {} {} left no trace: {}", failures, entry.kind.value, entry.id, type(error).__name__
+        )
+        self._wake(entry.id, None)
 
     async def _try(self, entry: OutboxEntry) -> None:
         match entry.kind:

@@ -1,13 +1,17 @@
 """What becomes of each answer: tried again, held, done or given back, in order, after the ack of its task."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from datetime import timedelta
 
+import hikari
 import pytest
+from loguru import logger
 
 from bot.app import BotApp
-from bot.delivery import LONGEST_PAUSE, SPREAD, Verdict, pause_after, verdict
-from discord_sandbox import Actor, MessageView
+from bot.backoff import LONGEST_PAUSE
+from bot.delivery import SPREAD, Verdict, pause_after, verdict
+from bot.store.guilds import GuildSetting
+from discord_sandbox import Actor, Call, MessageView, Sandbox
 from oasst_client.errors import error_for
 from tests.bot.conftest import Join, TestClock, appears, shown_task, task, write
 from tests.bot.work_backend import WorkBackend, running
@@ -24,6 +28,15 @@ async def backend() -> AsyncIterator[WorkBackend]:
 @pytest.fixture
 async def alice(join: Join) -> Actor:
     return await join("Alice")
+
+
+@pytest.fixture
+def reported() -> Iterator[list[str]]:
+    """What an operator reads of what went wrong."""
+    lines: list[str] = []
+    sink = logger.add(lines.append, level="ERROR", format="{message}")
+    yield lines
+    logger.remove(sink)
 
 
 async def written(person: Actor, bot: BotApp, backend: WorkBackend) -> MessageView:
@@ -200,3 +213,68 @@ def test_a_pause_is_never_shorter_than_the_backend_asks_for() -> None:
 
 def test_what_took_the_backend_too_long_is_tried_again() -> None:
     assert verdict(error_for(status=408, code=0, message="x")) is Verdict.again
+
+
+async def test_a_database_that_takes_no_change_leaves_the_backend_in_peace(
+    bot: BotApp,
+    backend: WorkBackend,
+    clock: TestClock,
+    alice: Actor,
+    reported: list[str],
+    recwarn: pytest.WarningsRecorder,
+) -> None:
+    database = bot.services.store.database
+    await database.execute(
+        "CREATE TRIGGER full BEFORE UPDATE ON outbox BEGIN SELECT RAISE(ABORT, 'disk full'); END"
+    )
+    backend.tasks.append(task("initial_prompt"))
+    await alice.command("task")
+    controls = await shown_task(alice)
+    await write(controls, TEXT)
+    await controls.click("Send")
+    await alice.until(lambda: "saved" in controls.content, what="the word that it is kept")
+    for _ in range(100):
+        bot.services.delivery.kick()
+        await bot.services.delivery.drained(int(alice.id), 0.01)
+    assert 1 <= len(backend.acks) <= 4
+    assert len([line for line in reported if "takes no changes" in line]) == 1
+    assert not [line for line in reported if "The worker for" in line]
+
+    await database.execute("DROP TRIGGER full")
+    clock.ahead += timedelta(seconds=LONGEST_PAUSE)
+    bot.services.delivery.kick()
+    await alice.until(lambda: "saved" not in controls.content, what="thanks")
+    assert [answer["text"] for answer in backend.answers] == [TEXT]
+    assert await bot.services.store.outbox.waiting_of(int(alice.id)) == []
+    assert not recwarn.list
+
+
+async def test_what_is_settled_before_anybody_waits_for_it_is_told_once(
+    bot: BotApp, backend: WorkBackend, sandbox: Sandbox, alice: Actor
+) -> None:
+    log = sandbox.guild.create_channel("finished")
+    await bot.services.store.guilds.update(
+        int(sandbox.guild.id),
+        GuildSetting.log_channel,
+        int(log.id),
+        changed_by=1,
+        interaction_id=1,
+        now=bot.clock.now(),
+    )
+    controls = await written(alice, bot, backend)
+
+    async def delivered(_: object) -> None:
+        # The answer is in the outbox, and the click is still on its way to wait for what becomes of it.
+        bot.services.delivery.kick()
+        await alice.until(lambda: "Thank you" in controls.content, what="thanks, from the worker")
+
+    deferred = hikari.ResponseType.DEFERRED_MESSAGE_UPDATE
+    sandbox.faults.before(
+        lambda call: "callback" in call.route and call.payload["type"] == deferred, delivered
+    )
+    await controls.click("Send")
+    await alice.until(lambda: "Next task" in controls.buttons, what="thanks")
+    await bot.services.delivery.drained(int(alice.id), 5)
+    await bot.tidy()
+    told = [call for call in sandbox.requests_to("POST /channels/{}/messages") if str(log.id) in call.path]
+    assert len(told) == 1

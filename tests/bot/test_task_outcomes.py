@@ -8,7 +8,8 @@ from uuid import UUID
 import pytest
 
 from bot.app import BotApp
-from bot.delivery import LONGEST_PAUSE, SPREAD, Verdict, pause_after, verdict
+from bot.backoff import LONGEST_PAUSE
+from bot.delivery import SPREAD, Verdict, pause_after, verdict
 from bot.sessions import outcomes
 from bot.store.sessions import Sessions
 from discord_sandbox import Actor, MessageView, Sandbox
