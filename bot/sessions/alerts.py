@@ -1,6 +1,6 @@
 """Tells people, once, that there is work of the kind and in the language that they wanted to hear of."""
 
-from collections.abc import Iterable
+from collections.abc import Awaitable, Callable, Iterable
 from datetime import datetime, timedelta
 from hashlib import sha256
 from typing import Final
@@ -24,6 +24,9 @@ from oasst_client import OasstApiClient, OasstError, TaskRequestType, UserDisabl
 
 KEPT: Final = timedelta(days=7)
 """How long somebody waits to be told; they read until when as they ask for it."""
+
+THREAD_KEPT: Final = timedelta(days=3)
+"""How long a thread with news stays open while no task comes there; Discord would leave it as long."""
 
 LOOKS_AT_A_TIME: Final = 5
 """Calls to the backend in one round, each for one person and language."""
@@ -51,6 +54,7 @@ class WorkAnnouncer:
     async def look(self) -> None:
         """One round: forget what is too old, look for those whose turn it is, and tell who is to be told."""
         now = self._clock.now()
+        await self._close_threads(now)
         await self._store.work_alerts.expire(now - KEPT)
         waiting: dict[tuple[str, str], list[WorkAlert]] = {}
         for alert in await self._store.work_alerts.pending():
@@ -68,6 +72,18 @@ class WorkAnnouncer:
         asked_at = max(alert.asked_at for alert in alerts)
         pause = (self._clock.now() - asked_at) / SHARE_OF_AGE
         return self._looked_at.get(who, asked_at) + min(max(pause, FIRST_PAUSE), LONGEST_PAUSE)
+
+    async def _close_threads(self, now: datetime) -> None:
+        """Close the threads with news in which nobody got a task."""
+        for thread_id in await self._store.news_threads.to_close(now):
+            try:
+                await self._outgoing.close_thread(thread_id)
+            except hikari.ForbiddenError as error:
+                logger.info("A thread with news stays open: {}", error.message)
+            except hikari.HikariError as error:
+                logger.warning("A thread with news is not closed yet: {}", type(error).__name__)
+                continue
+            await self._store.news_threads.remove(thread_id)
 
     async def _look_for(self, alerts: list[WorkAlert]) -> None:
         """Look for one person in one language."""
@@ -92,14 +108,15 @@ class WorkAnnouncer:
 
         Who dies in between tells again, and within some minutes Discord takes the same message once only.
         """
-        ways = [self._tell_in_thread, self._tell_directly]
+        thread_id: int | None = None
+        ways: list[Callable[[WorkAlert], Awaitable[int | None]]] = [self._tell_in_thread, self._tell_directly]
         if alert.place is Place.direct:
             ways.reverse()
         if alert.guild_id is None:
             ways = [self._tell_directly]
         for tell in ways:
             try:
-                await tell(alert)
+                thread_id = await tell(alert)
             except hikari.ClientHTTPResponseError as error:
                 logger.info("Nobody can be told of work that way: {}", error.message)
             except hikari.HikariError as error:
@@ -109,9 +126,12 @@ class WorkAnnouncer:
                 break
         else:
             logger.warning("User {} can be told of work in no way; they are not told", alert.user.id)
-        await self._store.work_alerts.remove(int(alert.user.id), alert.task_type, alert.lang)
+        async with self._store.database.transaction():
+            await self._store.work_alerts.remove(int(alert.user.id), alert.task_type, alert.lang)
+            if thread_id is not None:
+                await self._store.news_threads.add(thread_id, alert, self._clock.now() + THREAD_KEPT)
 
-    async def _tell_in_thread(self, alert: WorkAlert) -> None:
+    async def _tell_in_thread(self, alert: WorkAlert) -> int:
         thread_id = alert.thread_id
         if thread_id is not None:
             try:
@@ -122,6 +142,7 @@ class WorkAnnouncer:
             thread_id = await self._own_thread(alert)
         await self._outgoing.let_in(thread_id, int(alert.user.id))
         await self._outgoing.post(thread_id, _news(alert), f"work-{_code(alert)}")
+        return thread_id
 
     async def _own_thread(self, alert: WorkAlert) -> int:
         """Open a thread for the news, or find the one that an earlier process opened."""

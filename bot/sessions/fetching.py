@@ -109,6 +109,8 @@ class TaskSource:
     async def begin(self, session: Session, request: TaskRequest) -> None:
         """Write a session for a task that came; its request ends, and the wish to be told of such work.
 
+        A thread in which its person was told of work is the task's if it is shown there; else it can go.
+
         Raises:
             OpenTaskError: the person has another one that is live, or the task has a session.
         """
@@ -116,6 +118,9 @@ class TaskSource:
             await self._store.sessions.add(session)
             await self._store.task_requests.remove(request.key)
             await self._store.work_alerts.fulfil(session.user_id, session.task.type, session.lang)
+            if session.thread_id is not None:
+                await self._store.news_threads.remove(session.thread_id)
+            await self._store.news_threads.fulfil(session.user_id, session.task.type, session.lang)
 
     async def give_back(self, fetched: Fetched, reason: str) -> None:
         """Give a task back that gets no session."""

@@ -104,11 +104,7 @@ class Offering:
             if live is not None:
                 await self._showing.show_again(interaction, live, telling.say)
                 return False
-            if last is not None and last.place in STANDING:
-                destination = Destination(last.place, last.parent_id)
-            else:
-                destination = await self._showing.destination(interaction)
-            thread_id = None if last is None else last.thread_id
+            destination, thread_id = await self._destination(interaction, last)
             try:
                 session = await self._new_session(
                     interaction, wish, destination, telling.say, thread_id=thread_id
@@ -119,6 +115,16 @@ class Offering:
             telling = replace(telling, reason=destination.reason)
             await self._showing.show(interaction, session, telling, is_new=True)
             return True
+
+    async def _destination(self, interaction: Origin, last: Session | None) -> tuple[Destination, int | None]:
+        """Choose where a new task is shown, and in which thread, if it is one that is there already."""
+        if last is not None and last.place in STANDING:
+            return Destination(last.place, last.parent_id), last.thread_id
+        here = int(interaction.channel_id)
+        parent_id = await self._store.news_threads.parent_of(here, int(interaction.user.id))
+        if parent_id is not None:
+            return Destination(Place.thread, parent_id), here
+        return await self._showing.destination(interaction), None
 
     async def choose_direct(self, interaction: hikari.ComponentInteraction, *, wanted: bool) -> None:
         """Take a person's choice for or against direct messages; their open task goes along at once."""

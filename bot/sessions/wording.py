@@ -25,7 +25,10 @@ def ready(session: Session, reason: str | None, here: int, texts: Texts) -> Pane
         texts: their language.
     """
     where = None if session.channel_id == here else link(session)
-    first = texts("task.ready_here") if where is None else texts("task.ready", thread=where)
+    if where is not None:
+        first = texts("task.ready", thread=where)
+    else:
+        first = texts("task.ready_below" if session.place is Place.thread else "task.ready_here")
     return _leading(session, first, reason, here, texts)
 
 

@@ -5,6 +5,7 @@ from typing import Self
 from bot.store.database import Database, database_path
 from bot.store.guilds import Guilds
 from bot.store.label_panels import LabelPanels
+from bot.store.news_threads import NewsThreads
 from bot.store.outbox import Outbox
 from bot.store.people import People
 from bot.store.pruning import Pruning
@@ -27,6 +28,7 @@ class Store:
         self.label_panels = LabelPanels(database)
         self.task_requests = TaskRequests(database)
         self.work_alerts = WorkAlerts(database)
+        self.news_threads = NewsThreads(database)
         self.pruning = Pruning(database)
 
     @classmethod

@@ -80,8 +80,66 @@ async def test_news_come_once_in_a_thread_of_ones_own(
     taken = await told.click("Get this task")
     assert taken.message is not None
     assert taken.message.ephemeral
-    await shown_task(alice)
+    controls = await shown_task(alice)
+    assert "Your task is ready: it is below." in taken.message.content
+    assert [controls.channel_id] == [thread.id for thread in alice.threads()]
     assert backend.asked[-1]["type"] == "assistant_reply"
+    await time_passes(bot, clock, days=1, hours=22)
+    assert len(alice.threads()) == 1, "with a task in it, the thread is the task's"
+    await controls.click("Stop")
+    await alice.until(lambda: not alice.threads(), what="the end of the thread")
+
+
+async def told_in_a_thread(bot: BotApp, backend: WorkBackend, clock: TestClock, alice: Actor) -> MessageView:
+    await wants_news(alice, "Here")
+    backend.counts = {"en": {"assistant_reply": 1}}
+    await time_passes(bot, clock, minutes=2)
+    (told,) = news(alice)
+    return told
+
+
+async def test_a_thread_with_news_that_lead_to_nothing_is_closed(
+    bot: BotApp, backend: WorkBackend, clock: TestClock, alice: Actor
+) -> None:
+    told = await told_in_a_thread(bot, backend, clock, alice)
+    await told.click("Get this task")
+    (thread,) = alice.threads()
+    await time_passes(bot, clock, days=2, hours=23)
+    assert alice.threads() == [thread]
+    await time_passes(bot, clock, hours=2)
+    assert alice.threads() == []
+    assert alice.threads(archived=True) == [thread]
+
+
+async def test_a_thread_with_news_is_closed_once_such_a_task_is_had_elsewhere(
+    bot: BotApp, backend: WorkBackend, clock: TestClock, alice: Actor
+) -> None:
+    told = await told_in_a_thread(bot, backend, clock, alice)
+    backend.tasks.append(task("assistant_reply"))
+    await alice.command("task", type="assistant_reply")
+    controls = await shown_task(alice)
+    assert controls.channel_id != told.channel_id
+    await time_passes(bot, clock, minutes=1)
+    assert [thread.id for thread in alice.threads()] == [controls.channel_id]
+    assert [thread.id for thread in alice.threads(archived=True)] == [told.channel_id]
+
+
+async def test_a_closed_thread_of_ones_own_that_news_opened_is_closed_again(
+    bot: BotApp, backend: WorkBackend, clock: TestClock, alice: Actor
+) -> None:
+    backend.tasks.append(task("initial_prompt"))
+    await alice.command("task")
+    controls = await shown_task(alice)
+    (thread,) = alice.threads()
+    await controls.click("Stop")
+    await wants_news(alice, "Here", channel=thread)
+    await time_passes(bot, clock, seconds=1)
+    backend.counts = {"en": {"assistant_reply": 1}}
+    await time_passes(bot, clock, minutes=2)
+    assert alice.threads() == [thread]
+    assert len(news(alice, thread)) == 1
+    await time_passes(bot, clock, days=3, minutes=1)
+    assert alice.threads(archived=True) == [thread]
 
 
 async def test_who_asks_in_their_thread_is_told_there(
