@@ -22,8 +22,8 @@ from oasst_client import (
 FAILURES_IN_A_ROW: Final = 2
 """A call that broke may be the call's own trouble; a second one in a row, of whomever, is the backend's."""
 
-FIRST_PAUSE: Final = 2.0
-LONGEST_PAUSE: Final = 30.0
+FIRST_LOOK_PAUSE: Final = 2.0
+LONGEST_LOOK_PAUSE: Final = 30.0
 """Seconds between two looks at a backend that is away; each pause is twice the one before, up to this."""
 
 SECONDS_FOR_LOOK: Final = 5.0
@@ -140,7 +140,7 @@ class BackendHealth:
         self._plan()
 
     def _plan(self) -> None:
-        pause = min(FIRST_PAUSE * 2.0 ** min(self._looks, 10), LONGEST_PAUSE)
+        pause = min(FIRST_LOOK_PAUSE * 2.0 ** min(self._looks, 10), LONGEST_LOOK_PAUSE)
         spread = random.uniform(1.0, 1.2)  # noqa: S311  # keeps bots of one backend apart, hides nothing
         self._look_at = self._clock.now() + timedelta(seconds=pause * spread)
 
@@ -153,8 +153,8 @@ class BackendHealth:
             "The backend does not answer ({}). People are told so, and what they send is kept; it is looked"
             " for every {:.0f} to {:.0f} seconds.",
             brief(error),
-            FIRST_PAUSE,
-            LONGEST_PAUSE,
+            FIRST_LOOK_PAUSE,
+            LONGEST_LOOK_PAUSE,
         )
 
     def _is_there(self) -> None:

@@ -30,8 +30,9 @@ class ReportDesk:
         """Go on with the text that was chosen from the menu; the task stays as it is."""
         await self._services.outgoing.defer_update(interaction)
         texts = texts_for(str(interaction.locale))
-        session = await self._services.store.sessions.by_code(session_code(interaction.custom_id))
-        if session is None or session.user_id != int(interaction.user.id):
+        code = session_code(interaction.custom_id)
+        session = await self._services.sessions.authority.session_of_code(interaction, code)
+        if session is None:
             await self._services.outgoing.finish(interaction, Panel(texts("report.expired")))
             return
         reportable = form_for(session.task).reportable(session.task, texts)

@@ -31,10 +31,10 @@ THREAD_KEPT: Final = timedelta(days=3)
 LOOKS_AT_A_TIME: Final = 5
 """Calls to the backend in one round, each for one person and language."""
 
-SECONDS_FOR_LOOK: Final = 5.0
+SECONDS_FOR_AVAILABILITY: Final = 5.0
 
-FIRST_PAUSE: Final = timedelta(minutes=1)
-LONGEST_PAUSE: Final = timedelta(minutes=30)
+SHORTEST_WAIT: Final = timedelta(minutes=1)
+LONGEST_WAIT: Final = timedelta(minutes=30)
 SHARE_OF_AGE: Final = 8
 """Between two looks for somebody passes this part of the time they have waited, within these bounds."""
 
@@ -71,7 +71,7 @@ class WorkAnnouncer:
     def _due_at(self, who: tuple[str, str], alerts: Iterable[WorkAlert]) -> datetime:
         asked_at = max(alert.asked_at for alert in alerts)
         pause = (self._clock.now() - asked_at) / SHARE_OF_AGE
-        return self._looked_at.get(who, asked_at) + min(max(pause, FIRST_PAUSE), LONGEST_PAUSE)
+        return self._looked_at.get(who, asked_at) + min(max(pause, SHORTEST_WAIT), LONGEST_WAIT)
 
     async def _close_threads(self, now: datetime) -> None:
         """Close the threads with news in which nobody got a task."""
@@ -89,7 +89,7 @@ class WorkAnnouncer:
         """Look for one person in one language."""
         user, lang = alerts[0].user, alerts[0].lang
         try:
-            found = await self._client.within(SECONDS_FOR_LOOK).fetch_availability(user, lang=lang)
+            found = await self._client.within(SECONDS_FOR_AVAILABILITY).fetch_availability(user, lang=lang)
         except OasstError as error:
             self._health.failed(error)
             logger.log("DEBUG" if is_own_trouble(error) else "INFO", "No look for work: {}", brief(error))

@@ -41,7 +41,15 @@ class Answering:
     an answer is in the outbox before anybody is thanked.
     """
 
-    def __init__(self, parts: Parts, *, delivery: Delivery, offering: Offering, outcomes: Outcomes) -> None:
+    def __init__(
+        self,
+        parts: Parts,
+        *,
+        delivery: Delivery,
+        offering: Offering,
+        outcomes: Outcomes,
+        authority: Authority,
+    ) -> None:
         self._store = parts.store
         self._outgoing = parts.outgoing
         self._presenter = parts.presenter
@@ -49,7 +57,7 @@ class Answering:
         self._delivery = delivery
         self._offering = offering
         self._outcomes = outcomes
-        self._authority = Authority(parts, offering)
+        self._authority = authority
         self._controls = Controls(parts)
         self._reading = Reading(parts)
 

@@ -56,6 +56,11 @@ class Authority:
             await self._store.sessions.move_controls(session.code, opened_on)
         return session
 
+    async def session_of_code(self, interaction: hikari.ComponentInteraction, code: str) -> Session | None:
+        """Find the session that a button or menu outside its messages names, if it is the person's."""
+        session = await self._store.sessions.by_code(code)
+        return session if session is not None and session.user_id == int(interaction.user.id) else None
+
     async def say_elsewhere(self, interaction: Clicked) -> None:
         """Say that a control is of no use any more, and where the person's open task is."""
         live = await self._store.sessions.live_of(int(interaction.user.id))

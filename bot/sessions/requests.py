@@ -27,7 +27,7 @@ from oasst_client import (
     User,
 )
 
-SECONDS_FOR_LOOK: Final = 5.0
+SECONDS_TO_FIND: Final = 5.0
 """How long one look for a task that may have been handed out may take."""
 
 LONGEST_REQUEST: Final = timedelta(seconds=60)
@@ -115,7 +115,7 @@ class OpenRequests:
         """
         age = self._clock.now() - request.asked_at
         try:
-            task = await self._client.within(SECONDS_FOR_LOOK).find_asked_task(request.key, request.user)
+            task = await self._client.within(SECONDS_TO_FIND).find_asked_task(request.key, request.user)
         except UnknownTaskTypeError as error:
             if error.task_id is not None:
                 await self.give_back(request, error.task_id, NOBODY_WAITS)

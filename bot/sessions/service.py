@@ -17,6 +17,7 @@ from bot.router import Router
 from bot.sessions import wording
 from bot.sessions.alerts import WorkAnnouncer
 from bot.sessions.answering import Answering
+from bot.sessions.authority import Authority
 from bot.sessions.fetching import TaskSource
 from bot.sessions.moving import Moving
 from bot.sessions.offering import Offering
@@ -91,8 +92,13 @@ class TaskSessions:
             moving=moving,
             lifetime=timedelta(hours=settings.task_lifetime_hours),
         )
+        self.authority = Authority(parts, self._offering)
         self._answering = Answering(
-            parts, delivery=self.delivery, offering=self._offering, outcomes=self._outcomes
+            parts,
+            delivery=self.delivery,
+            offering=self._offering,
+            outcomes=self._outcomes,
+            authority=self.authority,
         )
 
     def add_routes(self, router: Router) -> None:

@@ -1,26 +1,8 @@
 """What the bot keeps of a person: the language and the place of their tasks, and the terms they accepted."""
 
-from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 
 from bot.store.database import Database
-
-
-@dataclass(frozen=True, slots=True)
-class TermsEntry:
-    """One row of the terms ledger.
-
-    Attributes:
-        version: the terms' version, 1 or more.
-        locale: the language in which the terms were shown, as Discord names it.
-        interaction_id: the id of the click that accepted them.
-        accepted_at: when, in UTC.
-    """
-
-    version: int
-    locale: str
-    interaction_id: int
-    accepted_at: datetime
 
 
 class People:
@@ -79,20 +61,3 @@ class People:
             (user_id, version, locale, interaction_id, now.timestamp()),
         )
         return changed > 0
-
-    async def terms_entries(self, user_id: int) -> list[TermsEntry]:
-        """Give all that the ledger holds of the person, oldest first."""
-        rows = await self._database.fetch_all(
-            "SELECT version, locale, interaction_id, accepted_at FROM terms_ledger"
-            " WHERE user_id = ? ORDER BY id",
-            (user_id,),
-        )
-        return [
-            TermsEntry(
-                version=row["version"],
-                locale=row["locale"],
-                interaction_id=row["interaction_id"],
-                accepted_at=datetime.fromtimestamp(row["accepted_at"], UTC),
-            )
-            for row in rows
-        ]

@@ -60,3 +60,12 @@ async def start_bot(
 async def bot(start_bot: Callable[[], Awaitable[BotApp]]) -> BotApp:
     """The whole bot, connected."""
     return await start_bot()
+
+
+async def terms_ledger(database: Database, user_id: int) -> list[tuple[int, str, int, float]]:
+    """Read all that the ledger holds of a person, oldest first: version, language, click, time."""
+    rows = await database.fetch_all(
+        "SELECT version, locale, interaction_id, accepted_at FROM terms_ledger WHERE user_id = ? ORDER BY id",
+        (user_id,),
+    )
+    return [tuple(row) for row in rows]

@@ -9,7 +9,8 @@ import pytest
 from bot.store.database import Database
 from bot.store.guilds import Guilds, GuildSetting, GuildSettings, SettingChange
 from bot.store.label_panels import LabelPanel, LabelPanels
-from bot.store.people import People, TermsEntry
+from bot.store.people import People
+from tests.bot_community.conftest import terms_ledger
 
 NOON = datetime(2026, 11, 20, 12, tzinfo=UTC)
 LARGEST_SNOWFLAKE = 2**63 - 1
@@ -34,9 +35,9 @@ async def test_terms_are_accepted_once_per_version_and_the_first_row_stays(datab
     assert await people.record_terms(1, version=2, locale="de", interaction_id=12, now=later)
     assert await people.accepted_terms(1) == 2
     assert await people.accepted_terms(2) is None
-    assert await people.terms_entries(1) == [
-        TermsEntry(version=1, locale="en-US", interaction_id=10, accepted_at=NOON),
-        TermsEntry(version=2, locale="de", interaction_id=12, accepted_at=later),
+    assert await terms_ledger(database, 1) == [
+        (1, "en-US", 10, NOON.timestamp()),
+        (2, "de", 12, later.timestamp()),
     ]
 
 
@@ -44,7 +45,7 @@ async def test_the_same_click_delivered_twice_leaves_one_row(database: Database)
     people = People(database)
     for _ in range(2):
         await people.record_terms(1, version=1, locale="en-US", interaction_id=10, now=NOON)
-    assert len(await people.terms_entries(1)) == 1
+    assert len(await terms_ledger(database, 1)) == 1
 
 
 async def test_a_server_without_settings_has_none_set(database: Database) -> None:

@@ -7,6 +7,7 @@ import pytest
 from bot.app import BotApp
 from bot.community.terms import TERMS_VERSION
 from discord_sandbox import Actor, MessageView, Sandbox
+from tests.bot_community.conftest import terms_ledger
 from tests.bot_community.small_backend import SmallBackend
 
 pytestmark = pytest.mark.usefixtures("bot")
@@ -58,14 +59,13 @@ async def test_accepting_chooses_no_language_for_who_named_none(
 
 
 async def test_the_ledger_says_who_what_and_with_which_click(alice: Actor, bot: BotApp) -> None:
-    people = bot.services.store.people
+    database = bot.services.store.database
     panel = await asked_for_terms(alice)
-    assert await people.terms_entries(alice.id) == []
+    assert await terms_ledger(database, int(alice.id)) == []
     await accept(alice, panel)
-    (entry,) = await people.terms_entries(alice.id)
-    assert entry.version == TERMS_VERSION
-    assert entry.locale == "en-US"
-    assert entry.interaction_id > panel.id
+    ((version, locale, interaction_id, _),) = await terms_ledger(database, int(alice.id))
+    assert (version, locale) == (TERMS_VERSION, "en-US")
+    assert interaction_id > panel.id
 
 
 async def test_the_terms_are_asked_for_once(alice: Actor) -> None:
