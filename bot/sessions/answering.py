@@ -13,6 +13,7 @@ from bot.forms.writing import whole_text
 from bot.limits import SKIP_REASON
 from bot.outgoing import Clicked
 from bot.rendering.giving_back import given_back
+from bot.rendering.seen import says
 from bot.router import value_of
 from bot.sessions.authority import Authority
 from bot.sessions.controls import Controls
@@ -149,7 +150,8 @@ class Answering:
                 fresh = await self._store.sessions.by_code(session.code)
                 if fresh is None or fresh.state not in ANSWERABLE:
                     return False
-                entry_id = await self._take(fresh, event, int(interaction.id))
+                is_seen = event.action is not Action.send or self._is_seen(interaction, fresh)
+                entry_id = await self._take(fresh, event, int(interaction.id)) if is_seen else None
                 if fresh.paused:
                     # Who works on a paused task goes on with it, and sees that the pause is over.
                     await self._store.sessions.set_paused(fresh.code, paused=False)
@@ -162,6 +164,13 @@ class Answering:
         else:
             await self._show_outcome(interaction, session, entry_id)
         return True
+
+    def _is_seen(self, interaction: Clicked, session: Session) -> bool:
+        """Whether the person sees what they would send: the last change may never have been shown."""
+        message = interaction.message
+        if message is None:
+            return False
+        return says(message.content, message.embeds, self._presenter.controls(session))
 
     async def _show_outcome(self, interaction: Clicked, session: Session, entry_id: int) -> None:
         await self._outgoing.defer_update(interaction)
@@ -203,7 +212,7 @@ class Answering:
         """Give the task back, and to the person what they wrote on it and never sent."""
         entry = await self._end(session, reason, close=close)
         await self._controls.answer(interaction, session)
-        if entry is not None and not entry.announced:
+        if entry is not None:
             await self._outcomes.hand_back(entry, interaction)
         elif close:
             await self._outcomes.close(session)
@@ -211,15 +220,14 @@ class Answering:
         self._delivery.kick()
 
     async def _end(self, session: Session, reason: str, *, close: bool) -> OutboxEntry | None:
-        """A task goes back; None where it was over already."""
+        """A task goes back, which is still to be shown; None where it was over already."""
         now = self._clock.now()
         async with self._store.database.transaction():
             fresh = await self._store.sessions.by_code(session.code)
             if fresh is None or fresh.state not in ANSWERABLE:
                 return None
-            has_text = bool(self._presenter.draft(fresh))
             entry_id = await self._store.outbox.add_nack(
-                session.code, session.user, session.task_id, reason, now, announced=not has_text
+                session.code, session.user, session.task_id, reason, now, announced=False
             )
             await self._store.sessions.end(session.code, SessionState.skipped, now)
             if close:

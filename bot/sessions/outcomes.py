@@ -145,9 +145,14 @@ class Outcomes:
         await self._store.sessions.set_closed(session.code)
 
     async def close_missed(self) -> None:
-        """Close the threads that no process came to close."""
+        """Close the threads that no process came to close, once they show that their tasks are over."""
         for session in await self._store.sessions.to_close():
             with guarded_row(f"closing the thread of {session.code}"):
+                try:
+                    await self._show(session)
+                except hikari.HikariError as error:
+                    logger.warning("The end of {} is not shown yet: {}", session.code, type(error).__name__)
+                    continue
                 await self.close(session)
 
     async def expire(self) -> bool:

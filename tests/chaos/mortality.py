@@ -8,6 +8,9 @@ from tests.bot.conftest import Life
 from tests.chaos.process_life import ProcessLife
 from tests.chaos.proxy import BackendCall, BackendReply, CutError, PassOn, Proxy
 
+GONE = Reply(404, {"message": "Unknown interaction", "code": 10062})
+"""What a bot in this process hears of Discord once it is dead: nothing that it would ask for again."""
+
 AT_START = frozenset({"backend GET /text_labels/valid_labels"})
 """Calls of a bot that has just started; they come at any moment, and nothing hangs on them."""
 
@@ -62,9 +65,12 @@ class Mortality:
         self._moment, self._countdown = None, 0
         self._sandbox.faults.clear()
 
-    async def _before(self, call: Call) -> None:
+    async def _before(self, call: Call) -> Reply | None:
+        if self.life.killed:
+            return GONE
         if not self._goes_out(f"{call.method} {call.route}", id(call)):
             raise LoseReply
+        return None
 
     async def _after(self, call: Call, _: Reply) -> None:
         if not self._comes_back(id(call)):

@@ -99,11 +99,11 @@ class ProcessLife:
         self._sandbox.faults.clear()
         await self.begin()
 
-    async def end(self) -> None:
-        """End it as an operator does, if it lives."""
+    async def end(self, seconds: float = 30) -> None:
+        """End it as an operator does, if it lives; it has so long."""
         if self._process is not None and not self.killed:
             signal.pidfd_send_signal(self._process, signal.SIGTERM)
-            await self.died(30)
+            await self.died(seconds)
         self._process = None
         await self._sandbox.bot_gone()
 

@@ -70,7 +70,7 @@ async def play(town: Town, scenario: Scenario, person: Person, outage: float = 0
     if town.life.killed:
         playing.cancel()
         await asyncio.gather(playing, return_exceptions=True)
-        await town.life.end()
+        await town.life.end(seconds=0)
         town.sandbox.clock.advance(outage)
         await town.life.reborn()
         await scenario.play(town, person)
