@@ -7,7 +7,7 @@ from bot.outgoing import Clicked
 from bot.sessions import wording
 from bot.sessions.offering import Offering
 from bot.sessions.parts import Parts
-from bot.store.sessions import ANSWERABLE, Session
+from bot.store.sessions import Session
 from bot.texts import texts_for
 
 
@@ -46,15 +46,9 @@ class Authority:
             return None
         opened_on = int(interaction.message.id)
         session = await self._store.sessions.by_control(opened_on)
-        moved = session is None
         if session is None:
             session = await self._store.sessions.by_ack(opened_on)
-        if session is None or session.user_id != int(interaction.user.id):
-            return None
-        if moved and session.state in ANSWERABLE and session.channel_id == int(interaction.channel_id):
-            # What is submitted is shown on the message it was opened on, so the controls stand there again.
-            await self._store.sessions.move_controls(session.code, opened_on)
-        return session
+        return None if session is None or session.user_id != int(interaction.user.id) else session
 
     async def session_of_code(self, interaction: hikari.ComponentInteraction, code: str) -> Session | None:
         """Find the session that a button or menu outside its messages names, if it is the person's."""

@@ -56,9 +56,11 @@ class Controls:
         if fresh is None:
             return
         clicked = interaction.message
-        if fresh.state in LIVE and clicked is not None and int(clicked.id) != fresh.control_message_id:
-            # Who acted on an older message reads where the task is.
-            await self._outgoing.whisper(interaction, wording.elsewhere(fresh, texts_for(fresh.locale)))
+        if clicked is not None and int(clicked.id) != fresh.control_message_id:
+            # Who acted on an older message reads where the task is, or how it ended: that message may be gone.
+            is_live = fresh.state in LIVE
+            where = wording.elsewhere(fresh, texts_for(fresh.locale))
+            await self._outgoing.whisper(interaction, where if is_live else self._presenter.controls(fresh))
             await self.try_redraw(fresh)
             return
         panel = await self._panel(fresh)

@@ -73,7 +73,12 @@ class TaskSource:
     """Where tasks come from."""
 
     def __init__(
-        self, parts: Parts, client: OasstApiClient, delivery: Delivery, health: BackendHealth
+        self,
+        parts: Parts,
+        client: OasstApiClient,
+        delivery: Delivery,
+        health: BackendHealth,
+        lifetime: timedelta,
     ) -> None:
         self._store = parts.store
         self._clock = parts.clock
@@ -81,7 +86,7 @@ class TaskSource:
         self._delivery = delivery
         self._health = health
         self._finder = WorkFinder(parts.store, client)
-        self._requests = OpenRequests(parts, client, delivery, health)
+        self._requests = OpenRequests(parts, client, delivery, health, lifetime)
         self._turns = asyncio.Semaphore(AT_ONCE)
 
     async def fetch(self, user: User, wish: Wish, texts: Texts, say: Say) -> Fetched:

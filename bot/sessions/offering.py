@@ -3,6 +3,7 @@
 import asyncio
 import secrets
 import sqlite3
+from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from datetime import timedelta
 
@@ -29,6 +30,9 @@ from bot.texts import Texts, texts_for
 SECONDS_FOR_POSTING = 2.0
 """How long a click on a message that is just being posted waits for it; a second request for the first."""
 
+TermsFirst = Callable[[int, Wish, Texts], Awaitable[Panel | None]]
+"""Gives what asks a person for the terms, with what they wish for next; None where they have accepted them."""
+
 ANOTHER_OPEN = "has another open task"
 
 
@@ -45,6 +49,7 @@ class Offering:
         poster: Poster,
         moving: Moving,
         lifetime: timedelta,
+        terms_first: TermsFirst,
     ) -> None:
         self._store = parts.store
         self._outgoing = parts.outgoing
@@ -58,6 +63,7 @@ class Offering:
         self._poster = poster
         self._moving = moving
         self._lifetime = lifetime
+        self._terms_first = terms_first
         self._finishing: set[asyncio.Task[None]] = set()
 
     async def offer(self, interaction: Origin, wish: Wish) -> None:
@@ -78,7 +84,12 @@ class Offering:
             below = (posted.place, posted.channel_id) == (last.place, last.channel_id)
             return None if below else wording.ready(posted, reason, here, texts)
 
-        if await self._offer(interaction, Wish(last.requested_type, last.lang), Telling(say, lead), last):
+        wish = Wish(last.requested_type, last.lang)
+        terms = await self._terms_first(last.user_id, wish, texts_for(str(interaction.locale)))
+        if terms is not None:
+            await say(terms)
+            return
+        if await self._offer(interaction, wish, Telling(say, lead), last):
             done = await self._store.sessions.by_code(last.code) or last
             await self._controls.finish_last(interaction, done)
 
@@ -242,7 +253,8 @@ class Offering:
             form_state="{}",
             problem=None,
             created_at=now,
-            expires_at=now + self._lifetime,
+            # Found again after a lost answer, it has been the person's since they asked for it.
+            expires_at=fetched.request.asked_at + self._lifetime,
             ended_at=None,
         )
         session = replace(session, form_state=self._presenter.first_state(session))

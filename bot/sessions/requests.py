@@ -39,6 +39,9 @@ LONGEST_KEPT: Final = timedelta(days=3)
 AT_A_TIME: Final = 20
 """Requests that are looked into in one round."""
 
+SHARE_WORTH_BEGINNING: Final = 0.75
+"""A task that is found again later than after this part of its time is not begun any more."""
+
 NOBODY_WAITS = "its answer was lost, and nobody waits for it any more"
 
 
@@ -53,8 +56,14 @@ class OpenRequests:
     """The requests of the store whose end is not known."""
 
     def __init__(
-        self, parts: Parts, client: OasstApiClient, delivery: Delivery, health: BackendHealth
+        self,
+        parts: Parts,
+        client: OasstApiClient,
+        delivery: Delivery,
+        health: BackendHealth,
+        lifetime: timedelta,
     ) -> None:
+        self._lifetime = lifetime
         self._store = parts.store
         self._clock = parts.clock
         self._client = client
@@ -64,14 +73,16 @@ class OpenRequests:
     async def left_open(self, user: User, wish: Wish) -> tuple[Task, TaskRequest] | None:
         """Find a task that was handed out to a person who never saw it, and that fits what they want now.
 
-        What was handed out and does not fit goes back.
+        What was handed out and does not fit, or whose time is nearly over, goes back.
         """
         for request in await self._store.task_requests.of(int(user.id)):
             task = await self.look_again(request)
             if task is None:
                 continue
             fits = task.type in TASK_TYPES and wish.task_type in {TaskRequestType.random, task.type}
-            if fits and request.lang == wish.lang:
+            age = self._clock.now() - request.asked_at
+            has_time = age < self._lifetime * SHARE_WORTH_BEGINNING
+            if fits and has_time and request.lang == wish.lang:
                 return task, request
             await self.give_back(request, task.id, NOBODY_WAITS)
         return None

@@ -20,7 +20,7 @@ from bot.sessions.answering import Answering
 from bot.sessions.authority import Authority
 from bot.sessions.fetching import TaskSource
 from bot.sessions.moving import Moving
-from bot.sessions.offering import Offering
+from bot.sessions.offering import Offering, TermsFirst
 from bot.sessions.outcomes import OnFinished, Outcomes
 from bot.sessions.parts import Parts
 from bot.sessions.places import Places
@@ -55,6 +55,7 @@ class TaskSessions:
         clock: the time.
         settings: how long a task and a text may be.
         on_finished: is told once of each session whose answer the backend has; it raises nothing.
+        terms_first: asks who wants another task for terms that are new since the last.
     """
 
     def __init__(
@@ -67,6 +68,7 @@ class TaskSessions:
         clock: Clock,
         settings: BotSettings,
         on_finished: OnFinished,
+        terms_first: TermsFirst,
     ) -> None:
         parts = Parts(store, outgoing, Presenter(settings.message_size_limit), clock, Turns())
         poster = Poster(parts)
@@ -79,7 +81,8 @@ class TaskSessions:
         self._outcomes = Outcomes(parts, poster=poster, moving=moving, on_finished=on_finished)
         self.health = BackendHealth(client, clock)
         self.delivery = Delivery(store, client, self.health, clock, self._outcomes.announce)
-        self._source = TaskSource(parts, client, self.delivery, self.health)
+        lifetime = timedelta(hours=settings.task_lifetime_hours)
+        self._source = TaskSource(parts, client, self.delivery, self.health, lifetime)
         self._announcer = WorkAnnouncer(parts, client, self.health)
         self._offering = Offering(
             parts,
@@ -90,7 +93,8 @@ class TaskSessions:
             ),
             poster=poster,
             moving=moving,
-            lifetime=timedelta(hours=settings.task_lifetime_hours),
+            lifetime=lifetime,
+            terms_first=terms_first,
         )
         self.authority = Authority(parts, self._offering)
         self._answering = Answering(

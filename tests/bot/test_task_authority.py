@@ -155,6 +155,41 @@ async def test_a_text_for_a_task_that_is_over_is_given_back_whole(backend: Backe
     assert len(backend.answers) == 1
 
 
+@pytest.mark.parametrize("what", ["text", "skip"])
+async def test_a_form_opened_on_a_message_that_was_deleted_acts_on_the_new_one(
+    bot: BotApp, backend: Backend, alice: Actor, what: str
+) -> None:
+    first = await open_task(alice, backend)
+    modal = (await first.click("Write" if what == "text" else "Skip")).modal
+    await bot.services.rest.delete_message(int(first.channel_id), int(first.id))
+    await alice.command("task")
+    controls = await shown_task(alice)
+    assert modal is not None
+    answer = await modal.submit({"Your text": TEXT} if what == "text" else {})
+    assert answer.message is not None
+    assert answer.message.ephemeral
+    if what == "skip":
+        await alice.until(lambda: "Next task" in controls.buttons, what="that it went back")
+        return
+    await alice.until(lambda: TEXT in controls.text, what="the draft")
+    await controls.click("Send")
+    await alice.until(lambda: "Next task" in controls.buttons, what="thanks")
+    assert [one["message_id"] for one in backend.answers] == [str(first.id)]
+
+
+async def test_new_terms_come_before_the_next_task(bot: BotApp, backend: Backend, alice: Actor) -> None:
+    controls = await finished_task(alice, backend)
+    await bot.services.store.database.execute("UPDATE terms_ledger SET version = 0")
+    answer = await controls.click("Next task")
+    thread = alice.threads()[0]
+    await alice.until(lambda: "I accept" in alice.messages(thread)[-1].buttons, what="the terms")
+    assert answer.message == controls
+    assert len(backend.asked) == 1
+    backend.tasks.append(task("initial_prompt"))
+    await alice.messages(thread)[-1].click("I accept")
+    await shown_task(alice, after=controls)
+
+
 async def test_a_form_of_another_version_gives_its_text_back(
     backend: Backend, alice: Actor, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -232,6 +232,31 @@ async def test_it_goes_back_where_the_person_wants_something_else(
     assert await open_requests(bot) == 0
 
 
+@pytest.mark.parametrize("hours", [20, 40])
+async def test_its_time_runs_from_when_it_was_asked_for(
+    bot: BotApp, backend: WorkBackend, clock: TestClock, alice: Actor, hours: int
+) -> None:
+    backend.knows_keys = True
+    lost, fresh = task("initial_prompt"), task("initial_prompt")
+    backend.tasks.extend([lost, fresh])
+    backend.task_trouble.append((0, 0))
+    backend.asked_trouble.append(429)
+    asked_at = clock.now()
+    await asks(alice)
+    clock.ahead = timedelta(hours=hours)
+    await asks(alice)
+    await shown_task(alice)
+    await bot.services.delivery.drained(int(alice.id), 5)
+    is_late = hours > bot.settings.task_lifetime_hours * requests.SHARE_WORTH_BEGINNING
+    assert backend.nacks == ([(lost["id"], requests.NOBODY_WAITS)] if is_late else [])
+    (thread,) = alice.threads()
+    shown = "".join(one.text for one in alice.messages(thread))
+    (deadline,) = set(re.findall(r"<t:(\d+):", shown))
+    began_at = clock.now() if is_late else asked_at
+    expected = began_at + timedelta(hours=bot.settings.task_lifetime_hours)
+    assert abs(int(deadline) - expected.timestamp()) < 60
+
+
 async def test_it_goes_back_where_nobody_comes_for_it(
     bot: BotApp, life: Life, backend: WorkBackend, clock: TestClock, alice: Actor
 ) -> None:
