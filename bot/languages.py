@@ -47,10 +47,14 @@ def choices(typed: str, locale: str) -> list[tuple[str, str]]:
     return [(names[tag][0], tag) for tag in found][:CHOICES]
 
 
-def understand(typed: str, locale: str) -> str | None:
+def understand(typed: str, locale: str = FALLBACK) -> str | None:
     """Give the tag that a person means by a tag or a name; None where it is neither.
 
     Besides those that are offered, any other BCP 47 tag is taken, such as `uk-UA` or `zh-Hant-TW`.
+
+    Args:
+        typed: a tag, or a name in the language of the locale, in English or in itself.
+        locale: one of Discord's: what is made for a locale is kept for ever.
     """
     wanted = typed.strip().casefold()
     for tag, words in _searched(locale).items():

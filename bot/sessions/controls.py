@@ -57,7 +57,7 @@ class Controls:
             return
         clicked = interaction.message
         if clicked is not None and int(clicked.id) != fresh.control_message_id:
-            # Who acted on an older message reads where the task is, or how it ended: that message may be gone.
+            # Who acted on an older message, which may be gone, reads where the task is, or how it ended.
             is_live = fresh.state in LIVE
             where = wording.elsewhere(fresh, texts_for(fresh.locale))
             await self._outgoing.whisper(interaction, where if is_live else self._presenter.controls(fresh))

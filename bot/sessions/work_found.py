@@ -1,6 +1,7 @@
 """Asks the backend, within moments, what somebody could do instead and what the rest waits for."""
 
 import asyncio
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final
@@ -62,7 +63,7 @@ class WorkFinder:
         client = self._client.within(SECONDS)
         if self._has_reports:
             try:
-                return _found(await client.fetch_waiting(user, lang=wish.lang), wish)
+                return read_report(await client.fetch_waiting(user, lang=wish.lang), wish)
             except NotSupportedError:
                 self._has_reports = False
             except OasstError:
@@ -83,16 +84,18 @@ async def _availability(client: OasstApiClient, user: User, lang: str) -> dict[T
         return {}
 
 
-def _found(report: WorkReport, wish: Wish) -> WorkFound:
+def read_report(report: WorkReport, wish: Wish) -> WorkFound:
+    """Give what a backend's report says to a person who could not have their wish."""
     asked_for = report.types.get(wish.task_type.value)
+    others: Counter[str] = Counter()
+    for lang, count in report.languages.items():
+        # Others may have written into the dataset in what is no language at all.
+        if (tag := languages.understand(lang)) is not None:
+            others[tag] += count
+    del others[wish.lang]
     return WorkFound(
         reason=None if asked_for is None else asked_for.reason,
         kinds=counted({kind: work.count for kind, work in report.types.items()}),
-        languages={
-            lang: count
-            for lang, count in report.languages.items()
-            # Others may have written into the dataset in what is no language at all.
-            if lang != wish.lang and languages.understand(lang, wish.lang) is not None
-        },
+        languages=others,
         waiting=report.trees,
     )

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
+from bot import languages
 from bot.sessions.wish import Wish
 from oasst_client import TaskRequestType
 
@@ -42,8 +43,10 @@ def value_of(wish: Wish) -> str:
 def parse_value(value: str) -> Wish | None:
     """Read the value of a menu; None where it is none that was made here."""
     kind, _, lang = value.partition(":")
+    if languages.understand(lang) != lang:
+        return None
     try:
-        return Wish(TaskRequestType(kind), lang) if lang else None
+        return Wish(TaskRequestType(kind), lang)
     except ValueError:
         return None
 
