@@ -4,7 +4,6 @@ import tracemalloc
 
 import pytest
 
-from bot import languages
 from bot.limits import CUSTOM_ID
 from bot.sessions.wish import Wish
 from bot.sessions.work_found import read_report
