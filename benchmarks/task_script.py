@@ -17,7 +17,7 @@ from typing import Any, NamedTuple
 from benchmarks.task_backend import KEY, TaskBackend
 from benchmarks.task_steps import STEPS, Worker
 from bot.app import BotApp
-from bot.community.terms import TERMS_VERSION
+from bot.sessions.terms import TERMS_VERSION
 from bot.settings import BotSettings
 from bot.store import Store
 from discord_sandbox import Actor, Sandbox

@@ -17,19 +17,16 @@ import bot.extensions
 from bot.clock import Clock, SystemClock
 from bot.commands import command_words, sync_commands
 from bot.community.log import log_finished_task
-from bot.community.terms import terms_needed, terms_panel
 from bot.errors import DiscordUnreachableError, ExtensionError, RefusedTokenError, StartError, report
 from bot.in_hand import InHand
 from bot.outgoing import Outgoing
-from bot.rendering.panels import Panel
 from bot.router import Router
 from bot.services import AddRoutes, Services
 from bot.sessions import TaskSessions
-from bot.sessions.wish import Wish
 from bot.settings import BotSettings
 from bot.store import Store
 from bot.store.sessions import Session
-from bot.texts import Texts, use_templates
+from bot.texts import use_templates
 from oasst_client import OasstApiClient
 
 TIDY_SECONDS = 30.0
@@ -182,7 +179,6 @@ class BotApp:
             clock=self.clock,
             settings=self.settings,
             on_finished=self._log_finished,
-            terms_first=self._terms_first,
         )
         self._services = Services(
             settings=self.settings,
@@ -320,10 +316,6 @@ class BotApp:
         with suppress(TimeoutError):
             async with asyncio.timeout(seconds):
                 await self._closing.wait()
-
-    async def _terms_first(self, user_id: int, wish: Wish, texts: Texts) -> Panel | None:
-        needed = await terms_needed(self.services.store.people, user_id)
-        return terms_panel(wish, texts) if needed else None
 
     async def _log_finished(self, session: Session) -> None:
         services = self.services

@@ -7,7 +7,6 @@ import hikari
 from loguru import logger
 
 from bot.community.label_choice import choice_panel, chosen_message, post_of
-from bot.community.terms import LabelWish, terms_needed, terms_panel
 from bot.forms.base import FormEvent, FormProblem
 from bot.forms.custom_ids import Action, parse
 from bot.forms.labels import FreeLabelForm, FreeLabelState
@@ -17,6 +16,7 @@ from bot.permissions import may_label
 from bot.rendering.panels import Panel
 from bot.services import Services
 from bot.sessions.presenting import problem_text
+from bot.sessions.terms import LabelWish, terms_needed, terms_panel
 from bot.store.guilds import GuildSettings
 from bot.store.label_panels import LabelPanel
 from bot.store.outbox import OutboxState

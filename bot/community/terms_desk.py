@@ -4,15 +4,15 @@ import hikari
 from loguru import logger
 
 from bot.community.label_desk import LabelDesk
-from bot.community.terms import (
+from bot.rendering.panels import Panel
+from bot.services import Services
+from bot.sessions.terms import (
     DECLINE_ID,
     TERMS_VERSION,
     LabelWish,
     parse_accept_id,
     terms_panel,
 )
-from bot.rendering.panels import Panel
-from bot.services import Services
 from bot.sessions.wish import Wish
 from bot.texts import texts_for
 

@@ -4,7 +4,6 @@ from dataclasses import dataclass
 
 import hikari
 
-from bot.community.terms import terms_needed, terms_panel
 from bot.forms.controls import row
 from bot.people import backend_user
 from bot.rendering.panels import Panel
@@ -12,6 +11,7 @@ from bot.services import Services
 from bot.sessions.alerts import KEPT
 from bot.sessions.no_work import work_button
 from bot.sessions.places import Places
+from bot.sessions.terms import terms_needed, terms_panel
 from bot.sessions.wish import Wish
 from bot.sessions.work_ids import CHOOSE, WorkAction, parse_value, parse_work_id
 from bot.store.sessions import Place

@@ -7,11 +7,11 @@ import hikari
 import lightbulb
 
 from bot import languages
-from bot.community.terms import terms_needed, terms_panel
 from bot.community.work_desk import WorkDesk
 from bot.forms import TASK_TYPES, Panel
 from bot.router import Router
 from bot.services import Services
+from bot.sessions.terms import terms_needed, terms_panel
 from bot.sessions.work_ids import PREFIX
 from bot.texts import texts_for
 from oasst_client import TaskRequestType

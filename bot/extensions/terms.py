@@ -2,10 +2,10 @@
 
 import lightbulb
 
-from bot.community.terms import ID_PREFIX
 from bot.community.terms_desk import TermsDesk
 from bot.router import Router
 from bot.services import Services
+from bot.sessions.terms import ID_PREFIX
 
 loader = lightbulb.Loader()
 

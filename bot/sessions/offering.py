@@ -3,7 +3,6 @@
 import asyncio
 import secrets
 import sqlite3
-from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from datetime import timedelta
 
@@ -23,15 +22,13 @@ from bot.sessions.parts import Parts
 from bot.sessions.places import Destination
 from bot.sessions.posting import Origin, Poster
 from bot.sessions.showing import Showing, Telling
+from bot.sessions.terms import terms_needed, terms_panel
 from bot.sessions.wish import Wish
 from bot.store.sessions import LIVE, STANDING, OpenTaskError, Place, Session, SessionState
 from bot.texts import Texts, texts_for
 
 SECONDS_FOR_POSTING = 2.0
 """How long a click on a message that is just being posted waits for it; a second request for the first."""
-
-TermsFirst = Callable[[int, Wish, Texts], Awaitable[Panel | None]]
-"""Gives what asks a person for the terms, with what they wish for next; None where they have accepted them."""
 
 ANOTHER_OPEN = "has another open task"
 
@@ -49,7 +46,6 @@ class Offering:
         poster: Poster,
         moving: Moving,
         lifetime: timedelta,
-        terms_first: TermsFirst,
     ) -> None:
         self._store = parts.store
         self._outgoing = parts.outgoing
@@ -63,7 +59,6 @@ class Offering:
         self._poster = poster
         self._moving = moving
         self._lifetime = lifetime
-        self._terms_first = terms_first
         self._finishing: set[asyncio.Task[None]] = set()
 
     async def offer(self, interaction: Origin, wish: Wish) -> None:
@@ -85,9 +80,8 @@ class Offering:
             return None if below else wording.ready(posted, reason, here, texts)
 
         wish = Wish(last.requested_type, last.lang)
-        terms = await self._terms_first(last.user_id, wish, texts_for(str(interaction.locale)))
-        if terms is not None:
-            await say(terms)
+        if await terms_needed(self._store.people, last.user_id):
+            await say(terms_panel(wish, texts_for(str(interaction.locale))))
             return
         if await self._offer(interaction, wish, Telling(say, lead), last):
             done = await self._store.sessions.by_code(last.code) or last

@@ -20,7 +20,7 @@ from bot.sessions.answering import Answering
 from bot.sessions.authority import Authority
 from bot.sessions.fetching import TaskSource
 from bot.sessions.moving import Moving
-from bot.sessions.offering import Offering, TermsFirst
+from bot.sessions.offering import Offering
 from bot.sessions.outcomes import OnFinished, Outcomes
 from bot.sessions.parts import Parts
 from bot.sessions.places import Places
@@ -55,7 +55,6 @@ class TaskSessions:
         clock: the time.
         settings: how long a task and a text may be.
         on_finished: is told once of each session whose answer the backend has; it raises nothing.
-        terms_first: asks who wants another task for terms that are new since the last.
     """
 
     def __init__(
@@ -68,7 +67,6 @@ class TaskSessions:
         clock: Clock,
         settings: BotSettings,
         on_finished: OnFinished,
-        terms_first: TermsFirst,
     ) -> None:
         parts = Parts(store, outgoing, Presenter(settings.message_size_limit), clock, Turns())
         poster = Poster(parts)
@@ -94,7 +92,6 @@ class TaskSessions:
             poster=poster,
             moving=moving,
             lifetime=lifetime,
-            terms_first=terms_first,
         )
         self.authority = Authority(parts, self._offering)
         self._answering = Answering(

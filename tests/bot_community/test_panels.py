@@ -13,7 +13,9 @@ from bot import limits
 from bot.community.board import PERIODS, ROWS_SHOWN, board_panel
 from bot.community.names import safe_name
 from bot.community.settings_panel import EVENTS, Health, settings_panel
-from bot.community.terms import (
+from bot.permissions import FOR_LOG, FOR_TASKS
+from bot.rendering.panels import Panel
+from bot.sessions.terms import (
     TERMS_VERSION,
     Acceptance,
     LabelWish,
@@ -22,8 +24,6 @@ from bot.community.terms import (
     parse_accept_id,
     terms_panel,
 )
-from bot.permissions import FOR_LOG, FOR_TASKS
-from bot.rendering.panels import Panel
 from bot.sessions.wish import Wish
 from bot.store.guilds import GuildSetting, GuildSettings
 from bot.texts import texts_for

@@ -5,7 +5,7 @@ from collections.abc import Awaitable, Callable
 import pytest
 
 from bot.app import BotApp
-from bot.community.terms import TERMS_VERSION
+from bot.sessions.terms import TERMS_VERSION
 from discord_sandbox import Actor, MessageView, Sandbox
 from tests.bot_community.conftest import terms_ledger
 from tests.bot_community.small_backend import SmallBackend
@@ -110,5 +110,5 @@ async def test_who_accepted_an_older_version_is_asked_once_more(
     alice: Actor, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     await accept(alice, await asked_for_terms(alice))
-    monkeypatch.setattr("bot.community.terms.TERMS_VERSION", TERMS_VERSION + 1)
+    monkeypatch.setattr("bot.sessions.terms.TERMS_VERSION", TERMS_VERSION + 1)
     await asked_for_terms(alice)
