@@ -14,6 +14,7 @@ from bot.guarding import guarded_row
 from bot.rendering.panels import Panel
 from bot.sessions import no_work
 from bot.sessions.parts import Parts
+from bot.sessions.places import Places
 from bot.sessions.wish import Wish
 from bot.sessions.work_found import counted
 from bot.sessions.work_ids import WorkAction
@@ -39,15 +40,20 @@ SHARE_OF_AGE: Final = 8
 """Between two looks for somebody passes this part of the time they have waited, within these bounds."""
 
 
+class _NoEntryError(Exception):
+    """The person may not enter the channel in whose thread they are to be told."""
+
+
 class WorkAnnouncer:
     """Looks for work on behalf of those who wait for it; their wishes are in the store."""
 
-    def __init__(self, parts: Parts, client: OasstApiClient, health: BackendHealth) -> None:
+    def __init__(self, parts: Parts, client: OasstApiClient, health: BackendHealth, places: Places) -> None:
         self._store = parts.store
         self._outgoing = parts.outgoing
         self._clock = parts.clock
         self._client = client
         self._health = health
+        self._places = places
         # Only a matter of pace: a new process looks for everybody once.
         self._looked_at: dict[tuple[str, str], datetime] = {}
 
@@ -76,14 +82,18 @@ class WorkAnnouncer:
     async def _close_threads(self, now: datetime) -> None:
         """Close the threads with news in which nobody got a task."""
         for thread_id in await self._store.news_threads.to_close(now):
-            try:
-                await self._outgoing.close_thread(thread_id)
-            except hikari.ForbiddenError as error:
-                logger.info("A thread with news stays open: {}", error.message)
-            except hikari.HikariError as error:
-                logger.warning("A thread with news is not closed yet: {}", type(error).__name__)
-                continue
-            await self._store.news_threads.remove(thread_id)
+            with guarded_row(f"closing the thread {thread_id} with news"):
+                await self._close_thread(thread_id)
+
+    async def _close_thread(self, thread_id: int) -> None:
+        try:
+            await self._outgoing.close_thread(thread_id)
+        except hikari.ForbiddenError as error:
+            logger.info("A thread with news stays open: {}", error.message)
+        except hikari.HikariError as error:
+            logger.warning("A thread with news is not closed yet: {}", type(error).__name__)
+            return
+        await self._store.news_threads.remove(thread_id)
 
     async def _look_for(self, alerts: list[WorkAlert]) -> None:
         """Look for one person in one language."""
@@ -109,16 +119,17 @@ class WorkAnnouncer:
         Who dies in between tells again, and within some minutes Discord takes the same message once only.
         """
         thread_id: int | None = None
-        ways: list[Callable[[WorkAlert], Awaitable[int | None]]] = [self._tell_in_thread, self._tell_directly]
+        ways: list[Callable[[WorkAlert], Awaitable[int | None]]] = [self._tell_in_thread]
         if alert.place is Place.direct:
-            ways.reverse()
-        if alert.guild_id is None:
-            ways = [self._tell_directly]
+            # A thread is for need; who chose one is told nowhere else.
+            ways = [self._tell_directly, *(ways if alert.guild_id is not None else [])]
         for tell in ways:
             try:
                 thread_id = await tell(alert)
             except hikari.ClientHTTPResponseError as error:
                 logger.info("Nobody can be told of work that way: {}", error.message)
+            except _NoEntryError:
+                logger.info("Nobody can be told of work that way: the person may not enter the channel")
             except hikari.HikariError as error:
                 logger.warning("A person is not told of work yet: {}", type(error).__name__)
                 return
@@ -132,6 +143,12 @@ class WorkAnnouncer:
                 await self._store.news_threads.add(thread_id, alert, self._clock.now() + THREAD_KEPT)
 
     async def _tell_in_thread(self, alert: WorkAlert) -> int:
+        if alert.guild_id is None:
+            raise LookupError("there are no threads in direct messages")
+        # Who has left the server, or does not see the channel any more, is not found out by an empty thread.
+        member = await self._outgoing.member(alert.guild_id, int(alert.user.id))
+        if not self._places.may_enter(member, alert.parent_id):
+            raise _NoEntryError
         thread_id = alert.thread_id
         if thread_id is not None:
             try:
@@ -139,16 +156,18 @@ class WorkAnnouncer:
             except hikari.NotFoundError:
                 thread_id = None
         if thread_id is None:
-            thread_id = await self._own_thread(alert)
-        await self._outgoing.let_in(thread_id, int(alert.user.id))
+            thread_id = await self._own_thread(alert, alert.guild_id)
+        try:
+            await self._outgoing.let_in(thread_id, int(alert.user.id))
+        except hikari.ClientHTTPResponseError:
+            await self._outgoing.close_thread(thread_id)
+            raise
         await self._outgoing.post(thread_id, _news(alert), f"work-{_code(alert)}")
         return thread_id
 
-    async def _own_thread(self, alert: WorkAlert) -> int:
+    async def _own_thread(self, alert: WorkAlert, guild_id: int) -> int:
         """Open a thread for the news, or find the one that an earlier process opened."""
-        if alert.guild_id is None:
-            raise LookupError("there are no threads in direct messages")
-        thread_id = await self._outgoing.find_thread(alert.guild_id, _code(alert), 0)
+        thread_id = await self._outgoing.find_thread(guild_id, _code(alert), 0)
         if thread_id is None:
             name = texts_for(alert.locale)("work.thread", code=_code(alert))
             thread_id = await self._outgoing.open_thread(alert.parent_id, name)

@@ -81,14 +81,13 @@ class TaskSessions:
         self.delivery = Delivery(store, client, self.health, clock, self._outcomes.announce)
         lifetime = timedelta(hours=settings.task_lifetime_hours)
         self._source = TaskSource(parts, client, self.delivery, self.health, lifetime)
-        self._announcer = WorkAnnouncer(parts, client, self.health)
+        places = Places(cache)
+        self._announcer = WorkAnnouncer(parts, client, self.health, places)
         self._offering = Offering(
             parts,
             source=self._source,
             delivery=self.delivery,
-            showing=Showing(
-                parts, delivery=self.delivery, places=Places(cache), poster=poster, moving=moving
-            ),
+            showing=Showing(parts, delivery=self.delivery, places=places, poster=poster, moving=moving),
             poster=poster,
             moving=moving,
             lifetime=lifetime,

@@ -219,6 +219,52 @@ async def test_who_can_be_told_in_no_way_is_not_told_for_ever(
     assert await bot.services.store.work_alerts.pending() == []
 
 
+@pytest.mark.parametrize("why", ["no threads", "unseen", "left"])
+async def test_who_chose_a_thread_is_told_in_a_thread_or_not_at_all(
+    bot: BotApp,
+    backend: WorkBackend,
+    clock: TestClock,
+    alice: Actor,
+    sandbox: Sandbox,
+    warned: Callable[[str], bool],
+    why: str,
+) -> None:
+    quiet = sandbox.guild.create_channel("quiet")
+    await wants_news(alice, "Here", channel=quiet)
+    here = alice.open_dm()
+    if why == "no threads":
+        bots = sandbox.guild.bot_role
+        sandbox.guild.overwrite(quiet, bots, deny=int(hikari.Permissions.CREATE_PRIVATE_THREADS))
+        everyone = sandbox.guild.everyone
+        sandbox.guild.overwrite(quiet, everyone, deny=int(hikari.Permissions.CREATE_PRIVATE_THREADS))
+    elif why == "unseen":
+        sandbox.guild.overwrite(quiet, alice, deny=int(hikari.Permissions.VIEW_CHANNEL))
+    else:
+        alice.leave(sandbox.guild)
+    backend.counts = {"en": {"assistant_reply": 1}}
+    await time_passes(bot, clock, minutes=2)
+    assert news(alice, here) == []
+    assert len(sandbox.guild.guild.threads) == 0
+    assert warned("in no way")
+    assert await bot.services.store.work_alerts.pending() == []
+
+
+async def test_who_leaves_in_the_last_moment_leaves_no_open_thread(
+    bot: BotApp, backend: WorkBackend, clock: TestClock, alice: Actor, sandbox: Sandbox
+) -> None:
+    await wants_news(alice, "Here")
+
+    async def leaves(*_: object) -> None:
+        alice.leave(sandbox.guild)
+
+    sandbox.faults.after("POST /channels/{}/threads", leaves, times=1)
+    backend.counts = {"en": {"assistant_reply": 1}}
+    await time_passes(bot, clock, minutes=2)
+    (thread,) = sandbox.guild.guild.threads.values()
+    assert thread.archived
+    assert await bot.services.store.work_alerts.pending() == []
+
+
 async def test_where_no_thread_can_be_opened_direct_messages_are_offered(
     backend: WorkBackend, alice: Actor, sandbox: Sandbox
 ) -> None:
@@ -305,7 +351,7 @@ async def test_the_backend_is_asked_for_a_few_people_at_a_time_and_ever_more_sel
 
 
 @pytest.mark.parametrize("before", [True, False], ids=["before", "after"])
-@pytest.mark.parametrize("number", range(1, 5))
+@pytest.mark.parametrize("number", range(1, 6))
 async def test_who_is_told_while_the_bot_dies_is_told_once(
     life: Life, backend: WorkBackend, clock: TestClock, join: Join, number: int, *, before: bool
 ) -> None:
@@ -314,7 +360,7 @@ async def test_who_is_told_while_the_bot_dies_is_told_once(
     await wants_news(alice, "Here")
     backend.counts = {"en": {"assistant_reply": 1}}
     assert life.bot is not None
-    # Looking among the threads, opening one, letting the person in, and the news.
+    # Looking the person up, looking among the threads, opening one, letting the person in, and the news.
     life.kill_at(number, before=before)
     with suppress(InteractionFailed, hikari.HikariError):
         await time_passes(life.bot, clock, minutes=2)
