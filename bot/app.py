@@ -170,7 +170,7 @@ class BotApp:
             # The outbox repeats what people did; who asks for something is told to ask again.
             retries=None,
         )
-        outgoing = Outgoing(app.rest)
+        outgoing = Outgoing(app.rest, app.cache)
         sessions = TaskSessions(
             store=store,
             client=client,

@@ -94,8 +94,9 @@ class Outgoing:
     Nobody is ever mentioned: hikari sends empty `allowed_mentions` unless told otherwise.
     """
 
-    def __init__(self, rest: hikari.api.RESTClient) -> None:
+    def __init__(self, rest: hikari.api.RESTClient, cache: hikari.api.Cache) -> None:
         self._rest = rest
+        self._cache = cache
 
     async def open_thread(self, channel_id: int, name: str) -> int:
         """Open a private thread; never repeated: who is not sure looks for its name with `find_thread`."""
@@ -110,9 +111,13 @@ class Outgoing:
         return int(thread.id)
 
     async def find_thread(self, guild_id: int, code: str, since: int) -> int | None:
-        """Find the active thread of the bot, newer than a snowflake, whose name holds a session's code."""
-        threads = await repeat_safely(self._rest.fetch_active_threads, guild_id)
-        return next((int(one.id) for one in threads if one.id > since and code in (one.name or "")), None)
+        """Find the active private thread of the bot, newer than a snowflake, whose name holds a code."""
+        me = await self._me()
+        for one in await repeat_safely(self._rest.fetch_active_threads, guild_id):
+            is_ours = one.owner_id == me and one.type is hikari.ChannelType.GUILD_PRIVATE_THREAD
+            if is_ours and one.id > since and code in (one.name or ""):
+                return int(one.id)
+        return None
 
     async def open_direct(self, user_id: int) -> int:
         """Find the channel of the direct messages with a person, or open it; again is fine."""
@@ -167,13 +172,19 @@ class Outgoing:
         """
         await repeat_safely(self._rest.fetch_message, channel_id, message_id)
 
-    async def messages_after(self, channel_id: int, message_id: int) -> Sequence[hikari.Message]:
-        """Read the messages of a thread that are newer than a snowflake, oldest first (100 at most)."""
+    async def posted_after(self, channel_id: int, message_id: int) -> Sequence[hikari.Message]:
+        """Read what the bot posted among the 100 messages of a thread after a snowflake, oldest first."""
+        me = await self._me()
 
         async def read() -> Sequence[hikari.Message]:
             return await self._rest.fetch_messages(channel_id, after=message_id).limit(100)
 
-        return sorted(await repeat_safely(read), key=lambda message: message.id)
+        ours = [one for one in await repeat_safely(read) if one.author.id == me]
+        return sorted(ours, key=lambda message: message.id)
+
+    async def _me(self) -> hikari.Snowflake:
+        me = self._cache.get_me()
+        return (await repeat_safely(self._rest.fetch_my_user) if me is None else me).id
 
     async def defer(self, interaction: Answerable) -> None:
         """Answer at once with a private "thinking"; `finish` completes it."""

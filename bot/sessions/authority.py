@@ -7,7 +7,7 @@ from bot.outgoing import Clicked
 from bot.sessions import wording
 from bot.sessions.offering import Offering
 from bot.sessions.parts import Parts
-from bot.store.sessions import Session
+from bot.store.sessions import ANSWERABLE, Place, Session
 from bot.texts import texts_for
 
 
@@ -46,9 +46,16 @@ class Authority:
             return None
         opened_on = int(interaction.message.id)
         session = await self._store.sessions.by_control(opened_on)
+        moved = session is None
         if session is None:
             session = await self._store.sessions.by_ack(opened_on)
-        return None if session is None or session.user_id != int(interaction.user.id) else session
+        if session is None or session.user_id != int(interaction.user.id):
+            return None
+        is_private = session.place is Place.ephemeral and session.channel_id == int(interaction.channel_id)
+        if moved and is_private and session.state in ANSWERABLE:
+            # The newer controls cannot be changed from here, so these count again.
+            await self._store.sessions.move_controls(session.code, opened_on)
+        return session
 
     async def session_of_code(self, interaction: hikari.ComponentInteraction, code: str) -> Session | None:
         """Find the session that a button or menu outside its messages names, if it is the person's."""

@@ -122,7 +122,7 @@ class Poster:
     async def _there(self, channel_id: int, since: int, panels: Sequence[Panel]) -> list[int]:
         """Find the first of the panels among newer messages: they are posted one after the other."""
         found: list[int] = []
-        for message in await self._outgoing.messages_after(channel_id, since):
+        for message in await self._outgoing.posted_after(channel_id, since):
             if len(found) < len(panels) and _shows(message, panels[len(found)]):
                 found.append(int(message.id))
         return found

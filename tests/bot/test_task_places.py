@@ -1,15 +1,17 @@
 """Where a task appears, and that it can be found again."""
 
 import re
+from datetime import timedelta
 
 import hikari
 import pytest
 
 from bot.app import BotApp
 from bot.forms.writing import WritingForm
+from bot.outgoing import TRIES
 from bot.store.guilds import GuildSetting
 from discord_sandbox import Actor, MessageView, Sandbox
-from tests.bot.conftest import Backend, Join, appears, shown_task, task, write
+from tests.bot.conftest import Backend, Join, TestClock, appears, shown_task, task, write
 from tests.bot.rooms import controls_in, without_threads
 
 
@@ -115,6 +117,39 @@ async def test_a_thread_whose_making_was_not_confirmed_is_not_made_twice(
     await shown_task(alice)
     assert sandbox.faults.waiting == []
     assert len(sandbox.guild.guild.threads) == 1
+
+
+async def test_a_thread_of_somebody_else_with_the_same_name_is_none_of_ours(
+    bot: BotApp, backend: Backend, sandbox: Sandbox, alice: Actor
+) -> None:
+    backend.tasks.append(task("initial_prompt"))
+    sandbox.faults.cut("POST /channels/{}/threads")
+    await alice.command("task")
+    session = await bot.services.store.sessions.live_of(int(alice.id))
+    assert session is not None
+    keeper = sandbox.guild.owner
+    public = keeper.create_thread(sandbox.guild.channel("general"), f"Task {session.code}")
+    await alice.command("task")
+    controls = await shown_task(alice)
+    assert controls.channel_id != public.id
+    assert keeper.messages(public) == []
+
+
+async def test_what_somebody_copied_is_no_message_of_ours(
+    bot: BotApp, backend: Backend, sandbox: Sandbox, clock: TestClock, alice: Actor
+) -> None:
+    backend.tasks.append(task("initial_prompt"))
+    await alice.command("task")
+    await shown_task(alice)
+    (thread,) = alice.threads()
+    post = "POST /channels/{}/messages"
+    clock.ahead = timedelta(hours=bot.settings.task_lifetime_hours - 1)
+    sandbox.faults.status(500, on=post, times=TRIES)
+    await bot.tidy()
+    reminder = sandbox.requests_to(post)[-1].payload["content"]
+    alice.send(thread, reminder)
+    await bot.tidy()
+    assert len([one for one in alice.messages(thread) if one.content == reminder]) == 2
 
 
 async def test_a_task_that_nobody_can_show_goes_back(
