@@ -12,8 +12,10 @@ from bot.clock import Clock
 from oasst_client import (
     InvalidResponseError,
     NotAuthorizedError,
+    NotSupportedError,
     OasstApiClient,
     OasstError,
+    RateLimitedError,
     ServerError,
     TransportError,
     TransportPhase,
@@ -31,6 +33,8 @@ SECONDS_FOR_LOOK: Final = 5.0
 
 LOOKS_DUE: Final = 1.0
 """Seconds between two looks at the clock while the backend is away."""
+
+FIRST_FAULT_STATUS: Final = 500
 
 FIRST_REFUSAL_CODE: Final = 1000
 """Codes below it are the backend's own trouble, codes from it on are about what was sent."""
@@ -51,6 +55,11 @@ def is_own_trouble(error: OasstError) -> bool:
             return error.code < FIRST_REFUSAL_CODE
         case InvalidResponseError():
             return not error.is_json
+        case NotAuthorizedError() | RateLimitedError() | NotSupportedError():
+            return False
+        case OasstError(http_status=int(), by_backend=False):
+            # A page of whatever stands before the backend, or in its place.
+            return True
         case _:
             return False
 
@@ -149,9 +158,14 @@ class BackendHealth:
         self._looks = 0
         self._plan()
         self._gone.set()
+        # A 5xx page tells the same as no answer; any other page may stand there for ever.
+        is_page = error.http_status is not None and error.http_status < FIRST_FAULT_STATUS
         logger.warning(
-            "The backend does not answer ({}). People are told so, and what they send is kept; it is looked"
-            " for every {:.0f} to {:.0f} seconds.",
+            "{} ({}). People are told so, and what they send is kept; it is looked for every {:.0f} to {:.0f}"
+            " seconds.",
+            "Something else answers in place of the backend; if that lasts, look at OASST_API_URL"
+            if is_page
+            else "The backend does not answer",
             brief(error),
             FIRST_LOOK_PAUSE,
             LONGEST_LOOK_PAUSE,

@@ -5,31 +5,24 @@ import random
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from datetime import timedelta
-from enum import Enum, auto
-from http import HTTPStatus
 from uuid import UUID
 
 from loguru import logger
 
-from bot.backend_health import FIRST_REFUSAL_CODE, BackendHealth, brief
-from bot.backoff import LONGEST_PAUSE, Backoff, growing_pause
+from bot.backend_health import BackendHealth, brief
+from bot.backoff import Backoff
 from bot.clock import Clock
 from bot.errors import report
 from bot.store import Store
 from bot.store.outbox import OutboxEntry, OutboxKind, OutboxState
 from bot.store.sessions import Session, SessionState
+from bot.verdicts import Verdict, pause_after, verdict
 from oasst_client import (
-    InvalidResponseError,
-    NotAuthorizedError,
     OasstApiClient,
     OasstError,
     OasstErrorCode,
-    RateLimitedError,
-    ServerError,
-    TaskAlreadyDoneError,
     TermsNotAcceptedError,
     TransportError,
-    UnknownTaskTypeError,
     interaction_adapter,
 )
 from oasst_client.interactions import TextLabels
@@ -45,57 +38,6 @@ LOOK_AGAIN = 30.0
 
 NOT_ACKED = frozenset({OasstErrorCode.task_not_found, OasstErrorCode.task_not_ack})
 """What a backend says of an answer to a task whose ack it never got, by the kind of answer."""
-
-THE_PERSON_MENDS = frozenset(
-    {
-        OasstErrorCode.user_has_not_accepted_tos,
-        OasstErrorCode.task_message_too_long,
-        OasstErrorCode.task_message_duplicated,
-        OasstErrorCode.task_message_text_empty,
-        OasstErrorCode.text_labels_mandatory_label_missing,
-    }
-)
-
-
-class Verdict(Enum):
-    """What a failure means for what was sent."""
-
-    again = auto()
-    operator = auto()
-    person = auto()
-    done = auto()
-    refused = auto()
-
-
-def verdict(error: OasstError) -> Verdict:
-    """Decide what becomes of an entry that failed with `error`."""
-    match error:
-        case TransportError() | RateLimitedError() | OasstError(http_status=HTTPStatus.REQUEST_TIMEOUT):
-            found = Verdict.again
-        case NotAuthorizedError():
-            found = Verdict.operator
-        case ServerError():
-            found = Verdict.again if error.code < FIRST_REFUSAL_CODE else Verdict.refused
-        case UnknownTaskTypeError() | TaskAlreadyDoneError():
-            # Whatever the next task is, this one was taken.
-            found = Verdict.done
-        case InvalidResponseError():
-            # It may be anybody's page: a proxy's, or a login. Was it taken after all, the next try says so.
-            found = Verdict.again
-        case TermsNotAcceptedError():
-            found = Verdict.person
-        case _:
-            found = Verdict.person if error.code in THE_PERSON_MENDS else Verdict.refused
-    return found
-
-
-def pause_after(attempts: int, error: OasstError) -> float:
-    """Give the seconds to wait at least after the `attempts`-th failure (from 1).
-
-    What the backend itself asks for, an hour at most, is never undercut.
-    """
-    pause = LONGEST_PAUSE if isinstance(error, NotAuthorizedError) else growing_pause(attempts)
-    return max(pause, error.retry_after or 0.0)
 
 
 class Delivery:

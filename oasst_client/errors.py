@@ -76,6 +76,8 @@ class OasstError(Exception):
         message: what the backend said (500 characters at most), or what went wrong on the way. A backend may
             quote what was sent to it: show it to whoever sent that, and do not log it.
         retry_after: the seconds that the backend asked to wait, an hour at most; None where it did not say.
+        by_backend: whether a failure was told in the protocol's shape, so that it was the backend's answer;
+            false without an answer, and for the page of a proxy, which says nothing of what was sent.
     """
 
     summary = "The call failed"
@@ -88,6 +90,7 @@ class OasstError(Exception):
         code: int = 0,
         http_status: int | None = None,
         retry_after: float | None = None,
+        by_backend: bool = False,
     ) -> None:
         # Without args: what logs show of an exception comes from them.
         super().__init__()
@@ -95,6 +98,7 @@ class OasstError(Exception):
         self.code = code
         self.http_status = http_status
         self.retry_after = retry_after
+        self.by_backend = by_backend
 
     def __str__(self) -> str:
         name = _NAMES.get(self.code) if self.code else None
@@ -274,7 +278,14 @@ BY_CODE: dict[int, type[OasstError]] = {
 }
 
 
-def error_for(*, status: int, code: int, message: str, retry_after: float | None = None) -> OasstError:
+def error_for(
+    *,
+    status: int,
+    code: int,
+    message: str,
+    retry_after: float | None = None,
+    by_backend: bool = True,
+) -> OasstError:
     """Choose the error for an answer by its code first, then by its HTTP status (none of 200 to 299)."""
     if status == 429 or code == OasstErrorCode.too_many_requests:  # noqa: PLR2004  # an HTTP status
         kind: type[OasstError] = RateLimitedError
@@ -288,6 +299,7 @@ def error_for(*, status: int, code: int, message: str, retry_after: float | None
         code=code,
         http_status=status,
         retry_after=retry_after,
+        by_backend=by_backend,
     )
 
 

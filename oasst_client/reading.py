@@ -88,15 +88,23 @@ def error_in(answer: Answer, path: str, secrets: Iterable[str]) -> OasstError:
         path: what was called.
         secrets: what must not be in the error, should the backend quote it.
     """
-    code, message = _code_and_message(answer.body)
+    raw = _object_in(answer.body)
+    code, message = _code_and_message(raw)
+    by_backend = _is_the_protocols(raw)
     for secret in secrets:
         # Anything shorter is no secret, and would tear words apart.
         if len(secret) >= SHORTEST_SECRET:
             message = message.replace(secret, "***")
     message = message[:LONGEST_MESSAGE]
     if code == 0 and answer.status in _ABSENT_CALL and path.startswith((EXTENSIONS, HEALTH)):
-        return NotSupportedError(message, http_status=answer.status)
-    return error_for(status=answer.status, code=code, message=message, retry_after=answer.retry_after)
+        return NotSupportedError(message, http_status=answer.status, by_backend=by_backend)
+    return error_for(
+        status=answer.status,
+        code=code,
+        message=message,
+        retry_after=answer.retry_after,
+        by_backend=by_backend,
+    )
 
 
 def _told(error: ValidationError) -> str:
@@ -139,11 +147,19 @@ def _uuid_in(raw: object) -> UUID | None:
         return None
 
 
-def _code_and_message(body: bytes) -> tuple[int, str]:
+def _is_the_protocols(raw: dict[str, object]) -> bool:
+    """Whether it was a backend that failed: proxies, too, send a `message`, but none of these two."""
+    return _is_number(raw.get("error_code")) or isinstance(raw.get("detail"), str | list)
+
+
+def _is_number(raw: object) -> bool:
+    return isinstance(raw, int) and not isinstance(raw, bool)
+
+
+def _code_and_message(raw: dict[str, object]) -> tuple[int, str]:
     """Read what an error answer says: the protocol's shape, either kind of `detail`, or nothing known."""
-    raw = _object_in(body)
     code, message, detail = raw.get("error_code"), raw.get("message"), raw.get("detail")
-    known = isinstance(code, int) and not isinstance(code, bool) and 0 <= code <= LARGEST_CODE
+    known = isinstance(code, int) and _is_number(code) and 0 <= code <= LARGEST_CODE
     if isinstance(message, str):
         said = message
     elif isinstance(detail, str):

@@ -9,7 +9,7 @@ from typing import Final
 
 from loguru import logger
 
-from bot.backend_health import BackendHealth, brief
+from bot.backend_health import BackendHealth, brief, is_own_trouble
 from bot.delivery import Delivery
 from bot.forms import TASK_TYPES
 from bot.rendering.panels import Panel
@@ -192,6 +192,6 @@ class TaskSource:
             seconds = SECONDS_TO_SLOW_DOWN if error.retry_after is None else error.retry_after
             at = self._clock.now() + timedelta(seconds=seconds)
             return no_work.again("task.slow_down", wish, at, texts)
-        if isinstance(error, NotAuthorizedError | RefusedError):
+        if isinstance(error, NotAuthorizedError | RefusedError) and not is_own_trouble(error):
             return no_work.refused(error, texts)
         return no_work.away(wish, self._health.try_again_at, texts)

@@ -73,9 +73,10 @@ class Backend:
         answers: the interactions that were taken.
         asked: the task requests.
         labels: labels outside a task that were taken.
+        pages: how many of the next labels and given back tasks a proxy answers with a 404 of its own.
         report_labels: what it lists as reasons for a report; None: it knows no such call.
-        trouble: what comes instead of the next answers to interactions: (status, code), or 0 to drop the line
-            after the answer was taken.
+        trouble: what comes instead of the next answers to interactions: (status, code or whole body), or 0 to
+            drop the line after the answer was taken; without a code or body it is the page of a proxy.
     """
 
     tasks: deque[dict[str, Any]] = field(default_factory=deque)
@@ -85,7 +86,8 @@ class Backend:
     asked: list[dict[str, Any]] = field(default_factory=list)
     labels: list[dict[str, Any]] = field(default_factory=list)
     report_labels: list[dict[str, Any]] | None = field(default_factory=lambda: LABELS)
-    trouble: deque[tuple[int, int]] = field(default_factory=deque)
+    trouble: deque[tuple[int, int | str]] = field(default_factory=deque)
+    pages: int = 0
     before_task: Callable[[], Awaitable[None]] | None = None
     before_answer: Callable[[], Awaitable[None]] | None = None
     before_report_labels: Callable[[], Awaitable[object]] | None = None
@@ -131,6 +133,8 @@ class Backend:
         return web.Response(status=204)
 
     async def _nack(self, request: web.Request) -> web.Response:
+        if self._is_page():
+            return failure(404, 0)
         self.nacks.append((request.match_info["id"], (await request.json())["reason"]))
         return web.Response(status=204)
 
@@ -148,6 +152,10 @@ class Backend:
             request.transport.close()
         return web.json_response({"id": str(uuid4()), "type": "task_done"})
 
+    def _is_page(self) -> bool:
+        self.pages -= 1
+        return self.pages >= 0
+
     async def _labels(self, _: web.Request) -> web.Response:
         return web.json_response({"valid_labels": LABELS})
 
@@ -159,14 +167,17 @@ class Backend:
         return web.json_response({"valid_labels": self.report_labels})
 
     async def _text_labels(self, request: web.Request) -> web.Response:
+        if self._is_page():
+            return failure(404, 0)
         self.labels.append(await request.json())
         return web.Response(status=204)
 
 
-def failure(status: int, code: int) -> web.Response:
+def failure(status: int, code: int | str) -> web.Response:
+    body = code if isinstance(code, str) else json.dumps({"error_code": code, "message": "no"})
     return web.Response(
         status=status,
-        text=json.dumps({"error_code": code, "message": "no"}) if code else "<html>proxy</html>",
+        text=body if code else "<html>proxy</html>",
         content_type="application/json" if code else "text/html",
     )
 

@@ -161,7 +161,7 @@ async def alice(join: Join, backend: Backend) -> Actor:
     return actor
 
 
-@pytest.mark.parametrize("trouble", [(422, 0), (500, 0), (500, 2008), (401, 0)])
+@pytest.mark.parametrize("trouble", [(422, f'{{"detail": "{MARKER}"}}'), (500, 0), (500, 2008), (401, 0)])
 @pytest.mark.parametrize("fails", [None, (Outbox, "add_answer"), (Outgoing, "finish")])
 async def test_a_person_s_text_stays_out_of_the_log_whatever_fails(
     backend: Backend,
@@ -170,7 +170,7 @@ async def test_a_person_s_text_stays_out_of_the_log_whatever_fails(
     log: Callable[[], str],
     monkeypatch: pytest.MonkeyPatch,
     fails: tuple[type, str] | None,
-    trouble: tuple[int, int],
+    trouble: tuple[int, int | str],
 ) -> None:
     tokens: set[str] = set()
 

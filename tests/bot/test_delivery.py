@@ -9,9 +9,10 @@ from loguru import logger
 
 from bot.app import BotApp
 from bot.backoff import LONGEST_PAUSE
-from bot.delivery import SPREAD, Verdict, pause_after, verdict
+from bot.delivery import SPREAD
 from bot.store.guilds import GuildSetting
-from discord_sandbox import Actor, Call, MessageView, Sandbox
+from bot.verdicts import Verdict, pause_after, verdict
+from discord_sandbox import Actor, MessageView, Sandbox
 from oasst_client.errors import error_for
 from tests.bot.conftest import Join, TestClock, appears, shown_task, task, write
 from tests.bot.work_backend import WorkBackend, running
@@ -145,11 +146,11 @@ async def test_an_ack_that_is_refused_keeps_nobody_from_answering(
         ((400, 1011), "already replied"),
         ((404, 2001), "no longer in the dataset"),
         ((400, 2102), "does not fit the task"),
-        ((413, 0), "did not accept it"),
+        ((413, '{"detail": "too long"}'), "did not accept it"),
     ],
 )
 async def test_a_final_refusal_is_explained(
-    bot: BotApp, backend: WorkBackend, alice: Actor, trouble: tuple[int, int], reason: str
+    bot: BotApp, backend: WorkBackend, alice: Actor, trouble: tuple[int, int | str], reason: str
 ) -> None:
     controls = await written(alice, bot, backend)
     backend.trouble.append(trouble)
@@ -158,9 +159,9 @@ async def test_a_final_refusal_is_explained(
     await text_back(alice, controls)
 
 
-@pytest.mark.parametrize("trouble", [(451, 0), (451, 4003)])
+@pytest.mark.parametrize("trouble", [(451, '{"detail": "terms"}'), (451, 4003)])
 async def test_terms_that_the_backend_wants_hold_the_answer(
-    bot: BotApp, backend: WorkBackend, alice: Actor, trouble: tuple[int, int]
+    bot: BotApp, backend: WorkBackend, alice: Actor, trouble: tuple[int, int | str]
 ) -> None:
     controls = await written(alice, bot, backend)
     backend.trouble.append(trouble)

@@ -10,14 +10,19 @@ from loguru import logger
 
 from bot.app import BotApp
 from bot.backend_health import is_own_trouble
+from bot.backoff import LONGEST_PAUSE
 from bot.sessions import fetching, patience, requests
+from bot.store.task_requests import TaskRequest
 from discord_sandbox import Actor, MessageView
 from oasst_client import (
+    AuthMethod,
     InvalidResponseError,
     OasstError,
+    TaskRequestType,
     TransportError,
     TransportPhase,
     UnknownTaskTypeError,
+    User,
 )
 from oasst_client.errors import error_for
 from tests.bot.conftest import Join, Life, TestClock, shown_task, task, write
@@ -275,6 +280,47 @@ async def test_it_goes_back_where_nobody_comes_for_it(
     assert backend.nacks == [(lost["id"], requests.NOBODY_WAITS)]
     assert await open_requests(bot) == 0
     assert life.bot is bot
+
+
+async def test_a_request_that_cannot_be_cleared_up_keeps_no_other_from_it(
+    bot: BotApp, backend: WorkBackend, clock: TestClock, alice: Actor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(requests, "AT_A_TIME", 1)
+    backend.knows_keys = True
+    lost = task("initial_prompt")
+    backend.by_key = {"second": lost}
+    for key in ("first", "second"):
+        user = User(id=str(alice.id), display_name="Alice", auth_method=AuthMethod.discord)
+        await bot.services.store.task_requests.add(
+            TaskRequest(key, user, TaskRequestType.random, "en", clock.now())
+        )
+    backend.asked_trouble.append(429)
+    clock.ahead += requests.LONGEST_REQUEST + timedelta(seconds=1)
+    for _ in range(2):
+        await bot.tidy()
+    await bot.services.delivery.drained(int(alice.id), 5)
+    assert backend.nacks == [(lost["id"], requests.NOBODY_WAITS)]
+    assert await open_requests(bot) == 1
+    clock.ahead += timedelta(seconds=LONGEST_PAUSE)
+    await bot.tidy()
+    assert await open_requests(bot) == 0
+
+
+async def test_who_asks_waits_for_few_of_their_earlier_requests(
+    bot: BotApp, backend: WorkBackend, alice: Actor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(requests, "SECONDS_TO_FIND", 0.5)
+    backend.knows_keys = True
+    backend.asked_seconds = 0.4
+    backend.tasks.append(task("initial_prompt"))
+    for number in range(6):
+        user = User(id=str(alice.id), display_name="Alice", auth_method=AuthMethod.discord)
+        await bot.services.store.task_requests.add(
+            TaskRequest(str(number), user, TaskRequestType.random, "en", bot.clock.now())
+        )
+    await asks(alice)
+    await shown_task(alice)
+    assert backend.calls["/api/ext/v1/tasks/asked/{key}"] <= 2
 
 
 async def test_a_backend_that_knows_no_keys_keeps_nothing_open(

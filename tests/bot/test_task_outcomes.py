@@ -9,9 +9,10 @@ import pytest
 
 from bot.app import BotApp
 from bot.backoff import LONGEST_PAUSE
-from bot.delivery import SPREAD, Verdict, pause_after, verdict
+from bot.delivery import SPREAD
 from bot.sessions import outcomes
 from bot.store.sessions import Sessions
+from bot.verdicts import Verdict, pause_after, verdict
 from discord_sandbox import Actor, MessageView, Sandbox
 from oasst_client.errors import InvalidResponseError, TransportError, UnknownTaskTypeError, error_for
 from tests.bot.conftest import Backend, Join, TestClock, appears, shown_task, task, write
@@ -115,9 +116,9 @@ async def test_what_the_person_can_mend_comes_back_to_them(
     assert [answer["text"] for answer in backend.answers] == ["Where do bees sleep?"]
 
 
-@pytest.mark.parametrize("trouble", [(400, 2101), (400, 2010), (503, 4001), (422, 0)])
+@pytest.mark.parametrize("trouble", [(400, 2101), (400, 2010), (503, 4001), (422, '{"detail": []}')])
 async def test_a_refused_text_is_given_back_in_the_thread(
-    backend: Backend, alice: Actor, trouble: tuple[int, int]
+    backend: Backend, alice: Actor, trouble: tuple[int, int | str]
 ) -> None:
     backend.trouble.append(trouble)
     controls = await sent(alice, backend)

@@ -30,6 +30,7 @@ class WorkBackend(Backend):
         broken: the status with which a proxy before it answers everything; 0: it does not.
         key_is_good: whether it takes the bot's key.
         asked_trouble: statuses that come instead of the next answers to what became of a request.
+        asked_seconds: how long it takes to say what became of a request.
         by_key: what was handed out for each request.
         most_at_once: how many requests for tasks were under way at the same time.
     """
@@ -40,12 +41,13 @@ class WorkBackend(Backend):
     report: dict[str, dict[str, Any]] | None = None
     counts: dict[str, dict[str, int]] = field(default_factory=dict)
     unacked: int | None = None
-    ack_trouble: deque[tuple[int, int]] = field(default_factory=deque)
+    ack_trouble: deque[tuple[int, int | str]] = field(default_factory=deque)
     hangs: asyncio.Event | None = None
     calls: Counter[str] = field(default_factory=Counter)
     broken: int = 0
     key_is_good: bool = True
     asked_trouble: deque[int] = field(default_factory=deque)
+    asked_seconds: float = 0.0
     by_key: dict[str, dict[str, Any]] = field(default_factory=dict)
     most_at_once: int = 0
     _at_once: int = 0
@@ -117,7 +119,8 @@ class WorkBackend(Backend):
 
     async def _asked(self, request: web.Request) -> web.Response:
         if not self.knows_keys:
-            raise web.HTTPNotFound
+            return failure(404, '{"detail": "Not Found"}')
+        await asyncio.sleep(self.asked_seconds)
         if self.asked_trouble:
             return failure(self.asked_trouble.popleft(), 0)
         body = self.by_key.get(request.match_info["key"])

@@ -137,13 +137,36 @@ async def test_a_broken_answer_is_one_typed_error_that_tells_nothing(
 @pytest.mark.parametrize(
     ("data", "is_json"), [(http(200, b"<html>"), False), (http(200, b"[]"), True), (http(200, b""), False)]
 )
-async def test_whether_it_was_the_backend_that_answered_can_be_told(
+async def test_a_body_that_is_not_understood_says_whether_it_was_json_can_be_told(
     data: bytes, *, is_json: bool, serve_raw: ServeRaw, connect: Connect, alice: User
 ) -> None:
     client = await connect(await serve_raw(sending(data)))
     with pytest.raises(InvalidResponseError) as caught:
         await hand_in(client, alice)
     assert caught.value.is_json is is_json
+
+
+@pytest.mark.parametrize(
+    ("data", "by_backend"),
+    [
+        (http(400, b'{"error_code": 1009, "message": "x"}'), True),
+        (http(400, b'{"error_code": 0, "message": "x"}'), True),
+        (http(404, b'{"detail": "Not Found"}'), True),
+        (http(422, b'{"detail": []}'), True),
+        (http(404, b"<html>404"), False),
+        (http(404, b'{"message": "no route"}'), False),
+        (http(413, b""), False),
+        (http(400, b'{"error_code": true}'), False),
+        (b"", False),
+    ],
+)
+async def test_whether_it_was_the_backend_that_refused_can_be_told(
+    data: bytes, *, by_backend: bool, serve_raw: ServeRaw, connect: Connect, alice: User
+) -> None:
+    client = await connect(await serve_raw(sending(data)))
+    with pytest.raises(OasstError) as caught:
+        await hand_in(client, alice)
+    assert caught.value.by_backend is by_backend
 
 
 @pytest.mark.parametrize("status", ["101", "099"])
