@@ -74,6 +74,7 @@ class Backend:
         asked: the task requests.
         labels: labels outside a task that were taken.
         report_labels: what it lists as reasons for a report; None: it knows no such call.
+        label_trouble: what comes instead of taking the next labels outside a task: (status, code).
         trouble: what comes instead of the next answers to interactions: (status, code), or 0 to drop the line
             after the answer was taken.
     """
@@ -86,6 +87,7 @@ class Backend:
     labels: list[dict[str, Any]] = field(default_factory=list)
     report_labels: list[dict[str, Any]] | None = field(default_factory=lambda: LABELS)
     trouble: deque[tuple[int, int]] = field(default_factory=deque)
+    label_trouble: deque[tuple[int, int]] = field(default_factory=deque)
     before_task: Callable[[], Awaitable[None]] | None = None
     before_answer: Callable[[], Awaitable[None]] | None = None
     before_report_labels: Callable[[], Awaitable[object]] | None = None
@@ -159,6 +161,8 @@ class Backend:
         return web.json_response({"valid_labels": self.report_labels})
 
     async def _text_labels(self, request: web.Request) -> web.Response:
+        if self.label_trouble:
+            return failure(*self.label_trouble.popleft())
         self.labels.append(await request.json())
         return web.Response(status=204)
 
