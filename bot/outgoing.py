@@ -164,6 +164,10 @@ class Outgoing:
         """Make a message look like a panel; again is fine."""
         await repeat_safely(self._rest.edit_message, channel_id, message_id, **_whole(panel))
 
+    async def delete(self, channel_id: int, message_id: int) -> None:
+        """Delete a message of the bot's own; again is fine."""
+        await repeat_safely(self._rest.delete_message, channel_id, message_id)
+
     async def look_at(self, channel_id: int, message_id: int) -> None:
         """See that a message is still there.
 

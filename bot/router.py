@@ -61,7 +61,7 @@ class Router:
         await self._expired(interaction)
 
     async def _expired(self, interaction: Answerable) -> None:
-        await self._say(interaction, texts_for(str(interaction.locale))("task.expired_controls"))
+        await self._say(interaction, texts_for(str(interaction.locale))("error.expired"))
 
     async def say_restarting(self, interaction: Answerable) -> None:
         """Tell somebody that the bot is closing and what they did last may not have been taken."""

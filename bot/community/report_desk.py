@@ -41,7 +41,7 @@ class ReportDesk:
             await self._services.outgoing.finish(interaction, Panel(texts("report.without_id")))
             return
         state = FreeLabelForm().first_state(
-            chosen.block.message_id, chosen.block.text, await self._reasons(), is_report=True
+            chosen.block.message_id, chosen.block.text, await self._reasons(), report_of=chosen.block.heading
         )
         await self._labels.show(interaction, state)
 

@@ -100,10 +100,11 @@ class LabelForm(Form[LabelTaskT, LabelState]):
 class FreeLabelState(LabelState):
     """Labels for a message outside a task, with all that the panel needs to be shown again.
 
-    `is_report`: they say what is wrong with it.
+    `is_report`: they say what is wrong with it; `heading`: what it is called, if not just the message.
     """
 
     is_report: bool = False
+    heading: str = ""
     message_id: UUID
     text: str
     labels: list[LabelDescription]
@@ -113,7 +114,7 @@ class FreeLabelForm:
     """Label any message of the dataset; nothing is mandatory, one answer is enough."""
 
     def first_state(
-        self, message_id: UUID, text: str, labels: list[LabelDescription], *, is_report: bool = False
+        self, message_id: UUID, text: str, labels: list[LabelDescription], *, report_of: str | None = None
     ) -> FreeLabelState:
         """Return the state with nothing answered.
 
@@ -121,10 +122,16 @@ class FreeLabelForm:
             message_id: the backend's id of the message.
             text: what the message says.
             labels: what may be asked about it, at least one.
-            is_report: the answers are to say what is wrong with it.
+            report_of: what it is called, where the answers are to say what is wrong with it.
         """
         asked = asked_labels(labels, (), ())
-        return FreeLabelState(message_id=message_id, text=text, labels=asked, is_report=is_report)
+        return FreeLabelState(
+            message_id=message_id,
+            text=text,
+            labels=asked,
+            is_report=report_of is not None,
+            heading=report_of or "",
+        )
 
     def panel(self, state: FreeLabelState, texts: Texts) -> Panel:
         """Return the beginning of the message and one page of questions.
@@ -132,7 +139,8 @@ class FreeLabelForm:
         The controls have ids of their own: `custom_ids.ALL_LABEL` and `custom_ids.LABEL_PREFIXES`.
         """
         view = LabelView(_free_sheet(state), state, texts, Space.label)
-        quote = Block(texts("heading.labelled"), preview(state.text, _QUOTE), PLAIN_COLOUR, state.message_id)
+        heading = state.heading or texts("heading.labelled")
+        quote = Block(heading, preview(state.text, _QUOTE), PLAIN_COLOUR, state.message_id)
         buttons = [
             *view.paging_buttons(),
             button(Action.send, texts("button.send"), space=Space.label),

@@ -65,4 +65,4 @@ class Authority:
     async def say_elsewhere(self, interaction: Clicked) -> None:
         """Say that a control is of no use any more, and where the person's open task is."""
         live = await self._store.sessions.live_of(int(interaction.user.id))
-        await self._outgoing.whisper(interaction, wording.elsewhere(live, texts_for(str(interaction.locale))))
+        await self._outgoing.whisper(interaction, wording.elsewhere(live, interaction))

@@ -54,12 +54,13 @@ class Controls:
         """Answer a click or a modal, unanswered so far, by what the session looks like now."""
         fresh = await self._sessions.by_code(session.code)
         if fresh is None:
+            await self._outgoing.whisper(interaction, wording.elsewhere(None, interaction))
             return
         clicked = interaction.message
         if clicked is not None and int(clicked.id) != fresh.control_message_id:
             # Who acted on an older message, which may be gone, reads where the task is, or how it ended.
             is_live = fresh.state in LIVE
-            where = wording.elsewhere(fresh, texts_for(fresh.locale))
+            where = wording.elsewhere(fresh, interaction)
             await self._outgoing.whisper(interaction, where if is_live else self._presenter.controls(fresh))
             await self.try_redraw(fresh)
             return
@@ -71,6 +72,7 @@ class Controls:
         """Complete a deferred answer by what the session looks like now."""
         fresh = await self._sessions.by_code(session.code)
         if fresh is None:
+            await self._outgoing.whisper_more(interaction, wording.elsewhere(None, interaction))
             return
         panel = await self._panel(fresh)
         try:
@@ -94,7 +96,7 @@ class Controls:
     async def _reopen(self, interaction: Clicked, session: Session, panel: Panel) -> None:
         """Show a session in a thread that somebody archived meanwhile."""
         if session.thread_id is not None and not await self.redraw(session, panel, reopen=True):
-            text = texts_for(session.locale)("task.thread_closed")
+            text = texts_for(str(interaction.locale))("task.thread_closed")
             await self._outgoing.whisper_more(interaction, Panel(text))
 
     async def _edit(self, session: Session, message_id: int, panel: Panel, *, reopen: bool) -> None:

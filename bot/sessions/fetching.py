@@ -85,7 +85,7 @@ class TaskSource:
         self._client = client
         self._delivery = delivery
         self._health = health
-        self._finder = WorkFinder(parts.store, client)
+        self._finder = WorkFinder(parts.store, client, parts.clock)
         self._requests = OpenRequests(parts, client, delivery, health, lifetime)
         self._turns = asyncio.Semaphore(AT_ONCE)
 
@@ -158,7 +158,8 @@ class TaskSource:
             )
         except OasstError as error:
             self._health.failed(error)
-            logger.info("No task of the type {}: {}", wish.task_type.value, brief(error))
+            level = "INFO" if no_work.is_known(error) else "WARNING"
+            logger.log(level, "No task of the type {}: {}", wish.task_type.value, brief(error))
             found = await self._in_spite_of(request, error)
             if found is None:
                 raise NoTaskError(await self._why_none(error, user, wish, texts)) from None
@@ -193,5 +194,5 @@ class TaskSource:
             at = self._clock.now() + timedelta(seconds=seconds)
             return no_work.again("task.slow_down", wish, at, texts)
         if isinstance(error, NotAuthorizedError | RefusedError) and not is_own_trouble(error):
-            return no_work.refused(error, texts)
+            return no_work.refused(error, wish, texts)
         return no_work.away(wish, self._health.try_again_at, texts)

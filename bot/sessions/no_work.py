@@ -22,6 +22,7 @@ from oasst_client import (
     OasstError,
     RefusedError,
     TaskRequestType,
+    TaskUnavailableError,
     TermsNotAcceptedError,
     TooManyPendingError,
     UserDisabledError,
@@ -34,6 +35,8 @@ _REFUSED: Final[tuple[tuple[type[OasstError], str], ...]] = (
     (TermsNotAcceptedError, "backend.4003"),
     (RefusedError, "task.backend_trouble"),
 )
+
+_MAY_PASS: Final = frozenset({"task.too_many", "task.backend_trouble"})
 
 
 def nothing(wish: Wish, found: WorkFound, texts: Texts) -> Panel:
@@ -73,11 +76,19 @@ def away(wish: Wish, at: datetime, texts: Texts) -> Panel:
     return replace(panel, content=f"{panel.content}\n{texts('task.still_works')}", rows=(row(*buttons),))
 
 
-def refused(error: NotAuthorizedError | RefusedError, texts: Texts) -> Panel:
-    """Say why the backend gives a person no task at all."""
+def is_known(error: OasstError) -> bool:
+    """Whether a failure says something that is said to its person, or is told to operators elsewhere."""
+    is_said = any(isinstance(error, kind) for kind, _ in _REFUSED[:-1])
+    return is_said or isinstance(error, TaskUnavailableError) or not isinstance(error, RefusedError)
+
+
+def refused(error: NotAuthorizedError | RefusedError, wish: Wish, texts: Texts) -> Panel:
+    """Say why the backend gives a person no task at all, and let them try again where that may help."""
+    try_again = (row(work_button(WorkAction.take, wish, texts)),)
     if isinstance(error, NotAuthorizedError):
-        return Panel("\n".join([texts("task.backend_refuses"), texts("task.still_works")]))
-    return Panel(texts(next(key for kind, key in _REFUSED if isinstance(error, kind))))
+        return Panel("\n".join([texts("task.backend_refuses"), texts("task.still_works")]), rows=try_again)
+    key = next(key for kind, key in _REFUSED if isinstance(error, kind))
+    return Panel(texts(key), rows=try_again if key in _MAY_PASS else ())
 
 
 def work_button(

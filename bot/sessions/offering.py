@@ -27,8 +27,11 @@ from bot.sessions.wish import Wish
 from bot.store.sessions import LIVE, STANDING, OpenTaskError, Place, Session, SessionState
 from bot.texts import Texts, texts_for
 
-SECONDS_FOR_POSTING = 2.0
-"""How long a click on a message that is just being posted waits for it; a second request for the first."""
+SECONDS_FOR_POSTING = 1.0
+"""How long a click on a message that is just being posted waits for it, before its first answer."""
+
+SECONDS_FOR_TURN = 2.0
+"""How long a second request waits for the first."""
 
 ANOTHER_OPEN = "has another open task"
 
@@ -101,7 +104,7 @@ class Offering:
         Returns:
             Whether there was one to show.
         """
-        async with self._turns.soon(int(interaction.user.id), SECONDS_FOR_POSTING) as is_free:
+        async with self._turns.soon(int(interaction.user.id), SECONDS_FOR_TURN) as is_free:
             if not is_free:
                 await telling.say(Panel(texts_for(str(interaction.locale))("task.coming_already")))
                 return False

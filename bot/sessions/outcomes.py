@@ -19,7 +19,8 @@ from bot.sessions.posting import Poster
 from bot.sessions.presenting import problem_text
 from bot.store.outbox import OutboxEntry, OutboxKind, OutboxState
 from bot.store.sessions import LIVE, STANDING, Place, Session, SessionState
-from bot.texts import texts_for
+from bot.texts import Texts, texts_for
+from oasst_client import TextLabels
 
 EXPIRED = "expired"
 
@@ -121,15 +122,15 @@ class Outcomes:
         """
         for entry in await self._store.outbox.untold(int(interaction.user.id)):
             if entry.kind is OutboxKind.labels and entry.state is OutboxState.refused:
-                texts = texts_for(str(interaction.locale))
-                refusal = texts("label_menu.refused", reason=problem_text(entry.error_code, texts))
+                refusal = _labels_refused(entry, texts_for(str(interaction.locale)))
                 await self._outgoing.whisper_more(interaction, Panel(refusal))
                 await self._store.outbox.set_announced(entry.id)
                 continue
             session = await self._store.sessions.by_code(entry.session_code or "")
             if session is None or session.state not in NOT_TAKEN:
                 continue
-            for panel in self._returned(session, beside=session.code == beside):
+            locale = str(interaction.locale)
+            for panel in self._returned(session, locale, beside=session.code == beside):
                 await self._outgoing.whisper_more(interaction, panel)
             await self._set_told(entry, session)
 
@@ -183,12 +184,12 @@ class Outcomes:
 
     async def _given_back(self, session: Session) -> bool:
         """Give a text back that was not taken; False where that must wait for the next /task."""
-        panels = self._returned(session) if session.state in NOT_TAKEN else []
+        panels = self._returned(session, session.locale) if session.state in NOT_TAKEN else []
         if not panels:
             return True
         if session.place in STANDING:
             try:
-                await self._poster.add(session, self._returned(session, beside=True), "back")
+                await self._poster.add(session, self._returned(session, session.locale, beside=True), "back")
             except hikari.ClientHTTPResponseError as error:
                 logger.info("A text of {} cannot be given back there: {}", session.code, error.message)
                 await self._store.sessions.set_nowhere(session.code)
@@ -220,12 +221,12 @@ class Outcomes:
                 await self._store.sessions.set_form(session.code, self._presenter.first_state(session))
         return is_first
 
-    def _returned(self, session: Session, *, beside: bool = False) -> list[Panel]:
+    def _returned(self, session: Session, locale: str, *, beside: bool = False) -> list[Panel]:
         """Give the messages with a text that was not taken; `beside` its controls they need no reason."""
         draft = self._presenter.draft(session)
         if not draft:
             return []
-        texts = texts_for(session.locale)
+        texts = texts_for(locale)
         if beside:
             return given_back(draft, texts("task.returned"))
         if session.state is SessionState.refused:
@@ -242,3 +243,9 @@ class Outcomes:
         if session.state is SessionState.held and session.place is not Place.ephemeral:
             # The person has to act, and cannot do it there.
             await self._moving.lose(session, "place.out_of_reach")
+
+
+def _labels_refused(entry: OutboxEntry, texts: Texts) -> str:
+    """Say that labels outside a task, or a report, were not taken, and why."""
+    section = "report" if TextLabels.model_validate_json(entry.payload).is_report else "label_menu"
+    return texts(f"{section}.refused", reason=problem_text(entry.error_code, texts))

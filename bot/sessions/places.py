@@ -93,9 +93,10 @@ class Places:
             return "place.no_private_threads"
         if missing(self._allowed(member, guild, channel), THE_PERSON_NEEDS):
             return "place.person_cannot_see"
-        if missing(self._allowed(myself, guild, channel), TO_SHOW_TASKS):
-            return "place.bot_may_not"
-        return None
+        lacking = missing(self._allowed(myself, guild, channel), TO_SHOW_TASKS)
+        if lacking == (hikari.Permissions.MANAGE_THREADS,):
+            return "place.bot_may_not_manage"
+        return "place.bot_may_not" if lacking else None
 
     def _allowed(
         self, member: hikari.Member, guild: hikari.GatewayGuild, channel: hikari.PermissibleGuildChannel

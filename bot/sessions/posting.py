@@ -53,16 +53,22 @@ class Poster:
                 return await self._whisper(session, origin)
         raise ValueError(f"nothing can be posted there: {session.place}")
 
-    async def add(self, session: Session, panels: Sequence[Panel], what: str) -> None:
+    async def add(self, session: Session, panels: Sequence[Panel], what: str) -> int:
         """Post something more where a session's task stands, once, under a short word for what it is.
+
+        Returns:
+            The id of its last message.
 
         Raises:
             hikari.HikariError: Discord did not take it.
         """
         since = session.control_message_id or session.posted_after
         there = [] if session.place is Place.direct else await self._there(session.channel_id, since, panels)
+        message_id = there[-1] if there else 0
         for part, panel in enumerate(panels[len(there) :], start=len(there)):
-            await self._outgoing.post(session.channel_id, panel, f"{session.code}-{what}-{part}")
+            nonce = f"{session.code}-{what}-{part}"
+            message_id = await self._outgoing.post(session.channel_id, panel, nonce)
+        return message_id
 
     async def _whisper(self, session: Session, origin: Origin) -> Session:
         message_id = 0

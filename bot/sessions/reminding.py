@@ -1,4 +1,4 @@
-"""Reminds people, once, that the time of their task is nearly over."""
+"""Reminds people, once, that the time of their task is nearly over, as long as it matters."""
 
 from datetime import timedelta
 
@@ -25,6 +25,7 @@ class Reminders:
 
     def __init__(self, parts: Parts, poster: Poster, moving: Moving) -> None:
         self._store = parts.store
+        self._outgoing = parts.outgoing
         self._presenter = parts.presenter
         self._clock = parts.clock
         self._poster = poster
@@ -41,8 +42,10 @@ class Reminders:
         session = await self._store.sessions.by_code(code)
         if session is None or session.state not in ANSWERABLE or session.paused:
             return
+        reminder = None
         try:
-            await self._poster.add(session, [self._reminder(session)], "soon")
+            message_id = await self._poster.add(session, [self._reminder(session)], "soon")
+            reminder = (session.channel_id, message_id)
         except hikari.ClientHTTPResponseError as error:
             logger.info("Nobody can be reminded of {} there: {}", code, error.message)
             if is_gone(error):
@@ -50,7 +53,19 @@ class Reminders:
         except hikari.HikariError as error:
             logger.warning("The reminder of {} is not shown yet: {}", code, type(error).__name__)
             return
-        await self._store.sessions.set_reminded(code, self._clock.now())
+        await self._store.sessions.set_reminded(code, self._clock.now(), reminder=reminder)
+
+    async def take_back(self) -> None:
+        """Delete the reminders of tasks that are over; Discord deletes in closed threads, too."""
+        for code, channel_id, message_id in await self._store.sessions.old_reminders():
+            try:
+                await self._outgoing.delete(channel_id, message_id)
+            except hikari.ClientHTTPResponseError as error:
+                logger.info("The reminder of {} stays: {}", code, error.message)
+            except hikari.HikariError as error:
+                logger.warning("The reminder of {} is not deleted yet: {}", code, type(error).__name__)
+                continue
+            await self._store.sessions.forget_reminder(code)
 
     def _reminder(self, session: Session) -> Panel:
         texts = texts_for(session.locale)

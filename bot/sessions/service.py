@@ -187,6 +187,7 @@ class TaskSessions:
         steps = {
             "ending overdue tasks": self._expire,
             "reminding": self._reminders.remind,
+            "taking reminders back": self._reminders.take_back,
             "telling of outcomes": self._announce_older,
             "finishing what was being posted": self._offering.finish_posting,
             "closing threads": self._outcomes.close_missed,

@@ -79,7 +79,7 @@ class Showing:
             telling: how they are told.
             is_new: nothing of it was posted before, so that nothing is looked for.
         """
-        texts = texts_for(session.locale)
+        texts = texts_for(str(interaction.locale))
         first, reason = session, telling.reason
         while True:
             if session.place is Place.ephemeral:
@@ -121,7 +121,7 @@ class Showing:
             stands, reached, is_whole = True, False, False
         except hikari.HikariError as error:
             logger.warning("Task {} is not shown anew yet: {}", session.code, type(error).__name__)
-            await say(Panel(texts_for(session.locale)("task.coming")))
+            await say(Panel(texts_for(str(interaction.locale))("task.coming")))
             return
         if not reached:
             destination = await self.destination(interaction)
@@ -247,6 +247,6 @@ class Showing:
 
 
 async def _tell(telling: Telling, session: Session, reason: str | None, interaction: Origin) -> None:
-    panel = telling.lead(session, reason, int(interaction.channel_id), texts_for(session.locale))
+    panel = telling.lead(session, reason, int(interaction.channel_id), texts_for(str(interaction.locale)))
     if panel is not None:
         await telling.say(panel)

@@ -6,9 +6,10 @@ import hikari
 
 from bot.forms import Panel
 from bot.forms.controls import plain_button, row
+from bot.outgoing import Clicked
 from bot.sessions.presenting import kept_until, problem_text
 from bot.store.sessions import Place, Session, SessionState
-from bot.texts import Texts
+from bot.texts import Texts, texts_for
 
 USE_DIRECT = "place:1:direct"
 NO_DIRECT = "place:1:here"
@@ -47,15 +48,27 @@ def open_already(session: Session, reason: str | None, here: int, texts: Texts) 
 
 def undelivered(count: int, since: datetime, texts: Texts) -> Panel:
     """Tell how many answers are still on their way to the backend, and since when."""
-    return Panel(texts("task.undelivered", count=count, time=f"<t:{int(since.timestamp())}:R>"))
+    key = "task.undelivered_one" if count == 1 else "task.undelivered"
+    return Panel(texts(key, count=count, time=f"<t:{int(since.timestamp())}:R>"))
 
 
-def elsewhere(session: Session | None, texts: Texts) -> Panel:
-    """Say that a control is of no use any more, and where the person's open task is, if they have one."""
+def elsewhere(session: Session | None, interaction: Clicked) -> Panel:
+    """Say that a control is of no use any more, and where the person's open task is, if they have one.
+
+    Args:
+        session: that task.
+        interaction: of the person, on the control.
+    """
+    texts = texts_for(str(interaction.locale))
     if session is None:
         return Panel(texts("task.expired_controls"))
     where = link(session)
-    return Panel(texts("task.moved_away") if where is None else texts("task.moved", thread=where))
+    if where is not None:
+        return Panel(texts("task.moved", thread=where))
+    clicked, controls = interaction.message, session.control_message_id
+    is_older = clicked is not None and controls is not None and int(clicked.id) < controls
+    is_here = session.place is Place.ephemeral and session.channel_id == int(interaction.channel_id)
+    return Panel(texts("task.newer_copy" if is_here and is_older else "task.moved_away"))
 
 
 def link(session: Session) -> str | None:
@@ -79,7 +92,9 @@ def direct_choice(texts: Texts, *, direct: bool) -> tuple[hikari.api.ComponentBu
 
 
 def _leading(session: Session, first: str, reason: str | None, here: int, texts: Texts) -> Panel:
-    lines = [first] if reason is None else [first, texts(reason)]
+    lines = [first]
+    if reason is not None:
+        lines.append(texts(reason, where=texts(f"place.where.{session.place.value}")))
     rows: tuple[hikari.api.ComponentBuilder, ...] = ()
     if session.place is Place.ephemeral:
         lines.append(texts("task.or_direct"))

@@ -4,9 +4,11 @@ import asyncio
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import Final
 
 from bot import languages
+from bot.clock import Clock
 from bot.forms import TASK_TYPES
 from bot.sessions.wish import Wish
 from bot.store import Store
@@ -22,6 +24,9 @@ from oasst_client import (
 
 SECONDS: Final = 2.0
 """How long a person who could not have what they asked for waits for what there is instead."""
+
+WITHOUT_REPORTS: Final = timedelta(hours=1)
+"""After that a backend that had no reports is asked for one again: it may have been renewed."""
 
 MOST_LANGUAGES: Final = 4
 """Languages that are asked about one by one, where a backend has no report."""
@@ -53,19 +58,20 @@ def counted(counts: Mapping[str, int]) -> dict[TaskRequestType, int]:
 class WorkFinder:
     """Finds out what there is instead of what somebody asked for."""
 
-    def __init__(self, store: Store, client: OasstApiClient) -> None:
+    def __init__(self, store: Store, client: OasstApiClient, clock: Clock) -> None:
         self._store = store
         self._client = client
-        self._has_reports = True
+        self._clock = clock
+        self._no_reports_until = clock.now()
 
     async def find(self, user: User, wish: Wish) -> WorkFound:
         """Ask for all that helps a person who could not have their wish; never later than `SECONDS`."""
         client = self._client.within(SECONDS)
-        if self._has_reports:
+        if self._clock.now() >= self._no_reports_until:
             try:
                 return read_report(await client.fetch_waiting(user, lang=wish.lang), wish)
             except NotSupportedError:
-                self._has_reports = False
+                self._no_reports_until = self._clock.now() + WITHOUT_REPORTS
             except OasstError:
                 return WorkFound()
         earlier = await self._store.sessions.languages_of(int(user.id))

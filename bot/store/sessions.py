@@ -269,10 +269,28 @@ class Sessions:
         """The first `parts` messages of a session are posted."""
         await self._database.execute("UPDATE sessions SET posted_parts = ? WHERE code = ?", (parts, code))
 
-    async def set_reminded(self, code: str, now: datetime) -> None:
-        """The person has been reminded."""
+    async def set_reminded(self, code: str, now: datetime, *, reminder: tuple[int, int] | None) -> None:
+        """The person has been reminded, or cannot be; `reminder`: the channel and the message that do so."""
+        channel_id, message_id = reminder or (None, None)
         await self._database.execute(
-            "UPDATE sessions SET reminded_at = ? WHERE code = ?", (now.timestamp(), code)
+            "UPDATE sessions SET reminded_at = ?, reminder_channel_id = ?, reminder_message_id = ?"
+            " WHERE code = ?",
+            (now.timestamp(), channel_id, message_id, code),
+        )
+
+    async def old_reminders(self) -> list[tuple[str, int, int]]:
+        """List the code, the channel and the message of each reminder that nobody needs any more."""
+        rows = await self._database.fetch_all(
+            "SELECT code, reminder_channel_id, reminder_message_id FROM sessions"
+            " WHERE reminder_message_id IS NOT NULL AND state NOT IN ('open', 'drafted', 'held')"
+        )
+        return [(row[0], row[1], row[2]) for row in rows]
+
+    async def forget_reminder(self, code: str) -> None:
+        """The reminder of a session is gone."""
+        await self._database.execute(
+            "UPDATE sessions SET reminder_channel_id = NULL, reminder_message_id = NULL WHERE code = ?",
+            (code,),
         )
 
     async def set_posted(self, code: str, message_id: int) -> None:

@@ -75,6 +75,7 @@ class Backend:
         labels: labels outside a task that were taken.
         pages: how many of the next labels and given back tasks a proxy answers with a 404 of its own.
         report_labels: what it lists as reasons for a report; None: it knows no such call.
+        label_trouble: what comes instead of taking the next labels outside a task: (status, code).
         trouble: what comes instead of the next answers to interactions: (status, code or whole body), or 0 to
             drop the line after the answer was taken; without a code or body it is the page of a proxy.
     """
@@ -88,6 +89,7 @@ class Backend:
     report_labels: list[dict[str, Any]] | None = field(default_factory=lambda: LABELS)
     trouble: deque[tuple[int, int | str]] = field(default_factory=deque)
     pages: int = 0
+    label_trouble: deque[tuple[int, int]] = field(default_factory=deque)
     before_task: Callable[[], Awaitable[None]] | None = None
     before_answer: Callable[[], Awaitable[None]] | None = None
     before_report_labels: Callable[[], Awaitable[object]] | None = None
@@ -169,6 +171,8 @@ class Backend:
     async def _text_labels(self, request: web.Request) -> web.Response:
         if self._is_page():
             return failure(404, 0)
+        if self.label_trouble:
+            return failure(*self.label_trouble.popleft())
         self.labels.append(await request.json())
         return web.Response(status=204)
 

@@ -30,7 +30,7 @@ async def test_direct_messages_are_chosen_where_there_is_no_thread(
     controls = await controls_in(alice, here)
     assert not controls.ephemeral
     await alice.until(lambda: f"/@me/{here.id}/{controls.id}" in reply.text, what="the way to the task")
-    assert reply.buttons == ["No direct messages any more"]
+    assert reply.buttons == ["Stop using direct messages"]
 
     old = await first.click("Skip")
     assert f"/@me/{here.id}/{controls.id}" in old.text
@@ -58,7 +58,7 @@ async def test_direct_messages_are_left_again(
     first = await controls_in(alice, here)
     await write(first, TEXT)
     assert "may not open private threads" in reply.text
-    await reply.click("No direct messages any more")
+    await reply.click("Stop using direct messages")
     controls = await controls_in(alice, quiet)
     assert controls.ephemeral
     assert TEXT in controls.text
@@ -102,7 +102,7 @@ async def test_a_choice_without_a_task_is_for_the_next_one(
     await (await controls_in(alice, quiet)).click("Stop")
     await reply.click("Use direct messages")
     await alice.until(lambda: "From now on" in reply.text, what="the word that it is noted")
-    assert reply.buttons == ["No direct messages any more"]
+    assert reply.buttons == ["Stop using direct messages"]
     await alice.command("task", channel=quiet)
     await controls_in(alice, alice.open_dm())
 

@@ -1,14 +1,16 @@
 """Where there is no task: why, what there is instead with one click, and when to try again."""
 
 import re
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
+from datetime import timedelta
 
 import pytest
+from loguru import logger
 
 from bot.app import BotApp
 from bot.store.outbox import OutboxState
 from discord_sandbox import Actor, MessageView
-from tests.bot.conftest import Join, appears, shown_task, task
+from tests.bot.conftest import Join, TestClock, appears, shown_task, task
 from tests.bot.work_backend import WorkBackend, running
 
 REPORT = {
@@ -46,6 +48,15 @@ async def alice(join: Join) -> Actor:
     return await join("Alice")
 
 
+@pytest.fixture
+def warnings(alice: Actor) -> Iterator[list[str]]:  # noqa: ARG001  # what is logged before she is there is not meant
+    """Collect what operators are warned of."""
+    lines: list[str] = []
+    sink = logger.add(lines.append, level="WARNING", format="{message}")
+    yield lines
+    logger.remove(sink)
+
+
 async def asks(person: Actor, kind: str = "random", lang: str | None = None) -> MessageView:
     """Ask for a task, and read the answer."""
     reply = await person.command("task", type=kind, language=lang)
@@ -59,7 +70,7 @@ async def asks(person: Actor, kind: str = "random", lang: str | None = None) -> 
     [
         ("assistant_reply", "Others are at work"),
         ("initial_prompt", "enough first messages"),
-        ("rank_initial_prompts", "not part of this dataset"),
+        ("rank_initial_prompts", "This dataset has no tasks of that kind"),
         ("prompter_reply", "No conversation needs it"),
     ],
 )
@@ -105,7 +116,7 @@ async def test_another_language_can_be_taken_for_once(backend: WorkBackend, alic
 
 
 async def test_a_backend_without_reports_is_asked_for_counts(
-    bot: BotApp, backend: WorkBackend, alice: Actor
+    bot: BotApp, backend: WorkBackend, clock: TestClock, alice: Actor
 ) -> None:
     backend.tasks.append(task("initial_prompt"))
     await alice.command("task", language="German")
@@ -116,14 +127,18 @@ async def test_a_backend_without_reports_is_asked_for_counts(
     answer = await asks(alice, lang="English")
     (menu,) = answer.selects
     assert [label for label, _ in menu.options] == ["Rate a summary", "Whatever is needed most"]
-    # Once is enough to know that there are no reports.
+    # Once is enough to know that there are no reports, for an hour.
     await asks(alice, lang="English")
     assert backend.calls["/api/ext/v1/tasks/waiting"] == 1
+    clock.ahead += timedelta(minutes=61)
+    backend.report = REPORT
+    assert "Others are at work" in (await asks(alice, "assistant_reply", lang="English")).content
 
 
 async def test_the_plain_word_stands_where_nothing_can_be_learnt(backend: WorkBackend, alice: Actor) -> None:
     answer = await asks(alice, "assistant_reply")
-    assert "nothing to do of this kind right now: reply as the assistant" in answer.content.replace("*", "")
+    plain = answer.content.replace("*", "")
+    assert "You asked for reply as the assistant in English. There is nothing to do of that kind" in plain
     assert "come back later" in answer.content
     assert answer.selects == []
     assert answer.buttons == ["Tell me when there is work"]
@@ -131,22 +146,36 @@ async def test_the_plain_word_stands_where_nothing_can_be_learnt(backend: WorkBa
 
 
 @pytest.mark.parametrize(
-    ("trouble", "words"),
+    ("trouble", "words", "warning", "may_pass"),
     [
-        ((400, 1012), "too many unfinished tasks"),
-        ((503, 4001), "cannot take tasks"),
-        ((451, 4003), "terms of the dataset"),
-        ((400, 1005), "do not know why"),
-        ((401, 600), "people who run this bot have to mend"),
+        ((400, 1012), "too many unfinished tasks", "", True),
+        ((503, 4001), "cannot take tasks", "", False),
+        ((451, 4003), "terms of the dataset", "", False),
+        ((400, 1005), "do not know why", "code 1005", True),
+        ((418, 0), "do not know why", "HTTP 418", True),
+        ((401, 600), "people who run this bot have to mend", "OASST_API_KEY", True),
     ],
 )
 async def test_each_refusal_is_explained(
-    backend: WorkBackend, alice: Actor, trouble: tuple[int, int], words: str
+    backend: WorkBackend,
+    alice: Actor,
+    warnings: list[str],
+    trouble: tuple[int, int],
+    words: str,
+    warning: str,
+    *,
+    may_pass: bool,
 ) -> None:
     backend.task_trouble.append(trouble)
     answer = await asks(alice)
     assert words in answer.content
-    assert answer.buttons == []
+    assert bool(warnings) == bool(warning)
+    assert warning in "".join(warnings)
+    assert answer.buttons == (["Try again"] if may_pass else [])
+    if may_pass:
+        backend.tasks.append(task("initial_prompt"))
+        await answer.click("Try again")
+        await shown_task(alice)
 
 
 @pytest.mark.parametrize(("retry_after", "seconds"), [("120", 120), (None, 60)])
@@ -196,10 +225,10 @@ async def test_what_is_not_delivered_is_told_of_at_the_next_task(
     general = alice.channels()[0]
     told = await appears(
         alice,
-        lambda: next((one for one in alice.messages(general) if "on their way" in one.content), None),
+        lambda: next((one for one in alice.messages(general) if "on its way" in one.content), None),
         "what is not delivered",
     )
     assert told.ephemeral
-    assert re.search(r"\*\*1\*\*, the first since <t:\d+:R>", told.content)
+    assert re.search(r"An answer that you sent <t:\d+:R> is still on its way", told.content)
     entries = await bot.services.store.outbox.waiting_of(int(alice.id))
     assert [entry.state for entry in entries] == [OutboxState.waiting]

@@ -64,7 +64,7 @@ async def test_who_cannot_see_the_task_channel_gets_the_task_where_they_are(
     backend.tasks.append(task("initial_prompt"))
     reply = await alice.command("task", channel=sandbox.guild.channel("general"))
     assert reply.message is not None
-    assert "cannot see the channel for tasks" in reply.message.content
+    assert "cannot see the channel for tasks, so your task is in this thread" in reply.message.content
     await shown_task(alice)
 
 
@@ -225,7 +225,7 @@ async def test_without_threads_the_task_is_shown_to_its_person_alone(
     backend.tasks.append(task("initial_prompt"))
     reply = await alice.command("task", channel=quiet)
     assert reply.message is not None
-    assert "may not open private threads" in reply.message.content
+    assert "may not open private threads in that channel, so your task is here" in reply.message.content
 
     first = await controls_in(alice, quiet)
     assert first.ephemeral

@@ -66,6 +66,37 @@ async def test_there_is_one_reminder_in_the_last_hours(
     assert reminders(alice) == [reminder]
 
 
+@pytest.mark.parametrize("directly", [False, True], ids=["thread", "direct"])
+@pytest.mark.parametrize("how", ["Stop", "Send", "expiry"])
+async def test_a_reminder_goes_when_the_task_is_over(
+    bot: BotApp, backend: Backend, clock: TestClock, alice: Actor, how: str, *, directly: bool
+) -> None:
+    backend.tasks.append(task("initial_prompt"))
+    room = alice.open_dm() if directly else None
+    await alice.command("task", room)
+    controls = await shown_task(alice) if room is None else await controls_in(alice, room)
+    if how == "Send":
+        await write(controls, TEXT)
+    clock.ahead = NEARLY_OVER
+    await bot.tidy()
+    where = alice.threads()[0] if room is None else room
+
+    def reminded() -> bool:
+        return any("⏰" in one.content for one in alice.messages(where))
+
+    assert reminded()
+    if how == "expiry":
+        clock.ahead = OVER
+    else:
+        await controls.click(how)
+    if how == "Send":
+        await alice.until(lambda: "Next task" in controls.buttons, what="thanks")
+    await bot.tidy()
+    await bot.tidy()
+    assert not reminded()
+    assert "Stopped" in controls.content or how != "Stop"
+
+
 async def test_a_reminder_names_the_text_that_waits(
     bot: BotApp, backend: Backend, clock: TestClock, alice: Actor
 ) -> None:

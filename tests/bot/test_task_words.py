@@ -1,12 +1,14 @@
 """What stands on a task that is paused, or whose answer was not taken, and until when it is theirs."""
 
 import re
+from datetime import timedelta
 
 import pytest
 
 from bot.app import BotApp
-from discord_sandbox import Actor, MessageView
-from tests.bot.conftest import Backend, Join, shown_task, task, write
+from discord_sandbox import Actor, MessageView, Permission, Sandbox
+from tests.bot.conftest import Backend, Join, TestClock, shown_privately, shown_task, task, write
+from tests.bot.rooms import controls_in, said_in, use_direct, without_threads
 
 TEXT = "How do bees find home?"
 NOT_TAKEN = "❗ **Not taken yet.**"
@@ -133,3 +135,86 @@ async def test_each_kind_says_what_to_look_over(
     await controls.click("Send")
     await alice.until(lambda: "Next task" in controls.buttons, what="thanks")
     assert len(backend.answers) == 1
+
+
+async def test_an_older_copy_of_a_private_task_points_to_the_newer(
+    backend: Backend, alice: Actor, sandbox: Sandbox
+) -> None:
+    quiet = without_threads(sandbox)
+    backend.tasks.append(task("initial_prompt"))
+    await alice.command("task", quiet)
+    first = await controls_in(alice, quiet)
+    await alice.command("task", quiet)
+    await controls_in(alice, quiet, after=first)
+    told = (await first.click("Pause")).text
+    assert "A newer copy of your task is further down; /task shows it again." in told
+
+
+async def test_a_task_in_direct_messages_says_why_it_is_there(
+    bot: BotApp, backend: Backend, alice: Actor, sandbox: Sandbox
+) -> None:
+    await use_direct(bot, alice)
+    backend.tasks.append(task("initial_prompt"))
+    reply = await alice.command("task", without_threads(sandbox))
+    assert reply.message is not None
+    assert "in that channel, so your task is in your direct messages." in reply.message.content
+    assert reply.message.buttons == ["Stop using direct messages"]
+
+
+async def test_a_missing_permission_to_manage_threads_is_named(
+    backend: Backend, alice: Actor, sandbox: Sandbox
+) -> None:
+    channel = sandbox.guild.create_channel("unmanaged")
+    for role in (sandbox.guild.everyone, sandbox.guild.bot_role):
+        sandbox.guild.overwrite(channel, role, deny=int(Permission.MANAGE_THREADS))
+    backend.tasks.append(task("initial_prompt"))
+    reply = await alice.command("task", channel)
+    assert reply.message is not None
+    assert "I lack the permission Manage Threads in that channel, so your" in reply.message.content
+    assert "may not open" not in reply.message.content
+
+
+async def test_who_changed_their_language_reads_private_words_in_the_new_one(
+    bot: BotApp, backend: Backend, alice: Actor
+) -> None:
+    controls = await begun(alice, backend)
+    session = await bot.services.store.sessions.live_of(int(alice.id))
+    assert session is not None
+    await bot.services.store.database.execute("UPDATE sessions SET locale = 'xx'")
+    again = await alice.command("task")
+    assert again.message is not None
+    assert f"You have an open task: <#{controls.channel_id}>" in again.message.content
+
+
+async def test_a_control_of_a_forgotten_task_is_answered(
+    bot: BotApp, backend: Backend, alice: Actor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    controls = await begun(alice, backend)
+    sessions = bot.services.store.sessions
+
+    async def forgotten(_: str) -> None:
+        """The row went in the moment between two reads."""
+
+    monkeypatch.setattr(sessions, "by_code", forgotten)
+    answer = await controls.click("Pause")
+    assert "This has expired. Please use /task again." in answer.text
+
+
+async def test_a_report_names_what_was_picked_and_says_so_late(
+    bot: BotApp, backend: Backend, clock: TestClock, alice: Actor
+) -> None:
+    controls = await begun(alice, backend, "rank_assistant_replies")
+    panel = (await shown_privately(alice, await controls.click("Report")))[0]
+    await panel.choose("Choose what to report", ["Reply 2"])
+    await alice.until(lambda: "Spam: yes" in panel.buttons, what="the reasons")
+    assert panel.embeds[0]["author"]["name"] == "Reply 2"
+    backend.label_trouble.append((503, 0))
+    backend.label_trouble.append((400, 2053))
+    await panel.click("Spam: yes")
+    await panel.click("Send")
+    await alice.until(lambda: "Your report is saved" in panel.text, what="that it is kept")
+    clock.ahead += timedelta(minutes=10)
+    bot.services.delivery.kick()
+    assert await bot.services.delivery.drained(int(alice.id), 5)
+    await alice.command("task")
+    await said_in(alice, alice.channels()[0], "Your report could not be taken: You wrote this")
