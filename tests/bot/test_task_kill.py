@@ -76,3 +76,19 @@ async def test_a_modal_that_was_open_still_arrives(life: Life, backend: Backend,
     await controls.click("Send")
     await alice.until(lambda: "Next task" in controls.buttons, what="thanks")
     assert len(backend.answers) == 1
+
+
+async def test_a_stop_that_nobody_saw_leaves_no_buttons_in_the_closed_thread(
+    life: Life, backend: Backend, join: Join
+) -> None:
+    alice = await join("Alice")
+    backend.tasks.append(task("initial_prompt"))
+    await alice.command("task")
+    controls = await shown_task(alice)
+    life.kill_at(1, before=True)
+    with pytest.raises(InteractionFailed):
+        await controls.click("Stop")
+    await life.died()
+    await life.reborn()
+    await alice.until(lambda: alice.threads(archived=True), what="the closed thread")
+    assert controls.buttons == []
