@@ -119,7 +119,7 @@ async def test_a_thread_that_was_closed_for_good_is_left(
     general = sandbox.guild.channel("general")
     reply = await alice.command("task", channel=general)
     controls = await controls_in(alice, general)
-    assert "may not open private threads" in reply.text
+    assert "I lack the permission Manage Threads" in reply.text
     await write(controls, TEXT)
     await send(alice, controls)
     assert [answer["message_id"] for answer in backend.answers] == [str(first.id)]
