@@ -14,7 +14,7 @@ demo: $(VENV)/installed  ## a simulated community, from prompts to an exported d
 	$(BIN)/python -m bot demo$(if $(TREES), --trees "$(TREES)")
 
 # Two of these run at a time; the others bring up whole programs, browsers or a community, and take both cores.
-APART := $(addprefix tests/,backend backend_rules client sandbox conformance bot bot_community bot_forms)
+APART := $(addprefix tests/,backend backend_rules client sandbox conformance bot bot_community bot_forms chaos)
 
 test: lint  ## every check and every test
 	$(BIN)/python -m pytest --numprocesses 2 --dist worksteal $(APART)

@@ -1,10 +1,9 @@
 """A whole town: the stand-in, the bot, and the real backend behind a proxy that can do it harm."""
 
 import asyncio
-import sqlite3
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -47,7 +46,7 @@ class Town:
     people: list[Person] = field(default_factory=list)
 
     async def tidy(self) -> None:
-        """Have the bot do at once what it does from time to time; a process of its own does it at its start."""
+        """Have the bot do what it does from time to time; a process of its own does it at its start."""
         if self.life.bot is not None:
             await self.life.bot.tidy()
 
@@ -66,7 +65,7 @@ class Town:
         return person
 
     async def rest(self) -> None:
-        """Wait until the bot has nothing left to do, dies, or some time has passed: the rest says `faults`."""
+        """Wait until the bot has nothing left to do or dies, but not for ever: the rest says `faults`."""
         try:
             async with asyncio.timeout(REST_SECONDS):
                 while not self.life.killed and self._is_busy():

@@ -46,7 +46,7 @@ class Truth:
         sent: all texts whose [Send] people pressed; each was written once.
     """
 
-    def __init__(  # noqa: PLR0913  # all that is known
+    def __init__(
         self,
         *,
         sandbox: Sandbox,
@@ -145,11 +145,13 @@ class Truth:
     def doubled_messages(self) -> Iterator[str]:
         """No task has two messages that look alike, but those that only one person sees."""
         for channel in self._channels:
-            if channel.thread is None or channel.deleted:
-                continue
             starts = sorted(
-                int(row["posted_after"]) for row in self._sessions if row["thread_id"] == channel.id
+                int(row["posted_after"])
+                for row in self._sessions
+                if channel.id == (row["thread_id"] or row["parent_id"])
             )
+            if channel.deleted or not starts:
+                continue
             looks: defaultdict[int, Counter[str]] = defaultdict(Counter)
             for message in channel.messages.values():
                 if message.author.id != self._sandbox.bot_id or message.ephemeral or message.deleted:

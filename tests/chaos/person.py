@@ -13,7 +13,7 @@ NO = YES_NO[1]
 PRIMARY = 1
 """The style of a button that is chosen."""
 LONGEST = 20.0
-GLANCE = 0.2
+GLANCE = 0.1
 """Seconds that somebody looks at what they did before they do something else."""
 
 

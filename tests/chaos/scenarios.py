@@ -4,13 +4,18 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import timedelta
 
-import hikari
-
 from discord_sandbox import Channel, NotVisible
+from tests.bot.rooms import use_direct, without_threads
 from tests.chaos.conftest import Town
 from tests.chaos.person import Person
 
 LONGER_THAN_A_TASK = timedelta(hours=49)
+LONG_OUTAGE = 20 * 60.0
+"""Seconds: Discord has forgotten nonces by then, and takes nothing for an interaction any more."""
+NONCES_LAST = (0.0,)
+"""In direct messages nobody's messages are read: only a nonce keeps one from being posted twice."""
+
+NEARLY_A_TASK = timedelta(hours=45)
 
 Act = Callable[[Town, Person], Awaitable[object]]
 
@@ -31,6 +36,7 @@ class Scenario:
         finish: what comes after it, undisturbed.
         is_quiet: whether the person is where no thread can be opened.
         knows_terms: whether the person has accepted the terms before.
+        outages: for how many seconds the bot may be gone.
     """
 
     kind: str
@@ -40,17 +46,13 @@ class Scenario:
     finish: Act = nothing
     is_quiet: bool = False
     knows_terms: bool = True
+    outages: tuple[float, ...] = (0.0, LONG_OUTAGE)
 
 
 def quiet_channel(town: Town) -> Channel:
     """Give a channel in which the bot may not open private threads."""
-    guild = town.sandbox.guild
-    found = next((one for one in guild.channels if one.name == "quiet"), None)
-    if found is None:
-        found = guild.create_channel("quiet")
-        for role in (guild.everyone, guild.bot_role):
-            guild.overwrite(found, role, deny=int(hikari.Permissions.CREATE_PRIVATE_THREADS))
-    return found
+    found = next((one for one in town.sandbox.guild.channels if one.name == "quiet"), None)
+    return found or without_threads(town.sandbox)
 
 
 async def take(_: Town, person: Person) -> None:
@@ -147,6 +149,48 @@ async def be_refused(_: Town, person: Person) -> None:
     await person.until(lambda: person.sees("so that it is not lost"), act)
 
 
+async def pause(_: Town, person: Person) -> None:
+    """Keep the task for another day."""
+
+    async def act() -> None:
+        if person.newest("Go on") is None:
+            await press(person, "Pause")
+
+    await person.until(lambda: person.sees("Paused:"), act)
+
+
+async def pass_most_time(town: Town, _: Person) -> None:
+    """Let so much time pass that people are reminded."""
+    town.clock.ahead += NEARLY_A_TASK
+
+
+async def be_reminded(town: Town, person: Person) -> None:
+    """See the reminder."""
+    await person.until(lambda: person.sees("The time for [this task]"), town.tidy)
+
+
+async def choose_direct(town: Town, person: Person) -> None:
+    """Have chosen direct messages before."""
+    assert town.life.bot is not None
+    await use_direct(town.life.bot, person.actor)
+
+
+async def go_direct(_: Town, person: Person) -> None:
+    """Have the task come into direct messages."""
+
+    def is_there() -> bool:
+        task = person.open_task
+        return task is not None and not task.ephemeral
+
+    async def act() -> None:
+        if person.newest("Use direct messages") is None:
+            await person.ask()
+        else:
+            await press(person, "Use direct messages")
+
+    await person.until(is_there, act)
+
+
 async def delete_thread(town: Town, person: Person) -> None:
     """Delete the person's thread."""
     for thread in person.actor.threads():
@@ -176,6 +220,12 @@ SCENARIOS = {
     "expiry": Scenario("initial_prompt", see_it_end, draft, pass_time),
     "a refused answer": Scenario("assistant_reply", be_refused, draft, pass_time_for_backend),
     "no thread": Scenario("initial_prompt", finish_alone, is_quiet=True),
+    "direct messages": Scenario("initial_prompt", finish, choose_direct, is_quiet=True, outages=NONCES_LAST),
+    "into direct messages": Scenario(
+        "assistant_reply", go_direct, take, finish=finish, is_quiet=True, outages=NONCES_LAST
+    ),
+    "pause": Scenario("label_initial_prompt", pause, take, finish=finish),
+    "reminder": Scenario("initial_prompt", be_reminded, draft, pass_most_time, finish),
     "a deleted thread": Scenario("assistant_reply", take, take, delete_thread, finish),
     "deleted controls": Scenario("assistant_reply", take, take, delete_controls, finish),
 }

@@ -13,7 +13,7 @@ PEOPLE = 64
 AT_ONCE_OTHERWISE = 8
 """How many do at a time what comes before and after."""
 TOLD_SECONDS = 8.0
-"""How long somebody looks at "is thinking" at most, until they read that it takes longer: it says so after 3."""
+"""How long somebody looks at "is thinking" until they read that it takes longer: 3 s, and a busy machine."""
 
 Deed = Callable[[Person], Awaitable[object]]
 

@@ -44,7 +44,7 @@ class BadBackend:
         self._away = 0
         self.is_over = False
 
-    async def __call__(self, call: BackendCall, pass_on: PassOn) -> BackendReply:
+    async def __call__(self, _: BackendCall, pass_on: PassOn) -> BackendReply:
         """Answer a call well or badly."""
         if self.is_over or self._rng.random() > self._share:
             return await pass_on()
