@@ -1,6 +1,6 @@
 """News of work: told once, for a kind and a language, where the person chose."""
 
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from datetime import timedelta
 
@@ -12,22 +12,16 @@ from bot.app import BotApp
 from bot.sessions import alerts
 from discord_sandbox import Actor, Channel, InteractionFailed, MessageView, Sandbox
 from tests.bot.conftest import Join, Life, TestClock, appears, shown_task, task, write
-from tests.bot.work_backend import WorkBackend, running
+from tests.bot.work_backend import WorkBackend
 
+BACKEND = WorkBackend
 AVAILABILITY = "/api/v1/tasks/availability"
 NEWS = "There is work for you"
 
 
-@pytest.fixture
-async def backend() -> AsyncIterator[WorkBackend]:
-    async with running() as one:
-        one.report = {"en": {"types": {"random": {"count": 0, "reason": "none_wanted"}}}}
-        yield one
-
-
-@pytest.fixture
-async def alice(join: Join) -> Actor:
-    return await join("Alice")
+@pytest.fixture(autouse=True)
+def _no_work(backend: WorkBackend) -> None:
+    backend.report = {"en": {"types": {"random": {"count": 0, "reason": "none_wanted"}}}}
 
 
 @pytest.fixture

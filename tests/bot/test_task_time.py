@@ -16,11 +16,6 @@ NEARLY_OVER = timedelta(hours=42)
 OVER = timedelta(hours=47, minutes=1)
 
 
-@pytest.fixture
-async def alice(join: Join) -> Actor:
-    return await join("Alice")
-
-
 def reminders(alice: Actor) -> list[MessageView]:
     """Give all reminders that somebody sees."""
     return [
