@@ -108,6 +108,8 @@ class BotApp:
                 begun is finished after the next start.
         """
         deadline = asyncio.get_running_loop().time() + seconds
+        if self._workers:
+            logger.info("The bot ends; what is in hand is finished first")
         await self._finish_answers(seconds)
         self._closing.set()
         if self._services is not None:

@@ -199,8 +199,9 @@ class TestClock:
 
 
 @pytest.fixture
-async def backend() -> AsyncIterator[Backend]:
-    running = Backend()
+async def backend(request: pytest.FixtureRequest) -> AsyncIterator[Backend]:
+    """Run a backend: of the class that the test's module names `BACKEND`, if it names one."""
+    running: Backend = getattr(request.module, "BACKEND", Backend)()
     await running.start()
     yield running
     await running.stop()
@@ -345,6 +346,12 @@ def join(bot: BotApp, sandbox: Sandbox) -> Join:
         return actor
 
     return join
+
+
+@pytest.fixture
+async def alice(join: Join) -> Actor:
+    """Let somebody in of whom nothing matters but that they are a person."""
+    return await join("Alice")
 
 
 async def appears(person: Actor, look: Callable[[], MessageView | None], what: str) -> MessageView:

@@ -1,6 +1,6 @@
 """What becomes of each answer: tried again, held, done or given back, in order, after the ack of its task."""
 
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import Iterator
 from datetime import timedelta
 
 import hikari
@@ -14,21 +14,11 @@ from bot.store.guilds import GuildSetting
 from bot.verdicts import Verdict, pause_after, verdict
 from discord_sandbox import Actor, MessageView, Sandbox
 from oasst_client.errors import error_for
-from tests.bot.conftest import Join, TestClock, appears, shown_task, task, write
-from tests.bot.work_backend import WorkBackend, running
+from tests.bot.conftest import TestClock, appears, shown_task, task, write
+from tests.bot.work_backend import WorkBackend
 
+BACKEND = WorkBackend
 TEXT = "How do bees find home?"
-
-
-@pytest.fixture
-async def backend() -> AsyncIterator[WorkBackend]:
-    async with running() as one:
-        yield one
-
-
-@pytest.fixture
-async def alice(join: Join) -> Actor:
-    return await join("Alice")
 
 
 @pytest.fixture

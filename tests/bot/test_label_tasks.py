@@ -4,12 +4,10 @@ import asyncio
 from typing import Any
 from uuid import uuid4
 
-import pytest
-
 from bot.app import BotApp
 from discord_sandbox import Actor, MessageView
 from oasst_backend.rules.labels import ASSISTANT_LABELS, describe
-from tests.bot.conftest import Backend, Join, Life, shown_task, task
+from tests.bot.conftest import Backend, Life, shown_task, task
 
 
 def asked(*names: str, mandatory: tuple[str, ...] = ("spam",), **fields: object) -> dict[str, Any]:
@@ -28,11 +26,6 @@ def many_scales(count: int, *, mandatory: str) -> dict[str, Any]:
     names = [f"scale{number}" for number in range(1, count + 1)]
     labels = [{"name": name, "widget": "likert", "display_text": name.title()} for name in names]
     return asked(labels=labels, valid_labels=names, mandatory_labels=[mandatory])
-
-
-@pytest.fixture
-async def alice(join: Join) -> Actor:
-    return await join("Alice")
 
 
 async def offered(alice: Actor, backend: Backend, body: dict[str, Any]) -> MessageView:

@@ -1,6 +1,6 @@
 """News of work: told once, for a kind and a language, where the person chose."""
 
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from datetime import timedelta
 
@@ -12,22 +12,16 @@ from bot.app import BotApp
 from bot.sessions import alerts
 from discord_sandbox import Actor, Channel, InteractionFailed, MessageView, Sandbox
 from tests.bot.conftest import Join, Life, TestClock, appears, shown_task, task, write
-from tests.bot.work_backend import WorkBackend, running
+from tests.bot.work_backend import WorkBackend
 
+BACKEND = WorkBackend
 AVAILABILITY = "/api/v1/tasks/availability"
 NEWS = "There is work for you"
 
 
-@pytest.fixture
-async def backend() -> AsyncIterator[WorkBackend]:
-    async with running() as one:
-        one.report = {"en": {"types": {"random": {"count": 0, "reason": "none_wanted"}}}}
-        yield one
-
-
-@pytest.fixture
-async def alice(join: Join) -> Actor:
-    return await join("Alice")
+@pytest.fixture(autouse=True)
+def _no_work(backend: WorkBackend) -> None:
+    backend.report = {"en": {"types": {"random": {"count": 0, "reason": "none_wanted"}}}}
 
 
 @pytest.fixture
@@ -58,6 +52,12 @@ def news(person: Actor, channel: Channel | None = None) -> list[MessageView]:
 async def time_passes(bot: BotApp, clock: TestClock, **span: float) -> None:
     clock.ahead += timedelta(**span)
     await bot.tidy()
+
+
+async def work_comes(bot: BotApp, backend: WorkBackend, clock: TestClock) -> None:
+    """Let there be what `wants_news` asked for, and the time pass after which the bot looks for it."""
+    backend.counts = {"en": {"assistant_reply": 1}}
+    await time_passes(bot, clock, minutes=2)
 
 
 async def test_news_come_once_in_a_thread_of_ones_own(
@@ -178,8 +178,7 @@ async def test_a_thread_that_is_gone_is_replaced(
     await controls.click("Stop")
     await wants_news(alice, "Here", channel=thread)
     sandbox.guild.owner.delete_thread(thread)
-    backend.counts = {"en": {"assistant_reply": 1}}
-    await time_passes(bot, clock, minutes=2)
+    await work_comes(bot, backend, clock)
     assert len(news(alice)) == 1
     assert alice.threads() != [thread]
 
@@ -189,8 +188,7 @@ async def test_news_come_by_direct_message(
 ) -> None:
     answer = await wants_news(alice, "By direct message")
     assert "by direct message" in answer.content
-    backend.counts = {"en": {"assistant_reply": 1}}
-    await time_passes(bot, clock, minutes=2)
+    await work_comes(bot, backend, clock)
     assert alice.dm is not None
     (told,) = news(alice, alice.dm)
     assert told.buttons == ["Get this task"]
@@ -202,8 +200,7 @@ async def test_who_takes_no_direct_messages_is_told_in_a_thread(
 ) -> None:
     await wants_news(alice, "By direct message")
     alice.block_dms()
-    backend.counts = {"en": {"assistant_reply": 1}}
-    await time_passes(bot, clock, minutes=2)
+    await work_comes(bot, backend, clock)
     assert len(news(alice)) == 1
 
 
@@ -213,8 +210,7 @@ async def test_who_can_be_told_in_no_way_is_not_told_for_ever(
     answer = await wants_news(alice, "By direct message", channel=alice.open_dm())
     assert "by direct message" in answer.content
     alice.block_dms()
-    backend.counts = {"en": {"assistant_reply": 1}}
-    await time_passes(bot, clock, minutes=2)
+    await work_comes(bot, backend, clock)
     assert warned("in no way")
     assert await bot.services.store.work_alerts.pending() == []
 
@@ -283,8 +279,7 @@ async def test_who_changes_their_mind_is_not_told(
     answer = await wants_news(alice, "Here")
     await answer.click("Don't tell me")
     assert "will not tell you" in answer.content
-    backend.counts = {"en": {"assistant_reply": 1}}
-    await time_passes(bot, clock, minutes=2)
+    await work_comes(bot, backend, clock)
     assert news(alice) == []
 
 
@@ -295,8 +290,7 @@ async def test_who_got_such_a_task_is_not_told(
     backend.tasks.append(task("assistant_reply"))
     await alice.command("task")
     await (await shown_task(alice)).click("Stop")
-    backend.counts = {"en": {"assistant_reply": 1}}
-    await time_passes(bot, clock, minutes=2)
+    await work_comes(bot, backend, clock)
     assert news(alice) == []
 
 
@@ -307,8 +301,7 @@ async def test_who_has_an_open_task_is_told_once_it_is_over(
     backend.tasks.append(task("initial_prompt"))
     await alice.command("task")
     controls = await shown_task(alice)
-    backend.counts = {"en": {"assistant_reply": 1}}
-    await time_passes(bot, clock, minutes=2)
+    await work_comes(bot, backend, clock)
     assert news(alice) == []
     await controls.click("Stop")
     await time_passes(bot, clock, minutes=2)

@@ -14,11 +14,6 @@ from tests.bot.conftest import Backend, Join, Life, TestClock, appears, shown_ta
 TEXT = "How do bees find home?"
 
 
-@pytest.fixture
-async def alice(join: Join) -> Actor:
-    return await join("Alice")
-
-
 async def open_task(alice: Actor, backend: Backend, kind: str = "initial_prompt") -> MessageView:
     """Get a task in a thread."""
     backend.tasks.append(task(kind))

@@ -2,7 +2,7 @@
 
 import asyncio
 import re
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import Callable, Iterator
 from datetime import timedelta
 
 import pytest
@@ -26,20 +26,10 @@ from oasst_client import (
 )
 from oasst_client.errors import error_for
 from tests.bot.conftest import Join, Life, TestClock, shown_task, task, write
-from tests.bot.work_backend import WorkBackend, running
+from tests.bot.work_backend import WorkBackend
 
+BACKEND = WorkBackend
 TEXT = "How do bees find home?"
-
-
-@pytest.fixture
-async def backend() -> AsyncIterator[WorkBackend]:
-    async with running() as one:
-        yield one
-
-
-@pytest.fixture
-async def alice(join: Join) -> Actor:
-    return await join("Alice")
 
 
 @pytest.fixture

@@ -6,16 +6,11 @@ from bot.app import BotApp
 from bot.forms.writing import WritingForm
 from bot.outgoing import TRIES
 from discord_sandbox import Actor, Sandbox
-from tests.bot.conftest import Backend, Join, shown_task, task, write
+from tests.bot.conftest import Backend, shown_task, task, write
 from tests.bot.rooms import controls_in, use_direct
 
 POST = "POST /channels/{}/messages"
 TEXT = "How do bees find home?"
-
-
-@pytest.fixture
-async def alice(join: Join) -> Actor:
-    return await join("Alice")
 
 
 async def test_a_message_whose_reply_breaks_off_is_posted_once(

@@ -12,11 +12,6 @@ from tests.bot.rooms import controls_in, said_in, use_direct, without_threads
 TEXT = "How do bees find home?"
 
 
-@pytest.fixture
-async def alice(join: Join) -> Actor:
-    return await join("Alice")
-
-
 async def test_direct_messages_are_chosen_where_there_is_no_thread(
     backend: Backend, sandbox: Sandbox, alice: Actor
 ) -> None:

@@ -14,11 +14,6 @@ TEXT = "How do bees find home?"
 BACK = "Your text was not handed in"
 
 
-@pytest.fixture
-async def alice(join: Join) -> Actor:
-    return await join("Alice")
-
-
 async def drafted(alice: Actor, backend: Backend, channel: Channel | None = None) -> MessageView:
     backend.tasks.append(task("initial_prompt"))
     await alice.command("task", channel)

@@ -6,7 +6,7 @@ import pytest
 
 from bot.app import BotApp
 from discord_sandbox import Actor, Call, Channel, MessageView, Permission, Sandbox
-from tests.bot.conftest import Backend, Join, shown_task, task, write
+from tests.bot.conftest import Backend, shown_task, task, write
 from tests.bot.rooms import controls_in, said_in, use_direct, without_threads
 
 TEXT = "How do bees find home?"
@@ -17,11 +17,6 @@ BOT_WITHOUT_MANAGING = (
     | Permission.EMBED_LINKS
     | Permission.READ_MESSAGE_HISTORY
 )
-
-
-@pytest.fixture
-async def alice(join: Join) -> Actor:
-    return await join("Alice")
 
 
 async def task_in_thread(alice: Actor, backend: Backend) -> tuple[MessageView, Channel]:

@@ -1,7 +1,7 @@
 """Where there is no task: why, what there is instead with one click, and when to try again."""
 
 import re
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import Iterator
 from datetime import timedelta
 
 import pytest
@@ -10,9 +10,10 @@ from loguru import logger
 from bot.app import BotApp
 from bot.store.outbox import OutboxState
 from discord_sandbox import Actor, MessageView
-from tests.bot.conftest import Join, TestClock, appears, shown_task, task
-from tests.bot.work_backend import WorkBackend, running
+from tests.bot.conftest import TestClock, appears, shown_task, task
+from tests.bot.work_backend import WorkBackend
 
+BACKEND = WorkBackend
 REPORT = {
     "en": {
         "types": {
@@ -35,17 +36,6 @@ REPORT = {
         "languages": {"en": 9, "es": 12, "**not a language**": 3},
     }
 }
-
-
-@pytest.fixture
-async def backend() -> AsyncIterator[WorkBackend]:
-    async with running() as one:
-        yield one
-
-
-@pytest.fixture
-async def alice(join: Join) -> Actor:
-    return await join("Alice")
 
 
 @pytest.fixture

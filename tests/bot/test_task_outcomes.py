@@ -21,11 +21,6 @@ from tests.bot.rooms import controls_in, said_in, use_direct, without_threads
 TEXT = "How do bees find home?"
 
 
-@pytest.fixture
-async def alice(join: Join) -> Actor:
-    return await join("Alice")
-
-
 async def sent(alice: Actor, backend: Backend, text: str = TEXT) -> MessageView:
     """Get a task, answer it and send the answer."""
     backend.tasks.append(task("initial_prompt"))

@@ -15,11 +15,6 @@ from tests.bot.conftest import Backend, Join, TestClock, appears, shown_task, ta
 from tests.bot.rooms import controls_in, without_threads
 
 
-@pytest.fixture
-async def alice(join: Join) -> Actor:
-    return await join("Alice")
-
-
 async def use_channel(bot: BotApp, sandbox: Sandbox, channel_id: int) -> None:
     await bot.services.store.guilds.update(
         int(sandbox.guild.id),

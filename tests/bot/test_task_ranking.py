@@ -8,14 +8,9 @@ import pytest
 from bot.app import BotApp
 from discord_sandbox import Actor, MessageView, Sandbox
 from discord_sandbox.rest.call import Call
-from tests.bot.conftest import Backend, Join, Life, said, shown_privately, shown_task, task
+from tests.bot.conftest import Backend, Life, said, shown_privately, shown_task, task
 
 LONG = [f"Answer {one}. " + " ".join(f"reason{one}x{number}" for number in range(300)) for one in "abc"]
-
-
-@pytest.fixture
-async def alice(join: Join) -> Actor:
-    return await join("Alice")
 
 
 def replies(*texts: str) -> list[dict[str, Any]]:

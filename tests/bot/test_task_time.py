@@ -16,11 +16,6 @@ NEARLY_OVER = timedelta(hours=42)
 OVER = timedelta(hours=47, minutes=1)
 
 
-@pytest.fixture
-async def alice(join: Join) -> Actor:
-    return await join("Alice")
-
-
 def reminders(alice: Actor) -> list[MessageView]:
     """Give all reminders that somebody sees."""
     return [
@@ -36,6 +31,12 @@ async def open_task(alice: Actor, backend: Backend) -> MessageView:
     backend.tasks.append(task("initial_prompt"))
     await alice.command("task")
     return await shown_task(alice)
+
+
+async def nearly_over(bot: BotApp, clock: TestClock) -> None:
+    """Let the last hours of every task begin."""
+    clock.ahead = NEARLY_OVER
+    await bot.tidy()
 
 
 async def dies_tidying(life: Life) -> None:
@@ -54,8 +55,7 @@ async def test_there_is_one_reminder_in_the_last_hours(
     clock.ahead = NEARLY_OVER - timedelta(hours=1)
     await bot.tidy()
     assert reminders(alice) == []
-    clock.ahead = NEARLY_OVER
-    await bot.tidy()
+    await nearly_over(bot, clock)
     (reminder,) = reminders(alice)
     assert reminder.channel_id == controls.channel_id
     assert f"/{controls.channel_id}/{controls.id}" in reminder.content
@@ -101,8 +101,7 @@ async def test_a_reminder_names_the_text_that_waits(
     bot: BotApp, backend: Backend, clock: TestClock, alice: Actor
 ) -> None:
     await write(await open_task(alice, backend), TEXT)
-    clock.ahead = NEARLY_OVER
-    await bot.tidy()
+    await nearly_over(bot, clock)
     (reminder,) = reminders(alice)
     assert "Your text is not handed in yet" in reminder.content
     assert "**Send**" in reminder.content
@@ -116,8 +115,7 @@ async def test_a_reminder_says_that_something_is_to_be_mended(
     await write(controls, TEXT)
     await controls.click("Send")
     await alice.until(lambda: "same text" in controls.content, what="what is to be mended")
-    clock.ahead = NEARLY_OVER
-    await bot.tidy()
+    await nearly_over(bot, clock)
     assert "please mend it" in reminders(alice)[0].content
 
 
@@ -134,8 +132,7 @@ async def test_who_paused_or_finished_or_sees_the_task_alone_is_not_reminded(
     backend.tasks.append(task("initial_prompt"))
     await alone.command("task", channel=quiet)
     await controls_in(alone, quiet)
-    clock.ahead = NEARLY_OVER
-    await bot.tidy()
+    await nearly_over(bot, clock)
     assert [reminders(person) for person in (paused, finished, alone)] == [[], [], []]
 
 
@@ -147,8 +144,7 @@ async def test_who_goes_on_with_a_paused_task_is_reminded(
     assert "Paused" in controls.content
     await write(controls, TEXT)
     assert "Paused" not in controls.content, "working on it ends the pause"
-    clock.ahead = NEARLY_OVER
-    await bot.tidy()
+    await nearly_over(bot, clock)
     assert len(reminders(alice)) == 1
 
 
@@ -160,8 +156,7 @@ async def test_a_reminder_comes_in_direct_messages_too_and_in_the_persons_langua
     await alice.command("task", channel=without_threads(sandbox))
     here = alice.open_dm()
     controls = await controls_in(alice, here)
-    clock.ahead = NEARLY_OVER
-    await bot.tidy()
+    await nearly_over(bot, clock)
     assert f"/@me/{here.id}/{controls.id}" in (await said_in(alice, here, "⏰")).content
 
 
@@ -203,8 +198,7 @@ async def test_a_reminder_finds_out_that_the_bot_may_not_see_the_thread_any_more
     sandbox.guild.overwrite(
         sandbox.guild.channel("general"), sandbox.guild.bot_role, deny=Permission.VIEW_CHANNEL
     )
-    clock.ahead = NEARLY_OVER
-    await bot.tidy()
+    await nearly_over(bot, clock)
     here = alice.open_dm()
     await said_in(alice, here, "can no longer show your task where it was")
     assert TEXT in (await controls_in(alice, here)).text

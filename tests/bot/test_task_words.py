@@ -7,17 +7,12 @@ import pytest
 
 from bot.app import BotApp
 from discord_sandbox import Actor, MessageView, Permission, Sandbox
-from tests.bot.conftest import Backend, Join, TestClock, shown_privately, shown_task, task, write
+from tests.bot.conftest import Backend, TestClock, shown_privately, shown_task, task, write
 from tests.bot.rooms import controls_in, said_in, use_direct, without_threads
 
 TEXT = "How do bees find home?"
 NOT_TAKEN = "❗ **Not taken yet.**"
 TIME = r"<t:\d+:f>"
-
-
-@pytest.fixture
-async def alice(join: Join) -> Actor:
-    return await join("Alice")
 
 
 async def begun(alice: Actor, backend: Backend, kind: str = "initial_prompt") -> MessageView:

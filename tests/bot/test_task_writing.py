@@ -7,14 +7,9 @@ import pytest
 from bot.app import BotApp
 from bot.settings import BotSettings
 from discord_sandbox import Actor, BadInput, MessageView
-from tests.bot.conftest import Backend, Join, Life, shown_privately, shown_task, task, write
+from tests.bot.conftest import Backend, Life, shown_privately, shown_task, task, write
 
 FIRST, SECOND = "How do bees find home?", "Where do bees sleep?"
-
-
-@pytest.fixture
-async def alice(join: Join) -> Actor:
-    return await join("Alice")
 
 
 async def begun(alice: Actor, backend: Backend) -> MessageView:

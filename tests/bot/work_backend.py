@@ -2,8 +2,6 @@
 
 import asyncio
 from collections import Counter, deque
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -51,6 +49,11 @@ class WorkBackend(Backend):
     by_key: dict[str, dict[str, Any]] = field(default_factory=dict)
     most_at_once: int = 0
     _at_once: int = 0
+
+    async def stop(self) -> None:
+        if self.hangs is not None:
+            self.hangs.set()
+        await super().stop()
 
     def routes(self) -> list[web.RouteDef]:
         found = [
@@ -128,14 +131,3 @@ class WorkBackend(Backend):
         if body is None or body["id"] in given_back:
             return failure(404, 2100)
         return web.json_response(body)
-
-
-@asynccontextmanager
-async def running() -> AsyncIterator[WorkBackend]:
-    """Start one, and stop it in the end."""
-    backend = WorkBackend()
-    await backend.start()
-    yield backend
-    if backend.hangs is not None:
-        backend.hangs.set()
-    await backend.stop()

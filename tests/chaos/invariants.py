@@ -202,7 +202,7 @@ class Truth:
 
 
 def _is_taken(entry: Row) -> bool:
-    return entry["kind"] == "answer" and entry["state"] == "done"
+    return bool(entry["kind"] == "answer" and entry["state"] == "done")
 
 
 def _follows(other: Row, session: Row) -> bool:

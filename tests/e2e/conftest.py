@@ -45,20 +45,38 @@ class BotProcess:
             "BOT_DATABASE_URL": f"sqlite+aiosqlite:///{folder / 'bot.db'}",
         }
         self._process: asyncio.subprocess.Process | None = None
+        self._reading: asyncio.Task[None] | None = None
+        self._lines: list[str] = []
+        self._new_line = asyncio.Event()
 
     async def start(self) -> None:
         """Start it, and wait until its commands can be used."""
-        with self.log.open("ab") as log:
-            self._process = await asyncio.create_subprocess_exec(
-                sys.executable, "-m", "bot", "run", cwd=self._folder, env=self._environment, stderr=log
-            )
+        self._lines.clear()
+        self._process = await asyncio.create_subprocess_exec(
+            sys.executable,
+            "-m",
+            "bot",
+            "run",
+            cwd=self._folder,
+            env=self._environment,
+            stderr=asyncio.subprocess.PIPE,
+        )
+        assert self._process.stderr is not None
+        self._reading = asyncio.create_task(self._read(self._process.stderr))
         await self._sandbox.bot_ready(30)
+
+    async def says(self, words: str) -> None:
+        """Wait until it has written some words to the log, since its last start."""
+        async with asyncio.timeout(10):
+            while not any(words in line for line in self._lines):
+                self._new_line.clear()
+                await self._new_line.wait()
 
     async def kill(self) -> None:
         """Kill it as a power cut would, and wait until Discord has noticed."""
         assert self._process is not None
         self._process.send_signal(signal.SIGKILL)
-        assert await self._process.wait() == -signal.SIGKILL
+        assert await self.ended() == -signal.SIGKILL
         await self._sandbox.guild.owner.until(
             lambda: not self._sandbox.gateway.connected, what="the bot to be gone"
         )
@@ -78,7 +96,16 @@ class BotProcess:
     async def ended(self) -> int:
         """Wait for its end, and give its exit code."""
         assert self._process is not None
+        assert self._reading is not None
+        await self._reading
         return await self._process.wait()
+
+    async def _read(self, stderr: asyncio.StreamReader) -> None:
+        with self.log.open("ab", buffering=0) as log:
+            async for line in stderr:
+                log.write(line)
+                self._lines.append(line.decode())
+                self._new_line.set()
 
 
 @dataclass(frozen=True)

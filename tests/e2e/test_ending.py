@@ -16,6 +16,9 @@ from tests.e2e.conftest import BotProcess
 IN_TIME = 10.0
 """Seconds after which container engines kill a process that was asked to end."""
 
+ENDS = "The bot ends"
+"""What the log says once the bot takes no more."""
+
 TEXT = "How do bees find home?"
 
 
@@ -78,7 +81,7 @@ async def test_a_task_that_is_being_posted_is_posted(
 
     async def end(_: Call) -> None:
         ending.append(asyncio.create_task(ends_in_time(process)))
-        await asyncio.sleep(0.5)
+        await process.says(ENDS)
 
     scripted.tasks.append(task("assistant_reply"))
     sandbox.faults.before("POST /channels/{}/threads", end, times=1)
@@ -106,7 +109,7 @@ async def test_an_answer_that_is_being_sent_arrives_once(
     await controls.click("Send")
     await asked.wait()
     ending = asyncio.create_task(ends_in_time(process))
-    await asyncio.sleep(0.3)
+    await process.says(ENDS)
     release.set()
     await ending
     assert "Next task" in controls.buttons
@@ -165,7 +168,7 @@ async def test_who_clicks_while_the_bot_ends_is_told(
     await terms.click("I accept")
     await asked.wait()
     ending = asyncio.create_task(ends_in_time(process))
-    await asyncio.sleep(0.3)
+    await process.says(ENDS)
     assert modal is not None
     answer = await modal.submit({"Your text": TEXT})
     assert answer.message is not None
@@ -188,7 +191,7 @@ async def test_a_second_signal_ends_it_at_once(process: BotProcess, scripted: Ba
     waiting = asyncio.create_task(alice.command("task"))
     await asked.wait()
     process.ask_to_end()
-    await asyncio.sleep(0.3)
+    await process.says(ENDS)
     process.ask_to_end()
     began = time.monotonic()
     assert await process.ended() == 130
