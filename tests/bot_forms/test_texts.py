@@ -11,6 +11,7 @@ import pytest
 from babel.messages.catalog import Catalog
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
+from jinja2 import Environment, meta
 
 import bot
 from bot import texts as texts_module
@@ -137,6 +138,45 @@ def test_catalogues_are_sound(path: Path) -> None:
     assert [list(message.check()) for message in catalogue] == [[] for _ in catalogue]
     english = [message.id for message in catalogue if message.id and not message.string]
     assert path.parts[-3] != "en" or english == []
+
+
+def entries(tag: str) -> dict[str, str]:
+    """Give the texts of a language, without those that are fuzzy."""
+    with (BOT / "locale" / tag / "LC_MESSAGES" / "bot.po").open("rb") as file:
+        return {str(one.id): str(one.string) for one in read_po(file) if one.id and not one.fuzzy}
+
+
+FIELD = re.compile(r"\{\w+\}")
+OTHERS = [tag for tag in texts_module.locales() if tag != "en"]
+
+
+def test_there_is_a_second_language() -> None:
+    assert OTHERS
+
+
+@pytest.mark.parametrize("tag", OTHERS)
+def test_another_language_says_all_that_english_says(tag: str) -> None:
+    english, theirs = entries("en"), entries(tag)
+    assert sorted(key for key in english if not theirs.get(key)) == []
+    assert sorted(key for key in theirs if key not in english) == []
+    changed = [
+        key
+        for key, text in english.items()
+        if sorted(FIELD.findall(text)) != sorted(FIELD.findall(theirs[key]))
+    ]
+    assert changed == []
+
+
+@pytest.mark.parametrize("tag", OTHERS)
+def test_another_language_has_every_template_with_the_same_names(tag: str) -> None:
+    for ours in sorted((BOT / "templates").glob("*.j2")):
+        theirs = BOT / "templates" / tag / ours.name
+        assert theirs.is_file(), f"{tag}/{ours.name} is missing"
+        names = [
+            meta.find_undeclared_variables(Environment().parse(path.read_text(encoding="utf-8")))  # noqa: S701  # never rendered
+            for path in (ours, theirs)
+        ]
+        assert names[0] == names[1]
 
 
 def test_an_override_is_used(overrides: Path) -> None:
