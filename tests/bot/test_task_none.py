@@ -142,7 +142,7 @@ async def test_the_plain_word_stands_where_nothing_can_be_learnt(backend: WorkBa
         ((503, 4001), "cannot take tasks", "", False),
         ((451, 4003), "terms of the dataset", "", False),
         ((400, 1005), "do not know why", "code 1005", True),
-        ((418, 0), "do not know why", "HTTP 418", True),
+        ((418, 4999), "do not know why", "HTTP 418", True),
         ((401, 600), "people who run this bot have to mend", "OASST_API_KEY", True),
     ],
 )
