@@ -18,16 +18,10 @@ def failure(status: int, code: int, **headers: str) -> BackendReply:
     return BackendReply(status, body, headers=headers)
 
 
-INSTEAD = (
-    failure(500, 0),
-    failure(500, 500),
-    failure(503, 4),
-    failure(429, 429, **{"Retry-After": "1"}),
-    HTML,
-    LOGIN,
-    GARBAGE,
-)
-"""What comes instead of an answer, before or after the call was taken."""
+AFTER = (failure(500, 0), failure(500, 500), failure(503, 4), HTML, LOGIN, GARBAGE)
+"""What comes instead of the answer to a call that was taken."""
+INSTEAD = (*AFTER, failure(429, 429, **{"Retry-After": "1"}))
+"""What comes instead of taking a call."""
 
 
 class BadBackend:
@@ -63,7 +57,7 @@ class BadBackend:
                 raise CutError
             case 3:
                 await pass_on()
-                return self._rng.choice(INSTEAD)
+                return self._rng.choice(AFTER)
             case _:
                 return self._rng.choice(INSTEAD)
 
