@@ -83,9 +83,10 @@ class Controls:
         except hikari.BadRequestError as error:
             if error.code != THREAD_IS_ARCHIVED:
                 raise
+            now = await self._sessions.by_code(session.code) or fresh
             # Who closed the thread meanwhile has seen that the answer is kept.
-            if not fresh.closing or fresh.state not in KEPT:
-                await self._reopen(interaction, fresh, panel)
+            if not now.closing or now.state not in KEPT:
+                await self._reopen(interaction, now, await self._panel(now))
 
     async def finish_last(self, interaction: Clicked, session: Session) -> None:
         """Complete a deferred answer on a task that is over: the next one is shown, so none is offered."""

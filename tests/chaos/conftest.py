@@ -86,7 +86,6 @@ class Town:
             await self.life.end()
             self.life = self.mortality.life = Life(self.settings, self.sandbox, self.clock, self.folder)
             await self.life.begin()
-        await self.rest()
         self.clock.ahead += SETTLES_AFTER
         await self.rest(REQUESTED)
 
