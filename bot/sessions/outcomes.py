@@ -33,6 +33,9 @@ GIVEN_BACK = frozenset({SessionState.expired, SessionState.skipped})
 NOT_TAKEN = GIVEN_BACK | {SessionState.refused}
 """The states of sessions that are over though their text, if there is one, was not taken."""
 
+NEWS = frozenset({SessionState.refused, SessionState.expired, SessionState.held})
+"""The states that come to sessions without their person's doing, and that the person should see."""
+
 OnFinished = Callable[[Session], Awaitable[None]]
 
 
@@ -246,8 +249,8 @@ class Outcomes:
 
     async def _show(self, session: Session) -> None:
         """Make the controls look as the session stands, as far as they take an edit."""
-        # Who closed a thread has seen that the answer is kept; only other news open it again.
-        is_news = session.state in NOT_TAKEN or session.state is SessionState.held
+        # Who closed a thread has seen that the answer is kept, or gave the task back; other news open it again.
+        is_news = session.state in NEWS
         if await self._controls.redraw(session, reopen=is_news):
             return
         if session.state is SessionState.held and session.place is not Place.ephemeral:
