@@ -7,8 +7,11 @@ from bot.forms import Panel
 from bot.outgoing import THREAD_IS_ARCHIVED, Clicked
 from bot.sessions import wording
 from bot.sessions.parts import Parts
-from bot.store.sessions import LIVE, STANDING, Session
+from bot.store.sessions import LIVE, STANDING, Session, SessionState
 from bot.texts import texts_for
+
+KEPT = frozenset({SessionState.submitted, SessionState.delivered})
+"""The states of sessions whose answer is safe."""
 
 
 class Controls:
@@ -80,7 +83,10 @@ class Controls:
         except hikari.BadRequestError as error:
             if error.code != THREAD_IS_ARCHIVED:
                 raise
-            await self._reopen(interaction, fresh, panel)
+            now = await self._sessions.by_code(session.code) or fresh
+            # Who closed the thread meanwhile has seen that the answer is kept.
+            if not now.closing or now.state not in KEPT:
+                await self._reopen(interaction, now, await self._panel(now))
 
     async def finish_last(self, interaction: Clicked, session: Session) -> None:
         """Complete a deferred answer on a task that is over: the next one is shown, so none is offered."""

@@ -27,8 +27,14 @@ EXPIRED = "expired"
 AT_A_TIME: Final = 50
 """Outcomes that are told in one round, so that nothing else waits long for its turn."""
 
-NOT_TAKEN = frozenset({SessionState.refused, SessionState.expired, SessionState.skipped})
+GIVEN_BACK = frozenset({SessionState.expired, SessionState.skipped})
+"""The states of sessions whose task went back; their threads may be closed for good."""
+
+NOT_TAKEN = GIVEN_BACK | {SessionState.refused}
 """The states of sessions that are over though their text, if there is one, was not taken."""
+
+NEWS = frozenset({SessionState.refused, SessionState.expired, SessionState.held})
+"""The states that come to sessions without their person's doing, and that the person should see."""
 
 OnFinished = Callable[[Session], Awaitable[None]]
 
@@ -68,6 +74,7 @@ class Outcomes:
             else:
                 await self._store.outbox.set_announced(entry.id)
             return
+        await self._note_reopening(session)
         await self._show(session)
         await self.tell_rest(entry)
 
@@ -91,17 +98,23 @@ class Outcomes:
     async def tell_rest(self, entry: OutboxEntry) -> None:
         """After the controls: give a text back that was not taken, tell the guild's log; then all is told."""
         session = await self._store.sessions.by_code(entry.session_code or "")
-        if session is not None and not await self._given_back(session):
-            await self._store.outbox.wait_for_person(entry.id)
-            return
+        if session is not None:
+            await self._note_reopening(session)
+            if not await self._given_back(session):
+                await self._store.outbox.wait_for_person(entry.id)
+                return
         is_first = await self._set_told(entry, session)
         if session is None:
             return
-        if session.state in {SessionState.expired, SessionState.skipped} and session.closing:
-            # What was given back has opened the thread again.
+        if session.state in GIVEN_BACK and session.closing:
             await self.close(session)
         if is_first and entry.kind is OutboxKind.answer and entry.state is OutboxState.done:
             await self._on_finished(session)
+
+    async def _note_reopening(self, session: Session) -> None:
+        """What is given back or shown opens a closed thread again, and then it is to be closed once more."""
+        if session.state in GIVEN_BACK and session.closing:
+            await self._store.sessions.ask_to_close(session.code)
 
     async def hand_back(self, entry: OutboxEntry, interaction: Answerable) -> None:
         """Give a person, who has just given a task back, the text that they wrote on it."""
@@ -236,8 +249,8 @@ class Outcomes:
 
     async def _show(self, session: Session) -> None:
         """Make the controls look as the session stands, as far as they take an edit."""
-        # Who closed a thread has seen that the answer is kept; only other news open it again.
-        is_news = session.state in NOT_TAKEN or session.state is SessionState.held
+        # Who closed a thread has seen that the answer is kept, or gave the task back; other news open it again.
+        is_news = session.state in NEWS
         if await self._controls.redraw(session, reopen=is_news):
             return
         if session.state is SessionState.held and session.place is not Place.ephemeral:

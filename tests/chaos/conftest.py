@@ -27,6 +27,7 @@ UNDONE = """
     SELECT EXISTS (SELECT 1 FROM outbox WHERE state = 'waiting' OR announced = 0)
     OR EXISTS (SELECT 1 FROM sessions WHERE closing = 1 OR state IN ('offered', 'submitted'))
 """
+REQUESTED = "SELECT EXISTS (SELECT 1 FROM task_requests)"
 SETTLES_AFTER = timedelta(minutes=2)
 """What the bot gives others a moment for, it does itself after that."""
 
@@ -64,11 +65,15 @@ class Town:
         self.people.append(person)
         return person
 
-    async def rest(self) -> None:
-        """Wait until the bot has nothing left to do or dies, but not for ever: the rest says `faults`."""
+    async def rest(self, *more: str) -> None:
+        """Wait until the bot has nothing left to do or dies, but not for ever: the rest says `faults`.
+
+        Args:
+            more: statements that give 1 as long as there is something else to do.
+        """
         try:
             async with asyncio.timeout(REST_SECONDS):
-                while not self.life.killed and self._is_busy():
+                while not self.life.killed and self._is_busy(UNDONE, *more):
                     await self.tidy()
                     # No event says that the bot has told somebody something.
                     await asyncio.sleep(0.02)
@@ -81,13 +86,11 @@ class Town:
             await self.life.end()
             self.life = self.mortality.life = Life(self.settings, self.sandbox, self.clock, self.folder)
             await self.life.begin()
-        await self.rest()
         self.clock.ahead += SETTLES_AFTER
-        await self.tidy()
-        await self.rest()
+        await self.rest(REQUESTED)
 
-    def _is_busy(self) -> bool:
-        return bool(look(self.life.memory, UNDONE)[0][0])
+    def _is_busy(self, *questions: str) -> bool:
+        return any(look(self.life.memory, question)[0][0] for question in questions)
 
     def faults(self) -> list[str]:
         """Say what does not hold."""

@@ -116,8 +116,11 @@ class Truth:
             thread = self._thread(session)
             if session["closing"] == 1:
                 yield f"the thread of {_name(session)} still waits to be closed"
+            if session["closing"] != 2 or thread is None or thread.archived:
+                continue
+            # A later task opens a thread again, and so does a refusal, which is news.
             is_last = not any(_follows(other, session) for other in self._sessions)
-            if session["closing"] == 2 and is_last and thread is not None and not thread.archived:
+            if is_last and session["state"] != "refused":
                 yield f"the thread of {_name(session)} was to be closed and is open"
 
     def dead_tasks(self) -> Iterator[str]:

@@ -35,6 +35,7 @@ class Mortality:
 
     Attributes:
         life: the bot's.
+        deaths: how many deaths there were.
         calls: how often each call came, in the order in which they first came.
     """
 
@@ -45,6 +46,7 @@ class Mortality:
         self._countdown, self._before_it = 0, False
         self._numbers: dict[int, Moment] = {}
         self.calls: Counter[str] = Counter()
+        self.deaths = 0
         proxy.rules.insert(0, self._backend)
 
     def watch(self, moment: Moment | None = None) -> None:
@@ -84,6 +86,10 @@ class Mortality:
             raise CutError
         return reply
 
+    def _die(self) -> None:
+        self.deaths += 1
+        self.life.die()
+
     def _goes_out(self, name: str, key: int) -> bool:
         """Count a call; False if it comes from a bot that is dead, or dies with it."""
         if self.life.killed:
@@ -97,12 +103,12 @@ class Mortality:
             self._moment = Moment(name, self.calls[name], before=self._before_it)
         elif self._countdown == -LATEST and self._moment is not None:
             # The call itself may have failed on the way.
-            self.life.die()
+            self._die()
         if self._moment == self._numbers[key]._replace(before=True):
-            self.life.die()
+            self._die()
         return not self.life.killed
 
     def _comes_back(self, key: int) -> bool:
         if self._moment is not None and self._numbers.pop(key, None) == self._moment:
-            self.life.die()
+            self._die()
         return not self.life.killed

@@ -101,3 +101,21 @@ async def test_open_tasks_stay_answerable_and_answers_arrive_later(town: Town, c
     await town.rest()
     assert town.faults() == []
     assert [len(person.confirmed) for person in crowd] == [1] * PEOPLE
+
+
+async def test_who_closed_the_thread_before_the_answer_arrives_finds_it_closed(town: Town) -> None:
+    person = await town.newcomer("initial_prompt")
+    controls = await person.take_task()
+    await town.rest()
+    hanging = Hanging()
+    town.proxy.rules.append(hanging)
+    await person.write(controls)
+    await person.send(controls, "Send")
+    await person.send(controls, "Send")
+    assert "Your answer is saved" in controls.content
+    await controls.click("Done")
+    await person.actor.until(lambda: not person.actor.threads(), what="the thread to close")
+    hanging.release()
+    await town.rest()
+    assert person.actor.threads() == []
+    assert town.faults() == []

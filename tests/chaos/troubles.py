@@ -4,7 +4,8 @@ import asyncio
 import json
 import random
 
-from discord_sandbox import Call, Sandbox
+from discord_sandbox import Call, LoseReply, Sandbox
+from tests.chaos.mortality import Mortality
 from tests.chaos.proxy import BackendCall, BackendReply, CutError, PassOn
 
 HTML = BackendReply(502, b"<html><h1>Bad gateway</h1></html>", "text/html")
@@ -67,11 +68,13 @@ class BadDiscord:
 
     Args:
         sandbox: where.
+        mortality: knows of deaths; what a dead bot had asked for does not happen after the next one's birth.
         rng: for what goes wrong.
     """
 
-    def __init__(self, sandbox: Sandbox, rng: random.Random) -> None:
+    def __init__(self, sandbox: Sandbox, mortality: Mortality, rng: random.Random) -> None:
         self._sandbox = sandbox
+        self._mortality = mortality
         self._rng = rng
         self.is_over = False
 
@@ -90,9 +93,15 @@ class BadDiscord:
         faults.status(503, some, times=None)
         faults.rate_limit(0.3, some, scope="shared", times=None)
         faults.rate_limit(0.3, some, scope="global", times=None)
-        faults.delay(0.5, some, times=None)
+        faults.before(some, self._dawdle)
         faults.refuse_resume(times=None, skip=1)
         for skip in sorted(rng.sample(range(200), 6)):
             faults.drop_gateway("INTERACTION_CREATE", before=rng.random() < 0.5, skip=skip)
             faults.lose_event("INTERACTION_CREATE", skip=skip + 5)
         faults.duplicate_event("INTERACTION_CREATE", times=None, skip=rng.randrange(20))
+
+    async def _dawdle(self, _: Call) -> None:
+        deaths = self._mortality.deaths
+        await self._sandbox.clock.sleep(0.5)
+        if self._mortality.deaths != deaths:
+            raise LoseReply
