@@ -249,7 +249,7 @@ class Outcomes:
 
     async def _show(self, session: Session) -> None:
         """Make the controls look as the session stands, as far as they take an edit."""
-        # Who closed a thread has seen that the answer is kept, or gave the task back; other news open it again.
+        # Who closed a thread has seen that the answer is kept, or gave the task back; other news open it.
         is_news = session.state in NEWS
         if await self._controls.redraw(session, reopen=is_news):
             return
