@@ -13,8 +13,6 @@ from tests.chaos.seeds import fresh_seed
 from tests.chaos.troubles import BadBackend, BadDiscord
 
 KILLS = 100 if LONG_TESTS else 20
-KILLS_IN_TROUBLE = 20
-"""Fewer, because over troubles each of them takes longer to get over."""
 PEOPLE = 12
 CALLS_BETWEEN = (1, 60)
 """How many calls come at least and at most between two kills."""
@@ -28,12 +26,12 @@ def rng() -> random.Random:
 
 
 async def kill_again_and_again(
-    town: Town, rng: random.Random, kills: int, begin: Callable[[], None] = lambda: None
+    town: Town, rng: random.Random, begin: Callable[[], None] = lambda: None
 ) -> Crowd:
     """Let people work while the bot is killed; `begin` lets anew go wrong what goes wrong at Discord."""
     crowd = await Crowd.gather(town, PEOPLE, rng)
     crowd.begin()
-    for _ in range(kills):
+    for _ in range(KILLS):
         town.mortality.watch_for(rng.randint(*CALLS_BETWEEN), before=rng.random() < 0.5)
         begin()
         await crowd.during(town.life.died(60))
@@ -47,7 +45,7 @@ async def test_nothing_is_lost_however_often_the_process_is_killed(
     process_town: Town, rng: random.Random
 ) -> None:
     town = process_town
-    crowd = await kill_again_and_again(town, rng, KILLS)
+    crowd = await kill_again_and_again(town, rng)
     await crowd.leave(LEAVING_SECONDS)
     await town.come_to_rest()
     assert "\n".join(town.faults()) == ""
@@ -57,7 +55,7 @@ async def test_nothing_is_lost_however_often_the_process_is_killed(
 async def test_nothing_is_lost_over_a_bad_backend(town: Town, rng: random.Random) -> None:
     trouble = BadBackend(rng)
     town.proxy.rules.append(trouble)
-    crowd = await kill_again_and_again(town, rng, KILLS_IN_TROUBLE)
+    crowd = await kill_again_and_again(town, rng)
     trouble.is_over = True
     await crowd.leave(LEAVING_SECONDS)
     await town.come_to_rest()
@@ -70,7 +68,7 @@ async def test_nothing_is_lost_over_a_bad_backend(town: Town, rng: random.Random
 @pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
 async def test_nothing_is_lost_over_a_bad_discord(town: Town, rng: random.Random) -> None:
     trouble = BadDiscord(town.sandbox, town.mortality, rng)
-    crowd = await kill_again_and_again(town, rng, KILLS_IN_TROUBLE, trouble.begin)
+    crowd = await kill_again_and_again(town, rng, trouble.begin)
     trouble.is_over = True
     await crowd.leave(LEAVING_SECONDS)
     await town.come_to_rest()
