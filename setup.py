@@ -1,8 +1,12 @@
 """Compiles the translation catalogues whenever the project is installed."""
 
+from pathlib import Path
+
 from babel.messages.frontend import CompileCatalog
 from setuptools import setup
 from setuptools.command.build_py import build_py
+
+CATALOGUES = Path("bot/locale")
 
 
 class BuildWithCatalogues(build_py):  # type: ignore[misc]  # setuptools ships no types
@@ -11,8 +15,8 @@ class BuildWithCatalogues(build_py):  # type: ignore[misc]  # setuptools ships n
     def run(self) -> None:
         """Compile, then build."""
         compile_catalogues = CompileCatalog(self.distribution)
-        compile_catalogues.directory = "bot/locale"
-        compile_catalogues.domain = ["bot"]
+        compile_catalogues.directory = str(CATALOGUES)
+        compile_catalogues.domain = sorted({path.stem for path in CATALOGUES.glob("*/LC_MESSAGES/*.po")})
         compile_catalogues.finalize_options()
         compile_catalogues.run()
         super().run()

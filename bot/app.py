@@ -14,6 +14,7 @@ import miru
 from loguru import logger
 
 import bot.extensions
+from bot.access import Gate
 from bot.clock import Clock, SystemClock
 from bot.commands import command_words, sync_commands
 from bot.community.log import log_finished_task
@@ -186,6 +187,7 @@ class BotApp:
             settings=self.settings,
             clock=self.clock,
             store=store,
+            gate=Gate(store.guilds),
             client=client,
             outgoing=outgoing,
             delivery=sessions.delivery,

@@ -5,7 +5,7 @@ from typing import Final
 
 import hikari
 
-from bot.store.guilds import GuildSettings
+from bot.guild_settings import GuildSettings
 
 TO_SHOW_TASKS: Final = (
     hikari.Permissions.VIEW_CHANNEL,
@@ -92,7 +92,7 @@ def is_moderator(permissions: hikari.Permissions, role_ids: Iterable[int], setti
     """Tell whether a member moderates this server: by its moderator role, Manage Messages or more."""
     if permissions & (hikari.Permissions.MANAGE_MESSAGES | hikari.Permissions.ADMINISTRATOR):
         return True
-    return settings.moderator_role_id is not None and settings.moderator_role_id in {int(r) for r in role_ids}
+    return settings.moderator_role is not None and settings.moderator_role in {int(r) for r in role_ids}
 
 
 def may_label(permissions: hikari.Permissions, role_ids: Iterable[int], settings: GuildSettings) -> bool:

@@ -5,6 +5,7 @@ from typing import Protocol
 
 import hikari
 
+from bot.access import Gate
 from bot.clock import Clock
 from bot.delivery import Delivery
 from bot.outgoing import Outgoing
@@ -22,6 +23,7 @@ class Services:
     settings: BotSettings
     clock: Clock
     store: Store
+    gate: Gate
     client: OasstApiClient
     outgoing: Outgoing
     delivery: Delivery

@@ -1,14 +1,14 @@
 """Every word that people read: catalogues by key and templates by name, in a person's language.
 
-Catalogues are `locale/<lang>/LC_MESSAGES/bot.po` with keys as msgids. English is complete; what another
-language leaves empty or fuzzy falls back to it. Templates are `templates/[<lang>/]<name>.md.j2`; an operator
-may override them one by one.
+Catalogues are `locale/<lang>/LC_MESSAGES/*.po`, one for each feature, with keys as msgids. English is
+complete; what another language leaves empty or fuzzy falls back to it. Templates are
+`templates/[<lang>/]<name>.md.j2`; an operator may override them one by one.
 """
 
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from gettext import GNUTranslations, NullTranslations
 from io import BytesIO
 from pathlib import Path
@@ -102,6 +102,9 @@ class TemplateLibrary:
         return text
 
 
+TEXTS_REMEMBERED: Final = 4096
+"""Texts that are found at once when they are asked for again; a backend may name labels without end."""
+
 TEMPLATE_RESERVE: Final = 400
 """Characters of a message that are kept free for what stands below a template (language, time)."""
 
@@ -111,16 +114,16 @@ class Texts:
 
     def __init__(self, locale: str, templates: TemplateLibrary) -> None:
         self.locale = locale
-        self._translations = _translations(locale)
+        self._text = lru_cache(TEXTS_REMEMBERED)(_translations(locale).gettext)
         self._templates = templates
 
     def __call__(self, key: str, **params: object) -> str:
         """Return the text of a key with its `{params}` filled in; what people wrote must come escaped."""
-        return _fill(self._translations.gettext(key), params)
+        return _fill(self._text(key), params)
 
     def has(self, key: str) -> bool:
         """Say whether the key has a text, in this language or in English."""
-        return self._translations.gettext(key) != key
+        return self._text(key) != key
 
     def template(self, name: str, **context: object) -> str:
         """Return a rendered template; what people wrote must come escaped."""
@@ -170,7 +173,7 @@ def texts_for(locale: str | None) -> Texts:
 @cache
 def locales() -> tuple[str, ...]:
     """Return the languages that have a catalogue, as their directories are named (`en`, `pt_BR`)."""
-    return tuple(sorted(path.parent.parent.name for path in _LOCALES.glob("*/LC_MESSAGES/bot.po")))
+    return tuple(sorted({path.parent.parent.name for path in _LOCALES.glob("*/LC_MESSAGES/*.po")}))
 
 
 def _tags(locale: str) -> list[str]:
@@ -186,9 +189,8 @@ def _known_tags(locale: str) -> Iterator[str]:
 
 @cache
 def _translations(locale: str) -> NullTranslations:
-    chain = [_catalogue(tag) for tag in _known_tags(locale)]
-    if locale != FALLBACK:
-        chain.append(_catalogue(FALLBACK))
+    tags = [*_known_tags(locale), *([] if locale == FALLBACK else [FALLBACK])]
+    chain = [_catalogue(source) for tag in tags for source in catalogues(tag)]
     first = NullTranslations()
     for translations in reversed(chain):
         # A fresh wrapper each: adding a fallback to a shared catalogue would chain all languages.
@@ -210,16 +212,20 @@ class _Layer(NullTranslations):
         return found if found not in ("", message) else super().gettext(message)
 
 
+def catalogues(tag: str) -> list[Path]:
+    """List the sources of a language's catalogues."""
+    return sorted((_LOCALES / tag / "LC_MESSAGES").glob("*.po"))
+
+
 @cache
-def _catalogue(tag: str) -> GNUTranslations:
+def _catalogue(source: Path) -> GNUTranslations:
     """Return a catalogue; one that was compiled before its source last changed is read from the source."""
-    source = _LOCALES / tag / "LC_MESSAGES" / "bot.po"
     compiled = source.with_suffix(".mo")
     if compiled.exists() and compiled.stat().st_mtime >= source.stat().st_mtime:
         with compiled.open("rb") as file:
             return GNUTranslations(file)
     with source.open("rb") as file:
-        catalogue = read_po(file, locale=tag, domain="bot")
+        catalogue = read_po(file)
     buffer = BytesIO()
     write_mo(buffer, catalogue, use_fuzzy=False)
     buffer.seek(0)

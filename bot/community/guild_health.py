@@ -5,10 +5,10 @@ from typing import Final
 
 import hikari
 
-from bot.community.settings_panel import Health
+from bot.community.settings_panel import SHOWN, Health
+from bot.guild_settings import ROLES, GuildSetting, GuildSettings
 from bot.outgoing import repeat_safely
 from bot.permissions import FOR_LOG, FOR_TASKS, missing, permissions_in
-from bot.store.guilds import GuildSetting, GuildSettings
 
 _NEEDED: Final[dict[GuildSetting, Iterable[hikari.Permissions]]] = {
     GuildSetting.task_channel: FOR_TASKS,
@@ -31,7 +31,7 @@ async def health_of(
         hikari.HikariError: Discord did not answer.
     """
     found = {}
-    for setting in GuildSetting:
+    for setting in SHOWN:
         value = settings.value(setting)
         if value is not None:
             found[setting] = await _health(setting, value, guild_id, cache, rest)
@@ -40,7 +40,7 @@ async def health_of(
 
 def belongs_here(setting: GuildSetting, value: int, guild_id: int, cache: hikari.api.Cache) -> bool:
     """Tell whether a chosen id is a text channel, or a role, of this very server."""
-    if setting is GuildSetting.moderator_role:
+    if setting in ROLES:
         role = cache.get_role(value)
         return role is not None and role.guild_id == guild_id
     channel = cache.get_guild_channel(value)

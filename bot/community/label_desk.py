@@ -10,6 +10,7 @@ from bot.community.label_choice import choice_panel, chosen_message, post_of
 from bot.forms.base import FormEvent, FormProblem
 from bot.forms.custom_ids import Action, parse
 from bot.forms.labels import FreeLabelForm, FreeLabelState
+from bot.guild_settings import GuildSettings
 from bot.outgoing import Answerable
 from bot.people import backend_user
 from bot.permissions import may_label
@@ -17,7 +18,6 @@ from bot.rendering.panels import Panel
 from bot.services import Services
 from bot.sessions.presenting import problem_text
 from bot.sessions.terms import LabelWish, terms_needed, terms_panel
-from bot.store.guilds import GuildSettings
 from bot.store.label_panels import LabelPanel
 from bot.store.outbox import OutboxState
 from bot.texts import Texts, texts_for

@@ -25,8 +25,9 @@ async def log_finished_task(
     """
     if session.guild_id is None:
         return
-    channel_id = (await guilds.settings(session.guild_id)).log_channel_id
-    if channel_id is None:
+    settings = await guilds.settings(session.guild_id)
+    channel_id = settings.log_channel
+    if channel_id is None or not settings.log_tasks:
         return
     guild = cache.get_guild(session.guild_id)
     texts = texts_for(None if guild is None else str(guild.preferred_locale))

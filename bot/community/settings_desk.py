@@ -4,11 +4,11 @@ import hikari
 
 from bot.community.guild_health import belongs_here, health_of
 from bot.community.settings_panel import EVENTS, settings_panel
+from bot.guild_settings import DEFAULTS, ROLES, GuildSetting, GuildSettings
 from bot.outgoing import Answerable
 from bot.permissions import may_manage_guild
 from bot.rendering.panels import Panel
 from bot.services import Services
-from bot.store.guilds import GuildSetting, GuildSettings
 from bot.texts import Texts, texts_for
 
 
@@ -51,7 +51,7 @@ class SettingsDesk:
         settings = await self._guilds.update(
             guild_id,
             event.setting,
-            value,
+            DEFAULTS.value(event.setting) if event.clears else value,
             changed_by=int(interaction.user.id),
             interaction_id=int(interaction.id),
             now=self._clock.now(),
@@ -66,7 +66,7 @@ class SettingsDesk:
         """Return the key of the text that says why a choice is not taken; None where it is."""
         if value is None or not belongs_here(setting, value, guild_id, self._cache):
             return "settings.not_here"
-        if setting is GuildSetting.moderator_role and value == guild_id:
+        if setting in ROLES and value == guild_id:
             return "settings.everyone_role"
         return None
 

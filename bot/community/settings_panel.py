@@ -7,13 +7,16 @@ from typing import Final
 import hikari
 
 from bot.forms.controls import plain_button, row
+from bot.guild_settings import ROLES, GuildSetting, GuildSettings
 from bot.rendering.panels import Panel
-from bot.store.guilds import GuildSetting, GuildSettings
 from bot.texts import Texts
 
 _SET: Final = "settings:1:set:"
 _CLEAR: Final = "settings:1:clear:"
 _COLOUR: Final = 0x5865F2
+
+SHOWN: Final = (GuildSetting.task_channel, GuildSetting.log_channel, GuildSetting.moderator_role)
+"""The settings on the panel, in its order."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +48,7 @@ class SettingsEvent:
 EVENTS: Final = {
     f"{prefix}{setting.value}": SettingsEvent(setting, clears)
     for prefix, clears in ((_SET, False), (_CLEAR, True))
-    for setting in GuildSetting
+    for setting in SHOWN
 }
 """What each control's custom_id stands for."""
 
@@ -62,7 +65,7 @@ def settings_panel(
         notice: one line about what the reader just did, above everything.
     """
     embed = hikari.Embed(title=texts("settings.title"), description=texts("settings.about"), color=_COLOUR)
-    for setting in GuildSetting:
+    for setting in SHOWN:
         embed.add_field(
             texts(f"settings.{setting.value}.name"),
             "\n".join(_lines(setting, settings.value(setting), health.get(setting, Health()), texts)),
@@ -78,7 +81,7 @@ def permission_names(permissions: tuple[hikari.Permissions, ...], texts: Texts) 
 def _lines(setting: GuildSetting, value: int | None, health: Health, texts: Texts) -> list[str]:
     if value is None:
         return [texts(f"settings.{setting.value}.none")]
-    mention = f"<@&{value}>" if setting is GuildSetting.moderator_role else f"<#{value}>"
+    mention = f"<@&{value}>" if setting in ROLES else f"<#{value}>"
     lines = [mention]
     if health.gone:
         lines.append(texts("settings.gone"))
@@ -89,11 +92,11 @@ def _lines(setting: GuildSetting, value: int | None, health: Health, texts: Text
 
 def _selects(texts: Texts) -> list[hikari.api.MessageActionRowBuilder]:
     rows: list[hikari.api.MessageActionRowBuilder] = []
-    for setting in GuildSetting:
+    for setting in SHOWN:
         holder = hikari.impl.MessageActionRowBuilder()
         placeholder = texts(f"settings.{setting.value}.choose")
         custom_id = f"{_SET}{setting.value}"
-        if setting is GuildSetting.moderator_role:
+        if setting in ROLES:
             holder.add_select_menu(
                 hikari.ComponentType.ROLE_SELECT_MENU,
                 custom_id,
@@ -118,6 +121,6 @@ def _clear_buttons(settings: GuildSettings, texts: Texts) -> hikari.api.MessageA
             texts(f"settings.{setting.value}.clear"),
             disabled=settings.value(setting) is None,
         )
-        for setting in GuildSetting
+        for setting in SHOWN
     ]
     return row(*buttons)

@@ -5,9 +5,9 @@ from dataclasses import dataclass
 
 import hikari
 
+from bot.guild_settings import GuildSettings
 from bot.permissions import TO_SHOW_TASKS, missing, permissions_in
 from bot.sessions.posting import Origin
-from bot.store.guilds import GuildSettings
 from bot.store.sessions import Place
 
 THE_PERSON_NEEDS = (hikari.Permissions.VIEW_CHANNEL, hikari.Permissions.READ_MESSAGE_HISTORY)
@@ -45,7 +45,7 @@ class Places:
             # Who asks in the bot's own direct messages has chosen them for this task.
             in_ours = interaction.context is hikari.ApplicationContextType.BOT_DM
             return Destination(Place.direct if in_ours else without_thread, here)
-        wanted = settings.task_channel_id
+        wanted = settings.task_channel
         reason = None
         for channel_id in self._candidates(interaction, wanted):
             found = self._fault(interaction.member, interaction.guild_id, channel_id)

@@ -7,6 +7,7 @@ import hikari
 from loguru import logger
 
 from bot.delivery import Delivery
+from bot.guild_settings import GuildSettings
 from bot.outgoing import UNKNOWN_MESSAGE
 from bot.rendering.panels import Panel
 from bot.sessions import wording
@@ -15,7 +16,6 @@ from bot.sessions.moving import Moving
 from bot.sessions.parts import Parts
 from bot.sessions.places import Destination, Places
 from bot.sessions.posting import Origin, Poster
-from bot.store.guilds import GuildSettings
 from bot.store.sessions import Place, Session, SessionState
 from bot.texts import Texts, texts_for
 

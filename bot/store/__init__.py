@@ -2,7 +2,9 @@
 
 from typing import Self
 
+from bot.store.contributors import Contributors
 from bot.store.database import Database, database_path
+from bot.store.guild_reports import GuildReports
 from bot.store.guilds import Guilds
 from bot.store.label_panels import LabelPanels
 from bot.store.news_threads import NewsThreads
@@ -25,6 +27,8 @@ class Store:
         self.shown = Shown(database)
         self.people = People(database)
         self.guilds = Guilds(database)
+        self.guild_reports = GuildReports(database)
+        self.contributors = Contributors(database)
         self.label_panels = LabelPanels(database)
         self.task_requests = TaskRequests(database)
         self.work_alerts = WorkAlerts(database)

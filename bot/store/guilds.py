@@ -1,115 +1,129 @@
 """What a server set up for itself, and who changed what."""
 
+import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from enum import StrEnum
 
+from loguru import logger
+from pydantic import JsonValue
+
+from bot.guild_settings import DEFAULTS, GuildSetting, GuildSettings
 from bot.store.database import Database
-
-
-class GuildSetting(StrEnum):
-    """A setting of a server; each holds the id of a channel or a role, or nothing."""
-
-    task_channel = "task_channel"
-    log_channel = "log_channel"
-    moderator_role = "moderator_role"
-
-
-@dataclass(frozen=True, slots=True)
-class GuildSettings:
-    """A server's settings; None means not set.
-
-    Attributes:
-        task_channel_id: where tasks open their threads; not set: where the command was used.
-        log_channel_id: where finished tasks are told of; not set: nowhere.
-        moderator_role_id: who moderates besides the holders of Manage Messages.
-    """
-
-    task_channel_id: int | None = None
-    log_channel_id: int | None = None
-    moderator_role_id: int | None = None
-
-    def value(self, setting: GuildSetting) -> int | None:
-        """Give one setting's value."""
-        match setting:
-            case GuildSetting.task_channel:
-                return self.task_channel_id
-            case GuildSetting.log_channel:
-                return self.log_channel_id
-            case GuildSetting.moderator_role:
-                return self.moderator_role_id
 
 
 @dataclass(frozen=True, slots=True)
 class SettingChange:
-    """One row of a server's settings history."""
+    """One row of a server's settings history; values are as in JSON."""
 
     setting: GuildSetting
-    old_value: int | None
-    new_value: int | None
+    old_value: JsonValue
+    new_value: JsonValue
     changed_by: int
     interaction_id: int
     changed_at: datetime
 
 
 class Guilds:
-    """The tables `guild_settings` and `guild_settings_audit`."""
+    """The tables `guild_settings` (a row for each that is not the default) and its history."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
 
     async def settings(self, guild_id: int) -> GuildSettings:
-        """Give the server's settings, all of them not set where it never set any."""
-        row = await self._database.fetch_one(
-            "SELECT task_channel_id, log_channel_id, moderator_role_id"
-            " FROM guild_settings WHERE guild_id = ?",
-            (guild_id,),
+        """Give the server's settings, the defaults where it never set any.
+
+        A value that this version of the bot does not understand is named in the log, and counts as not set.
+        """
+        rows = await self._database.fetch_all(
+            "SELECT setting, value FROM guild_settings WHERE guild_id = ?", (guild_id,)
         )
-        return GuildSettings() if row is None else GuildSettings(*row)
+        settings = DEFAULTS
+        for row in rows:
+            try:
+                settings = settings.with_value(GuildSetting(row["setting"]), json.loads(row["value"]))
+            except ValueError:
+                logger.error("Guild {} has an unreadable value for {}", guild_id, row["setting"])
+        return settings
 
     async def update(
         self,
         guild_id: int,
         setting: GuildSetting,
-        value: int | None,
+        value: object,
         *,
         changed_by: int,
         interaction_id: int,
         now: datetime,
     ) -> GuildSettings:
-        """Change one setting (None clears it) and write the change into the history, both or neither.
+        """Change one setting; see `replace`."""
+        return await self.replace(
+            guild_id, {setting: value}, changed_by=changed_by, interaction_id=interaction_id, now=now
+        )
+
+    async def replace(
+        self,
+        guild_id: int,
+        values: Mapping[GuildSetting, object],
+        *,
+        changed_by: int,
+        interaction_id: int,
+        now: datetime,
+    ) -> GuildSettings:
+        """Change some settings and write each change into the history, all of it or nothing.
 
         A value that stands already is no change and leaves no row in the history.
 
+        Args:
+            guild_id: the server.
+            values: as `GuildSettings` takes them.
+            changed_by: the person.
+            interaction_id: the click by which they did it.
+            now: the time.
+
         Returns:
             The server's settings as they are now.
+
+        Raises:
+            pydantic.ValidationError: a setting does not take its value; nothing was changed.
         """
         async with self._database.transaction():
             before = await self.settings(guild_id)
-            if before.value(setting) == value:
-                return before
-            # The column's name comes from the enumeration above, never from outside.
-            column = f"{setting.value}_id"
-            await self._database.execute(
-                f"INSERT INTO guild_settings (guild_id, {column}) VALUES (?, ?)"  # noqa: S608  # as said above
-                f" ON CONFLICT (guild_id) DO UPDATE SET {column} = excluded.{column}",
-                (guild_id, value),
+            after = GuildSettings.model_validate(
+                {**before.model_dump(), **{setting.value: value for setting, value in values.items()}}
             )
+            for setting in values:
+                old, new = before.json_value(setting), after.json_value(setting)
+                if old == new:
+                    continue
+                await self._write(guild_id, setting, new)
+                await self._database.execute(
+                    "INSERT INTO guild_settings_audit"
+                    " (guild_id, setting, old_value, new_value, changed_by, interaction_id, changed_at)"
+                    " VALUES (?, ?, ?, ?, ?, ?, ?)",
+                    (
+                        guild_id,
+                        setting.value,
+                        json.dumps(old),
+                        json.dumps(new),
+                        changed_by,
+                        interaction_id,
+                        now.timestamp(),
+                    ),
+                )
+        return after
+
+    async def _write(self, guild_id: int, setting: GuildSetting, value: JsonValue) -> None:
+        if value == DEFAULTS.json_value(setting):
             await self._database.execute(
-                "INSERT INTO guild_settings_audit"
-                " (guild_id, setting, old_value, new_value, changed_by, interaction_id, changed_at)"
-                " VALUES (?, ?, ?, ?, ?, ?, ?)",
-                (
-                    guild_id,
-                    setting.value,
-                    before.value(setting),
-                    value,
-                    changed_by,
-                    interaction_id,
-                    now.timestamp(),
-                ),
+                "DELETE FROM guild_settings WHERE guild_id = ? AND setting = ?", (guild_id, setting.value)
             )
-            return await self.settings(guild_id)
+            return
+        await self._database.execute(
+            "INSERT INTO guild_settings (guild_id, setting, value) VALUES (?, ?, ?)"
+            " ON CONFLICT (guild_id, setting) DO UPDATE SET value = excluded.value",
+            (guild_id, setting.value, json.dumps(value)),
+        )
 
     async def changes(self, guild_id: int) -> list[SettingChange]:
         """Give the history of the server's settings, oldest first."""
@@ -121,8 +135,8 @@ class Guilds:
         return [
             SettingChange(
                 setting=GuildSetting(row["setting"]),
-                old_value=row["old_value"],
-                new_value=row["new_value"],
+                old_value=json.loads(row["old_value"]),
+                new_value=json.loads(row["new_value"]),
                 changed_by=row["changed_by"],
                 interaction_id=row["interaction_id"],
                 changed_at=datetime.fromtimestamp(row["changed_at"], UTC),

@@ -7,6 +7,7 @@ import hikari
 import pytest
 from hikari import Permissions as P  # noqa: N817  # the tables below read better
 
+from bot.guild_settings import GuildSettings
 from bot.permissions import (
     FOR_TASKS,
     is_moderator,
@@ -15,7 +16,6 @@ from bot.permissions import (
     missing,
     permissions_in,
 )
-from bot.store.guilds import GuildSettings
 
 GUILD, ME, OWNER, HELPERS, STAFF = 1, 2, 3, 10, 11
 USUAL = P.VIEW_CHANNEL | P.SEND_MESSAGES
@@ -102,12 +102,12 @@ def test_what_is_missing_is_named_in_order() -> None:
 def test_moderators_hold_the_servers_role_or_manage_messages(
     permissions: P, roles: tuple[int, ...], moderator_role: int | None, *, moderates: bool
 ) -> None:
-    settings = GuildSettings(moderator_role_id=moderator_role)
+    settings = GuildSettings(moderator_role=moderator_role)
     assert is_moderator(permissions, roles, settings) is moderates
 
 
 def test_who_sees_a_message_may_label_it_and_so_may_moderators() -> None:
-    settings = GuildSettings(moderator_role_id=STAFF)
+    settings = GuildSettings(moderator_role=STAFF)
     assert may_label(P.VIEW_CHANNEL, (), settings)
     assert may_label(P.NONE, (STAFF,), settings)
     assert not may_label(P.SEND_MESSAGES, (HELPERS,), settings)

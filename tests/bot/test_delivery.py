@@ -10,7 +10,7 @@ from loguru import logger
 from bot.app import BotApp
 from bot.backoff import LONGEST_PAUSE
 from bot.delivery import SPREAD
-from bot.store.guilds import GuildSetting
+from bot.guild_settings import GuildSetting
 from bot.verdicts import Verdict, pause_after, verdict
 from discord_sandbox import Actor, MessageView, Sandbox
 from oasst_client.errors import error_for

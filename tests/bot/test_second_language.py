@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 from bot.app import BotApp
-from bot.store.guilds import GuildSetting
+from bot.guild_settings import GuildSetting
 from discord_sandbox import Actor, Channel, MessageView, Sandbox
 from tests.bot.conftest import Backend, Join, appears, task
 

@@ -8,8 +8,8 @@ import pytest
 
 from bot.app import BotApp
 from bot.forms.writing import WritingForm
+from bot.guild_settings import GuildSetting
 from bot.outgoing import TRIES
-from bot.store.guilds import GuildSetting
 from discord_sandbox import Actor, MessageView, Sandbox
 from tests.bot.conftest import Backend, Join, TestClock, appears, shown_task, task, write
 from tests.bot.rooms import controls_in, without_threads

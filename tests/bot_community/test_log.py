@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 import pytest
 
 from bot.app import BotApp
-from bot.store.guilds import GuildSetting
+from bot.guild_settings import GuildSetting
 from discord_sandbox import Actor, MessageView, Permission, Sandbox
 from tests.bot_community.small_backend import SmallBackend
 

@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 from bot import limits
 from bot.community.board import PERIODS, ROWS_SHOWN, board_panel
 from bot.community.names import safe_name
-from bot.community.settings_panel import EVENTS, Health, settings_panel
+from bot.community.settings_panel import EVENTS, SHOWN, Health, settings_panel
+from bot.guild_settings import GuildSetting, GuildSettings
 from bot.permissions import FOR_LOG, FOR_TASKS
 from bot.rendering.panels import Panel
 from bot.sessions.terms import (
@@ -25,7 +26,6 @@ from bot.sessions.terms import (
     terms_panel,
 )
 from bot.sessions.wish import Wish
-from bot.store.guilds import GuildSetting, GuildSettings
 from bot.texts import texts_for
 from oasst_client.models import LeaderboardStats, LeaderboardTimeFrame, UserScore
 from oasst_client.tasks import TaskRequestType
@@ -187,7 +187,7 @@ def settings_text(panel: Panel) -> dict[str, str]:
 
 def test_settings_show_what_is_set_what_is_not_and_what_is_amiss() -> None:
     panel = settings_panel(
-        GuildSettings(task_channel_id=70, moderator_role_id=90),
+        GuildSettings(task_channel=70, moderator_role=90),
         {
             GuildSetting.task_channel: Health(
                 missing=(hikari.Permissions.MANAGE_THREADS, hikari.Permissions.CREATE_PRIVATE_THREADS)
@@ -207,19 +207,21 @@ def test_settings_show_what_is_set_what_is_not_and_what_is_amiss() -> None:
 
 
 def test_only_what_is_set_can_be_cleared_and_each_control_is_read_back() -> None:
-    panel = settings_panel(GuildSettings(log_channel_id=70), {}, TEXTS)
+    panel = settings_panel(GuildSettings(log_channel=70), {}, TEXTS)
     controls = components(panel)
     clear = [control for control in controls if control["type"] == hikari.ComponentType.BUTTON]
     assert [control["disabled"] for control in clear] == [True, False, True]
     events = [EVENTS[control["custom_id"]] for control in controls]
     assert {(event.setting, event.clears) for event in events} == {
-        (setting, clears) for setting in GuildSetting for clears in (False, True)
+        (setting, clears) for setting in SHOWN for clears in (False, True)
     }
     assert len(panel.rows) <= limits.ROWS
 
 
 def test_every_permission_that_can_be_missing_has_a_name() -> None:
     every = Health(missing=(*FOR_TASKS, *FOR_LOG))
-    panel = settings_panel(GuildSettings(1, 2, 3), dict.fromkeys(GuildSetting, every), TEXTS)
+    panel = settings_panel(
+        GuildSettings(task_channel=1, log_channel=2, moderator_role=3), dict.fromkeys(SHOWN, every), TEXTS
+    )
     assert "permission." not in str(settings_text(panel))
     assert fits(panel)

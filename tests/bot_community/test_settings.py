@@ -6,7 +6,7 @@ import pytest
 
 from bot.app import BotApp
 from bot.community.guild_health import belongs_here
-from bot.store.guilds import GuildSetting, GuildSettings
+from bot.guild_settings import GuildSetting, GuildSettings
 from discord_sandbox import Actor, MessageView, NotVisible, Permission, Sandbox
 
 pytestmark = pytest.mark.usefixtures("bot")
@@ -51,7 +51,9 @@ async def test_everything_is_set_in_one_message_and_written_down(
     ):
         await panel.choose(menu, [str(chosen)])
         await shows(admin, panel, str(chosen))
-    assert await stored(bot, sandbox) == GuildSettings(tasks.id, log.id, helpers.id)
+    assert await stored(bot, sandbox) == GuildSettings(
+        task_channel=tasks.id, log_channel=log.id, moderator_role=helpers.id
+    )
     assert "⚠️" not in panel.text
     changes = await bot.services.store.guilds.changes(sandbox.guild.id)
     assert [(change.new_value, change.changed_by) for change in changes] == [
@@ -129,7 +131,7 @@ async def test_an_open_panel_works_after_a_restart_of_the_bot(
     log = sandbox.guild.channel("log")
     await panel.choose("Choose the log", [str(log.id)])
     await shows(admin, panel, f"<#{log.id}>")
-    assert await stored(again, sandbox) == GuildSettings(log_channel_id=log.id)
+    assert await stored(again, sandbox) == GuildSettings(log_channel=log.id)
 
 
 async def test_a_thread_is_refused_as_a_channel(admin: Actor, sandbox: Sandbox, bot: BotApp) -> None:

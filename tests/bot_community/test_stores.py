@@ -1,15 +1,32 @@
 """What the bot keeps of people and servers survives and stays apart."""
 
+import sqlite3
+from collections.abc import Mapping
+from contextlib import closing
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
+from pydantic import ValidationError
 
-from bot.store.database import Database
-from bot.store.guilds import Guilds, GuildSetting, GuildSettings, SettingChange
+from bot.guild_settings import (
+    DEFAULTS,
+    FinishedThreads,
+    GuildSetting,
+    GuildSettings,
+    TaskDisplay,
+    WhenBotLeaves,
+    WhenMemberLeaves,
+)
+from bot.store.contributors import Contributors
+from bot.store.database import Database, migrate
+from bot.store.guild_reports import GuildReports
+from bot.store.guilds import Guilds, SettingChange
 from bot.store.label_panels import LabelPanel, LabelPanels
 from bot.store.people import People
+from oasst_client import TaskRequestType
 from tests.bot_community.conftest import terms_ledger
 
 NOON = datetime(2026, 11, 20, 12, tzinfo=UTC)
@@ -52,21 +69,155 @@ async def test_a_server_without_settings_has_none_set(database: Database) -> Non
     assert await Guilds(database).settings(5) == GuildSettings()
 
 
+OTHER_VALUES: Mapping[GuildSetting, Any] = {
+    GuildSetting.task_channel: 70,
+    GuildSetting.log_channel: 71,
+    GuildSetting.announcement_channel: LARGEST_SNOWFLAKE,
+    GuildSetting.moderator_role: 73,
+    GuildSetting.contributor_role: 74,
+    GuildSetting.language: "pt-BR",
+    GuildSetting.languages: ("de", "en"),
+    GuildSetting.task_types: (TaskRequestType.initial_prompt,),
+    GuildSetting.task_display: TaskDisplay.ephemeral,
+    GuildSetting.finished_threads: FinishedThreads.delete,
+    GuildSetting.daily_limit: 5,
+    GuildSetting.log_tasks: False,
+    GuildSetting.log_labels: True,
+    GuildSetting.log_reports: False,
+    GuildSetting.when_bot_leaves: WhenBotLeaves.forget,
+    GuildSetting.when_member_leaves: WhenMemberLeaves.give_back,
+}
+
+
 @pytest.mark.parametrize("setting", list(GuildSetting))
 async def test_each_setting_is_set_and_cleared_alone_with_a_history(
     database: Database, setting: GuildSetting
 ) -> None:
-    guilds = Guilds(database)
-    for other in GuildSetting:
-        await guilds.update(6, other, 99, changed_by=1, interaction_id=1, now=NOON)
-    after = await guilds.update(5, setting, 70, changed_by=1, interaction_id=2, now=NOON)
-    assert after == GuildSettings(**{f"{setting.value}_id": 70})
-    assert await guilds.update(5, setting, None, changed_by=3, interaction_id=4, now=NOON) == GuildSettings()
+    guilds, value = Guilds(database), OTHER_VALUES[setting]
+    await guilds.replace(6, OTHER_VALUES, changed_by=1, interaction_id=1, now=NOON)
+    after = await guilds.update(5, setting, value, changed_by=1, interaction_id=2, now=NOON)
+    assert after == await guilds.settings(5) == GuildSettings(**{setting.value: value})
+    default, other = DEFAULTS.json_value(setting), after.json_value(setting)
+    assert (
+        await guilds.update(5, setting, DEFAULTS.value(setting), changed_by=3, interaction_id=4, now=NOON)
+        == GuildSettings()
+    )
     assert await guilds.changes(5) == [
-        SettingChange(setting, None, 70, changed_by=1, interaction_id=2, changed_at=NOON),
-        SettingChange(setting, 70, None, changed_by=3, interaction_id=4, changed_at=NOON),
+        SettingChange(setting, default, other, changed_by=1, interaction_id=2, changed_at=NOON),
+        SettingChange(setting, other, default, changed_by=3, interaction_id=4, changed_at=NOON),
     ]
-    assert await guilds.settings(6) == GuildSettings(99, 99, 99)
+    assert await guilds.settings(6) == GuildSettings(**{one.value: OTHER_VALUES[one] for one in GuildSetting})
+
+
+async def test_settings_that_do_not_go_change_nothing(database: Database) -> None:
+    guilds = Guilds(database)
+    with pytest.raises(ValidationError, match="daily_limit"):
+        await guilds.replace(
+            5,
+            {GuildSetting.task_channel: 7, GuildSetting.daily_limit: 0},
+            changed_by=1,
+            interaction_id=1,
+            now=NOON,
+        )
+    assert await guilds.settings(5) == GuildSettings()
+    assert await guilds.changes(5) == []
+
+
+async def test_a_value_that_nobody_understands_counts_as_not_set(database: Database) -> None:
+    guilds = Guilds(database)
+    await guilds.update(5, GuildSetting.task_channel, 7, changed_by=1, interaction_id=1, now=NOON)
+    for setting, value in (("task_display", '"hologram"'), ("of_a_later_bot", "1"), ("languages", "{")):
+        await database.execute("INSERT INTO guild_settings VALUES (5, ?, ?)", (setting, value))
+    assert await guilds.settings(5) == GuildSettings(task_channel=7)
+
+
+async def test_settings_of_the_former_columns_are_kept(tmp_path: Path) -> None:
+    path = tmp_path / "old.db"
+    migrate(path, "0007")
+    with closing(sqlite3.connect(path)) as connection:
+        connection.execute("INSERT INTO guild_settings VALUES (5, 70, NULL, 9007199254740993)")
+        connection.execute(
+            "INSERT INTO guild_settings_audit (guild_id, setting, old_value, new_value, changed_by,"
+            " interaction_id, changed_at) VALUES (5, 'task_channel', NULL, 70, 1, 2, ?)",
+            (NOON.timestamp(),),
+        )
+        connection.commit()
+    database = Database(path)
+    await database.open()
+    guilds = Guilds(database)
+    assert await guilds.settings(5) == GuildSettings(task_channel=70, moderator_role=9007199254740993)
+    assert await guilds.changes(5) == [
+        SettingChange(GuildSetting.task_channel, None, 70, changed_by=1, interaction_id=2, changed_at=NOON)
+    ]
+    await database.close()
+
+
+async def test_a_person_has_several_languages_in_their_order(database: Database) -> None:
+    people = People(database)
+    assert await people.languages(1) == []
+    await people.set_languages(1, ["fr", "de"], now=NOON)
+    await people.set_languages(2, ["en"], now=NOON)
+    assert await people.languages(1) == ["fr", "de"]
+    assert await people.language(1) == "fr"
+    await people.set_language(1, "de", now=NOON)
+    await people.set_languages(1, ["en", "de"], now=NOON)
+    assert await people.language(1) == "de"
+    assert await people.languages(2) == ["en"]
+
+
+async def test_what_a_person_chose_is_kept_apart(database: Database) -> None:
+    people = People(database)
+    assert not await people.is_anonymous(1)
+    await people.set_anonymous(1, wanted=True, now=NOON)
+    assert not await people.was_welcomed(1)
+    await people.set_welcomed(1, now=NOON)
+    await people.set_direct_messages(1, wanted=True, now=NOON)
+    assert await people.is_anonymous(1)
+    assert await people.was_welcomed(1)
+    assert await people.direct_messages(1)
+    assert await people.language(1) is None
+    assert not await people.is_anonymous(2)
+
+
+async def test_who_finished_tasks_on_a_server_stands_there_once(database: Database) -> None:
+    contributors = Contributors(database)
+    for minute, (guild, user) in enumerate(((5, 1), (5, 2), (6, 3), (5, 1))):
+        await contributors.note(guild, user, NOON + timedelta(minutes=minute))
+    assert await contributors.of_guild(5, 10) == [1, 2]
+    assert await contributors.of_guild(5, 1) == [1]
+    assert await contributors.of_guild(7, 10) == []
+
+
+async def test_a_report_is_one_per_message_and_reporter_and_settled_once(database: Database) -> None:
+    reports = GuildReports(database)
+
+    async def put(guild: int, message: int, reporter: int, note: str) -> bool:
+        return await reports.put(
+            guild_id=guild,
+            channel_id=8,
+            message_id=message,
+            author_id=9,
+            reporter_id=reporter,
+            note=note,
+            now=NOON,
+        )
+
+    assert await put(5, 100, 1, "rude")
+    assert await put(5, 100, 2, "rude indeed")
+    assert not await put(5, 100, 1, "very rude")
+    assert await put(6, 200, 1, "elsewhere")
+    first, second = await reports.open_in(5, 10)
+    assert (first.note, second.note) == ("very rude", "rude indeed")
+    assert await reports.count_open(5) == 2
+    assert not await reports.settle(first.id, 6, 77, NOON), "another server's moderator"
+    assert await reports.settle(first.id, 5, 77, NOON)
+    assert not await reports.settle(first.id, 5, 78, NOON)
+    assert await reports.open_in(5, 10) == [second]
+    settled = await reports.get(first.id)
+    assert settled is not None
+    assert settled.settled_by == 77
+    assert not await put(5, 100, 1, "again")
+    assert await reports.count_open(5) == 2
 
 
 async def test_setting_what_stands_already_is_no_change(database: Database) -> None:
@@ -89,7 +240,7 @@ async def test_everything_is_still_there_when_the_file_is_opened_again(tmp_path:
             await guilds.update(5, GuildSetting.task_channel, 7, changed_by=1, interaction_id=2, now=NOON)
         assert await people.language(1) == "de"
         assert await people.accepted_terms(1) == 1
-        assert (await guilds.settings(5)).task_channel_id == 7
+        assert (await guilds.settings(5)).task_channel == 7
         await database.close()
 
 

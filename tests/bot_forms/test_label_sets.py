@@ -3,10 +3,9 @@
 import pytest
 from babel.messages.pofile import read_po
 
-from bot import texts as texts_module
 from bot.forms import Action, FormEvent
 from bot.limits import OPTION_TEXT, utf16_length
-from bot.texts import locales, texts_for
+from bot.texts import catalogues, locales, texts_for
 from tests.bot_forms.playing import (
     SPACE,
     TEXTS,
@@ -86,9 +85,10 @@ def test_every_label_of_the_protocol_has_words_of_ours(tag: str) -> None:
 
 @pytest.mark.parametrize("tag", locales())
 def test_the_words_at_the_ends_of_a_scale_are_short(tag: str) -> None:
-    path = texts_module._LOCALES / tag / "LC_MESSAGES" / "bot.po"  # noqa: SLF001  # where the catalogues are
-    with path.open("rb") as file:
-        ends = [one.id for one in read_po(file) if str(one.id).startswith("likert.")]
+    ends = []
+    for path in catalogues(tag):
+        with path.open("rb") as file:
+            ends += [one.id for one in read_po(file) if str(one.id).startswith("likert.")]
     assert "likert.quality.low" in ends
     assert [key for key in ends if utf16_length(texts_for(tag)(str(key))) > 40] == []
 

@@ -122,15 +122,16 @@ def test_every_english_text_and_template_is_used() -> None:
     named = {piece for path in BOT.rglob("*.py") for piece in pieces_in(path)}
     # A bare "*" or ".*" would fit anything.
     patterns = [piece for piece in named if "*" in piece and piece.strip("*.")]
-    with (BOT / "locale" / "en" / "LC_MESSAGES" / "bot.po").open("rb") as file:
-        keys = [str(message.id) for message in read_po(file) if message.id]
+    keys = list(entries("en"))
     keys += [path.name for path in (BOT / "templates").glob("*.j2")]
     unused = [key for key in keys if key not in named and not any(fnmatch(key, one) for one in patterns)]
     assert unused == []
 
 
 @pytest.mark.parametrize(
-    "path", sorted((BOT / "locale").glob("*/LC_MESSAGES/bot.po")), ids=lambda path: path.parts[-3]
+    "path",
+    sorted((BOT / "locale").glob("*/LC_MESSAGES/*.po")),
+    ids=lambda path: f"{path.parts[-3]}-{path.stem}",
 )
 def test_catalogues_are_sound(path: Path) -> None:
     with path.open("rb") as file:
@@ -142,8 +143,13 @@ def test_catalogues_are_sound(path: Path) -> None:
 
 def entries(tag: str) -> dict[str, str]:
     """Give the texts of a language, without those that are fuzzy."""
-    with (BOT / "locale" / tag / "LC_MESSAGES" / "bot.po").open("rb") as file:
-        return {str(one.id): str(one.string) for one in read_po(file) if one.id and not one.fuzzy}
+    found: dict[str, str] = {}
+    for path in texts_module.catalogues(tag):
+        with path.open("rb") as file:
+            theirs = {str(one.id): str(one.string) for one in read_po(file) if one.id and not one.fuzzy}
+        assert [key for key in theirs if key in found] == [], f"{path.name} says again what another says"
+        found |= theirs
+    return found
 
 
 FIELD = re.compile(r"\{\w+\}")

@@ -1,0 +1,63 @@
+"""Who may do what is one table, and how somebody stands is worked out from their server's settings."""
+
+import re
+from collections.abc import Collection
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import hikari
+import pytest
+
+from bot.access import ACCESS, Deed, Role, roles_of
+from bot.guild_settings import GuildSettings
+from bot.texts import texts_for
+
+PAGE = Path(__file__).parents[2] / "docs" / "commands.md"
+NO_ROLE = GuildSettings(moderator_role=8)
+WITH_ROLE = GuildSettings(moderator_role=8, contributor_role=9)
+NONE = hikari.Permissions.NONE
+
+
+def somebody(permissions: hikari.Permissions, *roles: int) -> Any:  # noqa: ANN401  # what `roles_of` reads of an interaction
+    return SimpleNamespace(guild_id=1, member=SimpleNamespace(permissions=permissions, role_ids=roles))
+
+
+@pytest.mark.parametrize(
+    ("person", "settings", "held"),
+    [
+        (somebody(NONE), NO_ROLE, {Role.contributor}),
+        (somebody(NONE), WITH_ROLE, set()),
+        (somebody(NONE, 9), WITH_ROLE, {Role.contributor}),
+        (somebody(NONE, 8), WITH_ROLE, {Role.contributor, Role.moderator}),
+        (somebody(NONE, 1), GuildSettings(), {Role.contributor}),
+        (somebody(hikari.Permissions.MANAGE_MESSAGES), WITH_ROLE, {Role.contributor, Role.moderator}),
+        (somebody(hikari.Permissions.MANAGE_GUILD), WITH_ROLE, {Role.contributor, Role.manager}),
+        (
+            somebody(hikari.Permissions.ADMINISTRATOR),
+            WITH_ROLE,
+            {Role.contributor, Role.moderator, Role.manager},
+        ),
+        (SimpleNamespace(guild_id=None, member=None), WITH_ROLE, {Role.contributor}),
+    ],
+)
+def test_standing(person: Any, settings: GuildSettings, held: Collection[Role]) -> None:  # noqa: ANN401  # as above
+    assert set(roles_of(person, settings)) == {Role.everybody, *held}
+
+
+def test_the_table_stands_in_the_docs() -> None:
+    who = {Role.everybody: "everybody", Role.contributor: "contributors"} | {
+        Role.moderator: "moderators",
+        Role.manager: "managers",
+    }
+    rows = re.findall(r"^\| (\w+) \| (\w+) \| (anywhere|on a server) \|$", PAGE.read_text(), re.MULTILINE)
+    assert rows == [
+        (deed.value, who[rule.least], "on a server" if rule.guild_only else "anywhere")
+        for deed, rule in ACCESS.items()
+    ]
+    assert set(ACCESS) == set(Deed)
+
+
+@pytest.mark.parametrize("key", ["guild_only", *(role.name for role in Role if role is not Role.everybody)])
+def test_every_refusal_has_words(key: str) -> None:
+    assert texts_for("en").has(f"access.{key}")
