@@ -43,8 +43,12 @@ container engines kill a process."""
 WORD_SECONDS = 1.0
 """How long closing takes to tell people that what they asked for was cut off."""
 
-CLOSE_SECONDS = 3.0
-"""hikari can hang for ever when it is closed in the moment its connection breaks; then it is left behind."""
+CLOSE_SECONDS = 2.0
+"""hikari can hang for ever when it is closed just as its connection breaks; then it is helped to end."""
+
+HELP_SECONDS = 0.5
+HELPED_AT_MOST = 3
+"""How long it is waited for after each help, and how often it is helped before it is left behind."""
 
 INTENTS = hikari.Intents.GUILDS
 
@@ -147,15 +151,32 @@ class BotApp:
                 await lightbulb_client.stop()
         app, self._bot = self._bot, None
         if app is not None and app.is_alive:
-            try:
-                async with asyncio.timeout(CLOSE_SECONDS):
-                    await app.close()
-            except TimeoutError:
-                logger.warning("The connection to Discord did not close in {:.0f} s", CLOSE_SECONDS)
+            await self._hang_up(app)
         services, self._services = self._services, None
         if services is not None:
             await services.client.close()
             await services.store.close()
+
+    async def _hang_up(self, app: hikari.GatewayBot) -> None:
+        """Close the connection; a shard that was just coming back swallows hikari's one request to end."""
+        shards = list(app.shards.values())
+        closing = asyncio.create_task(app.close())
+        done, _ = await asyncio.wait({closing}, timeout=CLOSE_SECONDS)
+        for _ in range(HELPED_AT_MOST):
+            if done:
+                break
+            for shard in shards:
+                # Nothing public ends a shard that is closing; only its own task, asked once more.
+                running: asyncio.Task[None] | None = getattr(shard, "_keep_alive_task", None)
+                if running is not None:
+                    running.cancel()
+            done, _ = await asyncio.wait({closing}, timeout=HELP_SECONDS)
+        if done:
+            await closing
+            return
+        logger.warning("The connection to Discord did not close; it is left behind")
+        closing.cancel()
+        await asyncio.wait({closing})
 
     async def tidy(self) -> None:
         """One round of what is to be done from time to time: expire tasks, finish and close what was left."""

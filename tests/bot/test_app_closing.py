@@ -2,6 +2,7 @@
 
 import asyncio
 from contextlib import suppress
+from typing import Any
 
 import pytest
 from loguru import logger
@@ -38,3 +39,23 @@ async def test_a_click_that_outlives_the_bot_ends_quietly(
         await asyncio.gather(*asyncio.all_tasks() - {asyncio.current_task()}, return_exceptions=True)
     logger.remove(sink)
     assert [line for line in lines if "Unexpected error" in line] == []
+
+
+async def test_a_shard_that_swallows_the_request_to_end_is_asked_again(bot: BotApp) -> None:
+    """Hikari does so where its connection breaks in the very moment of closing."""
+    connection: Any = bot._bot  # noqa: SLF001  # nothing public makes it happen at will
+    shard = connection.shards[0]
+    running = shard._keep_alive_task  # noqa: SLF001  # as above
+
+    async def deaf() -> None:
+        with suppress(asyncio.CancelledError):
+            await asyncio.shield(running)
+        try:
+            await asyncio.shield(running)
+        except asyncio.CancelledError:
+            running.cancel()
+            await asyncio.wait({running})
+
+    shard._keep_alive_task = asyncio.create_task(deaf())  # noqa: SLF001  # as above
+    await bot.close()
+    assert [one.get_name() for one in asyncio.all_tasks() if "(shard" in one.get_name()] == []
