@@ -1,4 +1,4 @@
-"""/settings: a server's task channel, log channel and moderator role."""
+"""/settings: what a server decides for itself, as one message that changes in place."""
 
 import hikari
 import lightbulb
@@ -10,15 +10,22 @@ from bot.services import Services
 
 loader = lightbulb.Loader()
 
-
-@loader.command
-class Settings(
-    lightbulb.SlashCommand,
-    name="command.settings.name",
-    description="command.settings.description",
+group = lightbulb.Group(
+    "command.settings.name",
+    "command.settings.description",
     localize=True,
     default_member_permissions=hikari.Permissions.MANAGE_GUILD,
     contexts=[hikari.ApplicationContextType.GUILD],
+)
+loader.command(group)
+
+
+@group.register
+class ShowSettings(
+    lightbulb.SlashCommand,
+    name="command.settings.show.name",
+    description="command.settings.show.description",
+    localize=True,
 ):
     """Show the settings to those who manage the server."""
 

@@ -18,7 +18,7 @@ def admin(sandbox: Sandbox) -> Actor:
 
 
 async def settings_of(person: Actor) -> MessageView:
-    answer = await person.command("settings")
+    answer = await person.command("settings show")
     assert answer.message is not None
     assert answer.message.ephemeral
     return answer.message
@@ -106,7 +106,7 @@ async def test_everyone_is_no_moderator_role(admin: Actor, sandbox: Sandbox, bot
 
 async def test_members_are_not_offered_the_settings(sandbox: Sandbox) -> None:
     with pytest.raises(NotVisible):
-        await sandbox.guild.add_member("Bob").command("settings")
+        await sandbox.guild.add_member("Bob").command("settings show")
 
 
 async def test_who_lost_the_permission_changes_nothing_with_an_open_panel(
