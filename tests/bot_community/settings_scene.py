@@ -8,6 +8,15 @@ from bot.store.guilds import SettingChange
 from discord_sandbox import Actor, MessageView, Response, Sandbox
 
 STRING_MENU = 3
+SMALL = {
+    "num_reviews_initial_prompt": 1,
+    "num_reviews_reply": 1,
+    "num_required_rankings": 1,
+    "max_children_count": 2,
+    "max_tree_depth": 3,
+    "goal_tree_size": 6,
+}
+"""Tree settings for a handful of people."""
 
 
 async def answer_to(person: Actor, command: str, **options: object) -> MessageView:

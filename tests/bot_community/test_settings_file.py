@@ -20,6 +20,8 @@ from tests.bot_community.settings_scene import answer_to, forge, history, put, s
 
 TEXTS = texts_for("en")
 
+pytestmark = pytest.mark.usefixtures("bot")
+
 
 @pytest.fixture
 def admin(sandbox: Sandbox) -> Actor:
@@ -95,10 +97,7 @@ async def test_what_a_file_does_not_name_stays(admin: Actor, sandbox: Sandbox, b
 @pytest.mark.parametrize(
     ("command", "words"), [("reset", "at their defaults already"), ("import", "set so already")]
 )
-async def test_where_nothing_would_change_nothing_is_asked(
-    admin: Actor, bot: BotApp, command: str, words: str
-) -> None:
-    del bot
+async def test_where_nothing_would_change_nothing_is_asked(admin: Actor, command: str, words: str) -> None:
     answer = await (
         answer_to(admin, "settings reset")
         if command == "reset"
@@ -252,8 +251,7 @@ async def test_all_that_is_wrong_is_listed_and_nothing_is_half_applied(
     assert await stored(bot, sandbox) == GuildSettings()
 
 
-async def test_a_thousand_unknown_settings_are_counted(admin: Actor, bot: BotApp) -> None:
-    del bot
+async def test_a_thousand_unknown_settings_are_counted(admin: Actor) -> None:
     answer = await import_file(
         admin, file_of({f"setting {number} {'*' * 60}"[:30]: 1 for number in range(500)})
     )
