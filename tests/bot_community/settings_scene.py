@@ -51,12 +51,12 @@ async def history(bot: BotApp, sandbox: Sandbox) -> list[SettingChange]:
     return await bot.services.store.guilds.changes(sandbox.guild.id)
 
 
-async def put(bot: BotApp, guild_id: int, **values: object) -> None:
-    """Set some settings, as somebody else did long ago."""
+async def put(bot: BotApp, guild_id: int, *, by: int = 1, **values: object) -> None:
+    """Set some settings, as somebody else did before."""
     await bot.services.store.guilds.replace(
         guild_id,
         {GuildSetting(name): value for name, value in values.items()},
-        changed_by=1,
+        changed_by=by,
         interaction_id=1,
         now=bot.clock.now(),
     )

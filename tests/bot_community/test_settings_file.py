@@ -171,9 +171,8 @@ async def test_channels_and_roles_of_another_server_are_refused_by_name(
     }
     answer = await import_file(admin, file_of(foreign))
     assert "The file was not imported; nothing was changed" in answer.text
-    assert (
-        f"`task_channel` (Task channel): `{second.channel('tasks').id}` is none of this server" in answer.text
-    )
+    tasks_id = second.channel("tasks").id
+    assert f"`task_channel` (Task channel): `{tasks_id}` is not a channel or role of this" in answer.text
     assert "`moderator_role` (Moderator role)" in answer.text
     assert "`contributor_role` (Contributor role)" in answer.text
     assert "is the role that everybody has" in answer.text

@@ -57,7 +57,7 @@ async def test_every_way_of_changing_a_setting_stands_there(admin: Actor, sandbo
         "**Languages offered**: German, English → all",
         f"**Log channel**: <#{log.id}> → not set",
     ]
-    people = [line.split()[-1] for line in shown.text.splitlines() if line.startswith("<t:")]
+    people = [line.split()[-1] for line in shown.text.splitlines() if line.startswith("-# <t:")]
     assert people == [f"<@{carol.id}>"] * 3 + [f"<@{admin.id}>"] * 3
     assert shown.pings == []
 
