@@ -1,5 +1,6 @@
 """What a server can set for itself: each setting's type, range and default, as one checked model."""
 
+from collections.abc import Mapping
 from enum import StrEnum
 from typing import Annotated, Any, Final
 
@@ -77,6 +78,15 @@ class WhenMemberLeaves(StrEnum):
     """It stays theirs: it comes to where they next ask for a task."""
     give_back = "give_back"
     """It goes back, so that somebody else can do it."""
+
+
+CHOICES: Final[Mapping[GuildSetting, type[StrEnum]]] = {
+    GuildSetting.task_display: TaskDisplay,
+    GuildSetting.finished_threads: FinishedThreads,
+    GuildSetting.when_bot_leaves: WhenBotLeaves,
+    GuildSetting.when_member_leaves: WhenMemberLeaves,
+}
+"""The settings that hold one of a few values, and which those are."""
 
 
 def _known_language(tag: str) -> str:

@@ -10,11 +10,11 @@ from typing import Any, Final, NoReturn
 from pydantic import JsonValue, ValidationError
 
 from bot.community.settings_changes import Here
-from bot.community.settings_menus import CHOICES
 from bot.community.settings_words import setting_name
 from bot.forms import TASK_TYPES
 from bot.guild_settings import (
     CHANNELS,
+    CHOICES,
     DEFAULTS,
     MOST_LANGUAGES,
     MOST_TASKS_A_DAY,

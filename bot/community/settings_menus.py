@@ -1,7 +1,6 @@
 """The controls that change a server's settings: menus with the present value, switches, clear buttons."""
 
 from collections.abc import Mapping, MutableMapping, Sequence
-from enum import StrEnum
 from math import ceil
 from typing import Any, Final
 
@@ -14,30 +13,12 @@ from bot.community.settings_ids import CLEARED, MOST_PARTS, PAGES, Act, Control,
 from bot.community.settings_words import is_default, kind_name, setting_name, value_words
 from bot.forms import TASK_TYPES
 from bot.forms.controls import menu, option, plain_button, row
-from bot.guild_settings import (
-    CHANNELS,
-    MOST_LANGUAGES,
-    ROLES,
-    FinishedThreads,
-    GuildSetting,
-    GuildSettings,
-    TaskDisplay,
-    WhenBotLeaves,
-    WhenMemberLeaves,
-)
+from bot.guild_settings import CHANNELS, CHOICES, MOST_LANGUAGES, ROLES, GuildSetting, GuildSettings
 from bot.limits import BUTTONS_IN_ROW, ROWS, SELECT_OPTIONS, SELECT_PLACEHOLDER, trim
 from bot.texts import Texts
 
 OWN_LANGUAGE: Final = "own"
 """The choice of no default language: each person's own."""
-
-CHOICES: Final[Mapping[GuildSetting, type[StrEnum]]] = {
-    GuildSetting.task_display: TaskDisplay,
-    GuildSetting.finished_threads: FinishedThreads,
-    GuildSetting.when_bot_leaves: WhenBotLeaves,
-    GuildSetting.when_member_leaves: WhenMemberLeaves,
-}
-"""The settings with one of a few values."""
 
 
 class EntityMenu(SelectMenuBuilder):
@@ -82,11 +63,7 @@ def control_rows(
         rows += _menus(control, setting, settings, health.get(setting, GOOD), texts)
         buttons += _buttons(control, setting, settings, texts)
     if len(rows) < ROWS - 1:
-        buttons += [
-            _clear_button(Control(surface, page, Act.clear, one), settings, texts)
-            for one in shown
-            if one in CLEARED
-        ]
+        buttons += [_clear_button(surface, page, one, settings, texts) for one in shown if one in CLEARED]
     if buttons:
         rows.append(row(*buttons[:BUTTONS_IN_ROW]))
     return rows
@@ -199,8 +176,9 @@ def _buttons(
     return []
 
 
-def _clear_button(control: Control, settings: GuildSettings, texts: Texts) -> InteractiveButtonBuilder:
-    setting = control.setting or GuildSetting.task_channel
-    return plain_button(
-        str(control), texts(f"settings.{setting.value}.clear"), disabled=is_default(setting, settings)
-    )
+def _clear_button(
+    surface: Surface, page: Page, setting: GuildSetting, settings: GuildSettings, texts: Texts
+) -> InteractiveButtonBuilder:
+    custom_id = str(Control(surface, page, Act.clear, setting))
+    label = texts(f"settings.{setting.value}.clear")
+    return plain_button(custom_id, label, disabled=is_default(setting, settings))

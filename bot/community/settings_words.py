@@ -7,21 +7,13 @@ import hikari
 from pydantic import JsonValue
 
 from bot.community.guild_health import GOOD, Health
-from bot.guild_settings import CHANNELS, DEFAULTS, ROLES, GuildSetting, GuildSettings
+from bot.guild_settings import CHANNELS, CHOICES, DEFAULTS, ROLES, GuildSetting, GuildSettings
 from bot.limits import trim
 from bot.rendering.markdown import escape
 from bot.texts import Texts
 
 VALUE_LENGTH: Final = 150
 """UTF-16 units of a value in a line of several."""
-
-_NAMED: Final = (
-    GuildSetting.task_display,
-    GuildSetting.finished_threads,
-    GuildSetting.when_bot_leaves,
-    GuildSetting.when_member_leaves,
-)
-"""The settings whose values have names of their own."""
 
 
 def setting_name(setting: GuildSetting, texts: Texts) -> str:
@@ -115,6 +107,6 @@ def _item_words(setting: GuildSetting, item: str, texts: Texts) -> str:
         return texts.language_name(item)
     if setting is GuildSetting.task_types and texts.has(f"command.task.type.{item}"):
         return kind_name(item, texts)
-    if setting in _NAMED and texts.has(f"settings.{setting.value}.{item}"):
+    if setting in CHOICES and texts.has(f"settings.{setting.value}.{item}"):
         return texts(f"settings.{setting.value}.{item}")
     return escape(item)

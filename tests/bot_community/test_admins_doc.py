@@ -9,8 +9,7 @@ import pytest
 from bot.community.guild_health import NEEDED
 from bot.community.settings_file import FORMAT, LARGEST, VERSION
 from bot.community.settings_ids import PAGES, Surface
-from bot.community.settings_menus import CHOICES
-from bot.guild_settings import DEFAULTS, GuildSetting, GuildSettings
+from bot.guild_settings import CHOICES, DEFAULTS, GuildSetting, GuildSettings
 from bot.texts import texts_for
 
 DOCS = Path(__file__).parents[2] / "docs"
