@@ -1,5 +1,6 @@
 """What a server can set for itself: each setting's type, range and default, as one checked model."""
 
+from collections.abc import Mapping
 from enum import StrEnum
 from typing import Annotated, Any, Final
 
@@ -10,6 +11,10 @@ from oasst_client import TaskRequestType
 
 MOST_TASKS_A_DAY: Final = 1000
 """The largest daily limit: who wants more wants none."""
+
+
+MOST_LANGUAGES: Final = 25
+"""How many languages can be chosen: who wants to offer more offers all."""
 
 
 class GuildSetting(StrEnum):
@@ -34,7 +39,8 @@ class GuildSetting(StrEnum):
 
 
 CHANNELS: Final = (GuildSetting.task_channel, GuildSetting.log_channel, GuildSetting.announcement_channel)
-"""The settings that hold the id of a text channel of the server."""
+"""The settings that hold the id of a text channel of the server; announcements may go to one of Discord's
+announcement channels, too."""
 
 ROLES: Final = (GuildSetting.moderator_role, GuildSetting.contributor_role)
 """The settings that hold the id of a role of the server."""
@@ -74,10 +80,25 @@ class WhenMemberLeaves(StrEnum):
     """It goes back, so that somebody else can do it."""
 
 
+CHOICES: Final[Mapping[GuildSetting, type[StrEnum]]] = {
+    GuildSetting.task_display: TaskDisplay,
+    GuildSetting.finished_threads: FinishedThreads,
+    GuildSetting.when_bot_leaves: WhenBotLeaves,
+    GuildSetting.when_member_leaves: WhenMemberLeaves,
+}
+"""The settings that hold one of a few values, and which those are."""
+
+
 def _known_language(tag: str) -> str:
     if languages.understand(tag) != tag:
         raise ValueError("is not a language tag that is written as usual, such as en or pt-BR")
     return tag
+
+
+def _kinds_alone(values: tuple[TaskRequestType, ...]) -> tuple[TaskRequestType, ...]:
+    if TaskRequestType.random in values:
+        raise ValueError("names what is no kind")
+    return values
 
 
 def _each_once(values: tuple[Any, ...]) -> tuple[Any, ...]:
@@ -100,8 +121,8 @@ class GuildSettings(BaseModel):
         moderator_role: who moderates besides the holders of Manage Messages.
         contributor_role: who may contribute here; None: everybody.
         language: of tasks for people who chose none; None: that of the person's Discord.
-        languages: in which tasks are offered here; empty: all.
-        task_types: the kinds that are offered here; empty: all.
+        languages: in which tasks are offered here, at most 25; empty: all.
+        task_types: the kinds that are offered here, `random` not among them; empty: all.
         task_display: how tasks are shown, as far as that is possible for a person.
         finished_threads: what becomes of them.
         daily_limit: tasks that one person may finish here in a day (UTC), 1 to 1000; None: any number.
@@ -120,8 +141,12 @@ class GuildSettings(BaseModel):
     moderator_role: Snowflake | None = None
     contributor_role: Snowflake | None = None
     language: Language | None = None
-    languages: Annotated[tuple[Language, ...], Field(max_length=25), AfterValidator(_each_once)] = ()
-    task_types: Annotated[tuple[TaskRequestType, ...], AfterValidator(_each_once)] = ()
+    languages: Annotated[
+        tuple[Language, ...], Field(max_length=MOST_LANGUAGES), AfterValidator(_each_once)
+    ] = ()
+    task_types: Annotated[
+        tuple[TaskRequestType, ...], AfterValidator(_each_once), AfterValidator(_kinds_alone)
+    ] = ()
     task_display: TaskDisplay = TaskDisplay.thread
     finished_threads: FinishedThreads = FinishedThreads.archive
     daily_limit: Annotated[int, Field(ge=1, le=MOST_TASKS_A_DAY, strict=True)] | None = None

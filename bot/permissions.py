@@ -25,6 +25,9 @@ FOR_TASKS: Final = (
 FOR_LOG: Final = (hikari.Permissions.VIEW_CHANNEL, hikari.Permissions.SEND_MESSAGES)
 """What the bot needs in a log channel."""
 
+FOR_ANNOUNCEMENTS: Final = (*FOR_LOG, hikari.Permissions.EMBED_LINKS)
+"""What the bot needs in an announcement channel: boards are embeds."""
+
 
 def permissions_in(
     channel: hikari.PermissibleGuildChannel,

@@ -1,94 +1,82 @@
-"""Answers /settings: shows a server's settings and changes them, for those who manage the server."""
+"""Answers /settings show: shows a server's settings page by page and takes what is changed there."""
 
 import hikari
 
-from bot.community.guild_health import belongs_here, health_of
-from bot.community.settings_panel import EVENTS, settings_panel
-from bot.guild_settings import DEFAULTS, ROLES, GuildSetting, GuildSettings
+from bot.access import Deed
+from bot.community.settings_editor import SettingsEditor
+from bot.community.settings_ids import LIMIT_INPUT, PAGES, Act, Page, Surface
+from bot.community.settings_panel import limit_modal, settings_panel
+from bot.community.settings_words import setting_name
+from bot.guild_settings import MOST_TASKS_A_DAY, GuildSetting, GuildSettings
 from bot.outgoing import Answerable
-from bot.permissions import may_manage_guild
-from bot.rendering.panels import Panel
+from bot.rendering.markdown import escape
+from bot.router import value_of
 from bot.services import Services
 from bot.texts import Texts, texts_for
 
 
 class SettingsDesk:
-    """Shows and changes the settings of the server in which it is asked, and of no other."""
+    """Shows and changes the settings in one message; where it stands is in each control's custom_id."""
 
     def __init__(self, services: Services) -> None:
-        self._guilds = services.store.guilds
         self._outgoing = services.outgoing
-        self._clock = services.clock
-        self._cache = services.cache
-        self._rest = services.rest
+        self._editor = SettingsEditor(services, Deed.settings)
 
     async def open(self, interaction: hikari.CommandInteraction) -> None:
-        """Answer the command with the panel."""
-        guild_id = await self._allowed_guild(interaction)
+        """Answer the command with the first page."""
+        guild_id = await self._editor.guild(interaction)
         if guild_id is None:
             return
         await self._outgoing.defer(interaction)
-        settings = await self._guilds.settings(guild_id)
-        texts = texts_for(str(interaction.locale))
-        await self._outgoing.finish(interaction, await self._panel(settings, guild_id, texts))
+        settings = await self._editor.settings(guild_id)
+        await self._show(interaction, Page.channels, settings, guild_id)
 
-    async def change(self, interaction: hikari.ComponentInteraction) -> None:
-        """Set or clear what the pressed control stands for, and show the settings as they are then."""
-        guild_id = await self._allowed_guild(interaction)
+    async def click(self, interaction: hikari.ComponentInteraction) -> None:
+        """Turn the page, or change what the control stands for, and show the settings as they are then."""
+        control = await self._editor.control(interaction)
+        if control is None:
+            return
+        guild_id = await self._editor.guild(interaction)
         if guild_id is None:
             return
-        event = EVENTS[interaction.custom_id]
+        texts = texts_for(str(interaction.locale))
+        if control.act is Act.ask:
+            await self._outgoing.ask(interaction, limit_modal(await self._editor.settings(guild_id), texts))
+            return
+        await self._outgoing.defer_update(interaction)
+        settings, notice = await self._editor.apply(interaction, control, guild_id, texts)
+        await self._show(interaction, control.page, settings, guild_id, notice)
+
+    async def take_limit(self, interaction: hikari.ModalInteraction) -> None:
+        """Take the daily limit that was typed; what is no such number goes back with the reason."""
+        guild_id = await self._editor.guild(interaction)
+        if guild_id is None:
+            return
         await self._outgoing.defer_update(interaction)
         texts = texts_for(str(interaction.locale))
-        value = None if event.clears else _chosen(interaction)
-        if not event.clears:
-            problem = self._problem(event.setting, value, guild_id)
-            if problem is not None:
-                settings = await self._guilds.settings(guild_id)
-                panel = await self._panel(settings, guild_id, texts, notice=texts(problem))
-                await self._outgoing.finish(interaction, panel)
-                return
-        settings = await self._guilds.update(
-            guild_id,
-            event.setting,
-            DEFAULTS.value(event.setting) if event.clears else value,
-            changed_by=int(interaction.user.id),
-            interaction_id=int(interaction.id),
-            now=self._clock.now(),
-        )
-        notice = texts(
-            "settings.cleared" if event.clears else "settings.saved",
-            name=texts(f"settings.{event.setting.value}.name"),
-        )
-        await self._outgoing.finish(interaction, await self._panel(settings, guild_id, texts, notice=notice))
+        typed = value_of(interaction, LIMIT_INPUT).strip()
+        limit = _limit(typed)
+        if typed and limit is None:
+            notice = _refused_limit(typed, texts)
+            settings = await self._editor.settings(guild_id)
+        else:
+            settings = await self._editor.put(interaction, guild_id, {GuildSetting.daily_limit: limit})
+            done = "settings.cleared" if limit is None else "settings.saved"
+            notice = texts(done, name=setting_name(GuildSetting.daily_limit, texts))
+        await self._show(interaction, Page.tasks, settings, guild_id, notice)
 
-    def _problem(self, setting: GuildSetting, value: int | None, guild_id: int) -> str | None:
-        """Return the key of the text that says why a choice is not taken; None where it is."""
-        if value is None or not belongs_here(setting, value, guild_id, self._cache):
-            return "settings.not_here"
-        if setting in ROLES and value == guild_id:
-            return "settings.everyone_role"
-        return None
-
-    async def _allowed_guild(self, interaction: Answerable) -> int | None:
-        """Return the server if the person may change its settings; else say why not and return None."""
+    async def _show(
+        self, interaction: Answerable, page: Page, settings: GuildSettings, guild_id: int, notice: str = ""
+    ) -> None:
+        health = await self._editor.health(settings, guild_id, PAGES[Surface.settings][page])
         texts = texts_for(str(interaction.locale))
-        if interaction.guild_id is None or interaction.member is None:
-            await self._outgoing.whisper(interaction, Panel(content=texts("settings.guild_only")))
-            return None
-        if not may_manage_guild(interaction.member.permissions):
-            await self._outgoing.whisper(interaction, Panel(content=texts("settings.not_allowed")))
-            return None
-        return int(interaction.guild_id)
-
-    async def _panel(
-        self, settings: GuildSettings, guild_id: int, texts: Texts, *, notice: str = ""
-    ) -> Panel:
-        health = await health_of(settings, guild_id, self._cache, self._rest)
-        return settings_panel(settings, health, texts, notice=notice)
+        await self._outgoing.finish(interaction, settings_panel(page, settings, health, texts, notice=notice))
 
 
-def _chosen(interaction: hikari.ComponentInteraction) -> int | None:
-    """Return the one id that was chosen; None where the click carries none."""
-    value = next(iter(interaction.values), "")
-    return int(value) if value.isdecimal() else None
+def _limit(typed: str) -> int | None:
+    is_number = typed.isascii() and typed.isdecimal() and len(typed) <= len(str(MOST_TASKS_A_DAY))
+    return int(typed) if is_number and 1 <= int(typed) <= MOST_TASKS_A_DAY else None
+
+
+def _refused_limit(typed: str, texts: Texts) -> str:
+    return texts("settings.daily_limit.bad", typed=escape(typed), most=texts.number(MOST_TASKS_A_DAY))

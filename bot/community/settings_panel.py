@@ -1,126 +1,91 @@
-"""A server's settings as one panel: the values as they stand, selects to change them, what is still amiss."""
+"""A server's settings as one message of several pages: values, what is amiss, controls to change them."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Final
 
 import hikari
+from hikari.impl import ModalActionRowBuilder, TextInputBuilder
 
+from bot import limits
+from bot.community.guild_health import GOOD, Health
+from bot.community.settings_ids import LIMIT_INPUT, LIMIT_MODAL, PAGES, Control, Page, Surface
+from bot.community.settings_menus import control_rows
+from bot.community.settings_words import setting_lines, setting_name
 from bot.forms.controls import plain_button, row
-from bot.guild_settings import ROLES, GuildSetting, GuildSettings
-from bot.rendering.panels import Panel
+from bot.guild_settings import GuildSetting, GuildSettings
+from bot.rendering.panels import ModalPanel, Panel
 from bot.texts import Texts
 
-_SET: Final = "settings:1:set:"
-_CLEAR: Final = "settings:1:clear:"
-_COLOUR: Final = 0x5865F2
+COLOUR: Final = 0x5865F2
 
-SHOWN: Final = (GuildSetting.task_channel, GuildSetting.log_channel, GuildSetting.moderator_role)
-"""The settings on the panel, in its order."""
-
-
-@dataclass(frozen=True, slots=True)
-class Health:
-    """Whether what a setting names can be used.
-
-    Attributes:
-        gone: the channel or role no longer exists here, or the bot is not told of it.
-        missing: the permissions that the bot lacks in the channel.
-    """
-
-    gone: bool = False
-    missing: tuple[hikari.Permissions, ...] = ()
-
-    @property
-    def is_good(self) -> bool:
-        """Whether nothing is amiss."""
-        return not self.gone and not self.missing
-
-
-@dataclass(frozen=True, slots=True)
-class SettingsEvent:
-    """What a control of the panel does: sets a setting to what was chosen, or clears it."""
-
-    setting: GuildSetting
-    clears: bool
-
-
-EVENTS: Final = {
-    f"{prefix}{setting.value}": SettingsEvent(setting, clears)
-    for prefix, clears in ((_SET, False), (_CLEAR, True))
-    for setting in SHOWN
-}
-"""What each control's custom_id stands for."""
+LIMIT_LENGTH: Final = 100
+"""Characters that can be typed as a daily limit: more than fit, so that a slip is answered by us in words."""
 
 
 def settings_panel(
-    settings: GuildSettings, health: Mapping[GuildSetting, Health], texts: Texts, *, notice: str = ""
+    page: Page,
+    settings: GuildSettings,
+    health: Mapping[GuildSetting, Health],
+    texts: Texts,
+    *,
+    notice: str = "",
 ) -> Panel:
-    """Show the settings.
+    """Show one page of the settings.
 
     Args:
+        page: one of the settings' pages.
         settings: as they stand.
-        health: of every setting that is set.
+        health: of what is set on the page.
         texts: the reader's language.
         notice: one line about what the reader just did, above everything.
     """
-    embed = hikari.Embed(title=texts("settings.title"), description=texts("settings.about"), color=_COLOUR)
-    for setting in SHOWN:
-        embed.add_field(
-            texts(f"settings.{setting.value}.name"),
-            "\n".join(_lines(setting, settings.value(setting), health.get(setting, Health()), texts)),
-        )
-    return Panel(content=notice, embeds=(embed,), rows=(*_selects(texts), _clear_buttons(settings, texts)))
+    embed = hikari.Embed(
+        title=texts("settings.title", page=texts(f"settings.page.{page.value}")),
+        description=texts("settings.about"),
+        color=COLOUR,
+    )
+    add_settings(embed, PAGES[Surface.settings][page], settings, health, texts)
+    rows = control_rows(Surface.settings, page, settings, health, texts)
+    return Panel(content=notice, embeds=(embed,), rows=(*rows, _page_buttons(page, texts)))
 
 
-def permission_names(permissions: tuple[hikari.Permissions, ...], texts: Texts) -> str:
-    """Name permissions as Discord's own settings do, separated by commas."""
-    return ", ".join(texts(f"permission.{permission.name}") for permission in permissions)
+def add_settings(
+    embed: hikari.Embed,
+    shown: tuple[GuildSetting, ...],
+    settings: GuildSettings,
+    health: Mapping[GuildSetting, Health],
+    texts: Texts,
+) -> None:
+    """Give each setting a field: its value, what is amiss, what it does."""
+    for setting in shown:
+        lines = setting_lines(setting, settings, health.get(setting, GOOD), texts)
+        embed.add_field(setting_name(setting, texts), limits.trim("\n".join(lines), limits.EMBED_FIELD_VALUE))
 
 
-def _lines(setting: GuildSetting, value: int | None, health: Health, texts: Texts) -> list[str]:
-    if value is None:
-        return [texts(f"settings.{setting.value}.none")]
-    mention = f"<@&{value}>" if setting in ROLES else f"<#{value}>"
-    lines = [mention]
-    if health.gone:
-        lines.append(texts("settings.gone"))
-    elif health.missing:
-        lines.append(texts("settings.missing", permissions=permission_names(health.missing, texts)))
-    return [*lines, texts(f"settings.{setting.value}.about")]
+def limit_modal(settings: GuildSettings, texts: Texts) -> ModalPanel:
+    """Ask for the daily limit; it shows the one that stands."""
+    value = "" if settings.daily_limit is None else str(settings.daily_limit)
+    text_input = TextInputBuilder(
+        custom_id=LIMIT_INPUT,
+        label=limits.trim(texts("settings.daily_limit.label"), limits.MODAL_LABEL),
+        placeholder=limits.trim(texts("settings.daily_limit.placeholder"), limits.MODAL_PLACEHOLDER),
+        value=value or hikari.UNDEFINED,
+        required=False,
+        max_length=LIMIT_LENGTH,
+    )
+    title = limits.trim(texts("settings.daily_limit.name"), limits.MODAL_TITLE)
+    return ModalPanel(LIMIT_MODAL, title, (ModalActionRowBuilder(components=[text_input]),))
 
 
-def _selects(texts: Texts) -> list[hikari.api.MessageActionRowBuilder]:
-    rows: list[hikari.api.MessageActionRowBuilder] = []
-    for setting in SHOWN:
-        holder = hikari.impl.MessageActionRowBuilder()
-        placeholder = texts(f"settings.{setting.value}.choose")
-        custom_id = f"{_SET}{setting.value}"
-        if setting in ROLES:
-            holder.add_select_menu(
-                hikari.ComponentType.ROLE_SELECT_MENU,
-                custom_id,
-                placeholder=placeholder,
-                min_values=1,
+def _page_buttons(page: Page, texts: Texts) -> hikari.api.MessageActionRowBuilder:
+    # The page that is open can be pressed, too: it looks again for what was amiss.
+    return row(
+        *(
+            plain_button(
+                str(Control(Surface.settings, each)),
+                texts(f"settings.page.{each.value}"),
+                hikari.ButtonStyle.PRIMARY if each is page else hikari.ButtonStyle.SECONDARY,
             )
-        else:
-            holder.add_channel_menu(
-                custom_id,
-                channel_types=[hikari.ChannelType.GUILD_TEXT],
-                placeholder=placeholder,
-                min_values=1,
-            )
-        rows.append(holder)
-    return rows
-
-
-def _clear_buttons(settings: GuildSettings, texts: Texts) -> hikari.api.MessageActionRowBuilder:
-    buttons = [
-        plain_button(
-            f"{_CLEAR}{setting.value}",
-            texts(f"settings.{setting.value}.clear"),
-            disabled=settings.value(setting) is None,
+            for each in PAGES[Surface.settings]
         )
-        for setting in SHOWN
-    ]
-    return row(*buttons)
+    )

@@ -1,15 +1,27 @@
 """What a server set up for itself, and who changed what."""
 
 import json
-from collections.abc import Mapping
+import sqlite3
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import Final, TypeAlias
 
 from loguru import logger
 from pydantic import JsonValue
 
+from bot.guarding import readable
 from bot.guild_settings import DEFAULTS, GuildSetting, GuildSettings
 from bot.store.database import Database
+
+Values: TypeAlias = Mapping[GuildSetting, object]
+"""New values of some settings, as `GuildSettings` takes them."""
+
+_CHANGES: Final = (
+    "SELECT id, setting, old_value, new_value, changed_by, interaction_id, changed_at"
+    " FROM guild_settings_audit WHERE guild_id = ? ORDER BY id"
+)
+_CHANGES_BACK: Final = _CHANGES + " DESC"
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +76,21 @@ class Guilds:
     async def replace(
         self,
         guild_id: int,
-        values: Mapping[GuildSetting, object],
+        values: Values,
+        *,
+        changed_by: int,
+        interaction_id: int,
+        now: datetime,
+    ) -> GuildSettings:
+        """Set some settings, whatever stands there; see `rework`."""
+        return await self.rework(
+            guild_id, lambda _: values, changed_by=changed_by, interaction_id=interaction_id, now=now
+        )
+
+    async def rework(
+        self,
+        guild_id: int,
+        change: Callable[[GuildSettings], Values],
         *,
         changed_by: int,
         interaction_id: int,
@@ -76,7 +102,8 @@ class Guilds:
 
         Args:
             guild_id: the server.
-            values: as `GuildSettings` takes them.
+            change: gives the new values by the settings as they stand; nobody changes them in between. What
+                it raises comes through, and nothing was changed.
             changed_by: the person.
             interaction_id: the click by which they did it.
             now: the time.
@@ -89,6 +116,7 @@ class Guilds:
         """
         async with self._database.transaction():
             before = await self.settings(guild_id)
+            values = change(before)
             after = GuildSettings.model_validate(
                 {**before.model_dump(), **{setting.value: value for setting, value in values.items()}}
             )
@@ -125,21 +153,37 @@ class Guilds:
             (guild_id, setting.value, json.dumps(value)),
         )
 
-    async def changes(self, guild_id: int) -> list[SettingChange]:
-        """Give the history of the server's settings, oldest first."""
+    async def changes(
+        self, guild_id: int, *, skip: int = 0, most: int | None = None, newest_first: bool = False
+    ) -> list[SettingChange]:
+        """Give the history of the server's settings, oldest first, or a part of it.
+
+        Args:
+            guild_id: the server.
+            skip: how many rows are left out at the beginning.
+            most: how many rows at most; None: all.
+            newest_first: whether to begin with the newest.
+        """
         rows = await self._database.fetch_all(
-            "SELECT setting, old_value, new_value, changed_by, interaction_id, changed_at"
-            " FROM guild_settings_audit WHERE guild_id = ? ORDER BY id",
-            (guild_id,),
+            (_CHANGES_BACK if newest_first else _CHANGES) + " LIMIT ? OFFSET ?",
+            (guild_id, -1 if most is None else most, skip),
         )
-        return [
-            SettingChange(
-                setting=GuildSetting(row["setting"]),
-                old_value=json.loads(row["old_value"]),
-                new_value=json.loads(row["new_value"]),
-                changed_by=row["changed_by"],
-                interaction_id=row["interaction_id"],
-                changed_at=datetime.fromtimestamp(row["changed_at"], UTC),
-            )
-            for row in rows
-        ]
+        return readable(rows, _change, "id")
+
+    async def count_changes(self, guild_id: int) -> int:
+        """Count the rows of the history of the server's settings."""
+        row = await self._database.fetch_one(
+            "SELECT COUNT(*) FROM guild_settings_audit WHERE guild_id = ?", (guild_id,)
+        )
+        return 0 if row is None else int(row[0])
+
+
+def _change(row: sqlite3.Row) -> SettingChange:
+    return SettingChange(
+        setting=GuildSetting(row["setting"]),
+        old_value=json.loads(row["old_value"]),
+        new_value=json.loads(row["new_value"]),
+        changed_by=row["changed_by"],
+        interaction_id=row["interaction_id"],
+        changed_at=datetime.fromtimestamp(row["changed_at"], UTC),
+    )

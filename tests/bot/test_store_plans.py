@@ -64,6 +64,8 @@ def reads_all(step: str, partial: Sequence[str]) -> bool:
         lambda store: store.outbox.unannounced(100, before=NOW),
         lambda store: store.outbox.untold(1),
         lambda store: store.outbox.announce_again(1),
+        lambda store: store.guilds.changes(1, skip=8, most=8, newest_first=True),
+        lambda store: store.guilds.count_changes(1),
         lambda store: store.sessions.by_code("1a2b3c4d"),
         lambda store: store.sessions.by_control(1),
         lambda store: store.sessions.by_ack(1),

@@ -27,6 +27,7 @@ class SmallBackend:
         asked: the wishes for tasks that came.
         refusal: an error code with which labels are refused.
         valid_labels: what may be asked about a message.
+        public_settings: what it tells of itself; None: nothing.
     """
 
     def __init__(self) -> None:
@@ -39,6 +40,7 @@ class SmallBackend:
         self.asked: list[dict[str, Any]] = []
         self.refusal: int | None = None
         self.valid_labels: list[dict[str, Any]] = LABELS
+        self.public_settings: dict[str, Any] | None = None
         self.url = ""
         self._port = 0
         self._runner: web.AppRunner | None = None
@@ -48,6 +50,7 @@ class SmallBackend:
         app = web.Application()
         app.add_routes(
             [
+                web.get("/api/v1/admin/backend_settings/public", self._public_settings),
                 web.get("/api/v1/leaderboards/{frame}", self._board),
                 web.get("/api/v1/messages/{id}", self._message),
                 web.get("/api/v1/text_labels/valid_labels", self._valid_labels),
@@ -93,6 +96,9 @@ class SmallBackend:
         if named is None or named.removeprefix("discord:") in self.known:
             return None
         return _error(404, 4002)
+
+    async def _public_settings(self, _: web.Request) -> web.Response:
+        return _error(403, 2) if self.public_settings is None else web.json_response(self.public_settings)
 
     async def _board(self, request: web.Request) -> web.Response:
         if self.board is None:

@@ -1,5 +1,6 @@
 """What the board, the terms and the settings show, and that it always fits into a Discord message."""
 
+import re
 from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID, uuid4
@@ -11,10 +12,15 @@ from hypothesis import strategies as st
 
 from bot import limits
 from bot.community.board import PERIODS, ROWS_SHOWN, board_panel
+from bot.community.guild_health import Health
 from bot.community.names import safe_name
-from bot.community.settings_panel import EVENTS, SHOWN, Health, settings_panel
+from bot.community.settings_ids import PAGES, Act, Page, Surface, parse
+from bot.community.settings_panel import settings_panel
+from bot.community.setup_panel import STEPS, step_panel, summary_panel
+from bot.community.setup_people import people_needed
+from bot.forms import TASK_TYPES
 from bot.guild_settings import GuildSetting, GuildSettings
-from bot.permissions import FOR_LOG, FOR_TASKS
+from bot.permissions import FOR_ANNOUNCEMENTS, FOR_TASKS
 from bot.rendering.panels import Panel
 from bot.sessions.terms import (
     TERMS_VERSION,
@@ -26,12 +32,21 @@ from bot.sessions.terms import (
     terms_panel,
 )
 from bot.sessions.wish import Wish
-from bot.texts import texts_for
+from bot.texts import Texts, texts_for
 from oasst_client.models import LeaderboardStats, LeaderboardTimeFrame, UserScore
 from oasst_client.tasks import TaskRequestType
 
 TEXTS = texts_for("en-US")
 ALICE = 111
+REGIONS = ("CA", "IN", "AU", "FR", "TW")
+NUMBERS = (
+    "num_reviews_initial_prompt",
+    "num_reviews_reply",
+    "num_required_rankings",
+    "max_children_count",
+    "max_tree_depth",
+    "goal_tree_size",
+)
 
 
 def a_score(person: int, score: int, name: str = "", *, highlighted: bool = False) -> UserScore:
@@ -185,14 +200,30 @@ def settings_text(panel: Panel) -> dict[str, str]:
     return {str(field.name): str(field.value) for field in panel.embeds[0].fields}
 
 
+EVERYTHING = GuildSettings(
+    task_channel=2**63 - 1,
+    log_channel=2**63 - 2,
+    announcement_channel=2**63 - 3,
+    moderator_role=2**63 - 4,
+    contributor_role=2**63 - 5,
+    language="uk-UA",
+    # Tags that nobody is offered, and as many as there can be.
+    languages=tuple(f"{tag}-{region}" for tag in ("en", "fr", "pt", "es", "zh") for region in REGIONS),
+    task_types=TASK_TYPES,
+    daily_limit=1000,
+)
+AMISS = Health(missing=(*FOR_TASKS, *FOR_ANNOUNCEMENTS))
+
+
 def test_settings_show_what_is_set_what_is_not_and_what_is_amiss() -> None:
     panel = settings_panel(
-        GuildSettings(task_channel=70, moderator_role=90),
+        Page.channels,
+        GuildSettings(task_channel=70, log_channel=90),
         {
             GuildSetting.task_channel: Health(
                 missing=(hikari.Permissions.MANAGE_THREADS, hikari.Permissions.CREATE_PRIVATE_THREADS)
             ),
-            GuildSetting.moderator_role: Health(gone=True),
+            GuildSetting.log_channel: Health(gone=True),
         },
         TEXTS,
         notice="Saved.",
@@ -200,28 +231,40 @@ def test_settings_show_what_is_set_what_is_not_and_what_is_amiss() -> None:
     shown = settings_text(panel)
     assert "<#70>" in shown["Task channel"]
     assert "Manage Threads, Create Private Threads" in shown["Task channel"]
-    assert shown["Log channel"].startswith("Not set")
-    assert "<@&90>" in shown["Moderator role"]
-    assert "cannot find it" in shown["Moderator role"]
+    assert "cannot find it" in shown["Log channel"]
+    assert shown["Announcement channel"].startswith("not set")
     assert panel.content == "Saved."
+    # What is gone cannot be shown as chosen.
+    menus = [one for one in components(panel) if one["type"] == hikari.ComponentType.CHANNEL_SELECT_MENU]
+    assert [menu.get("default_values") for menu in menus] == [[{"id": "70", "type": "channel"}], None, None]
 
 
-def test_only_what_is_set_can_be_cleared_and_each_control_is_read_back() -> None:
-    panel = settings_panel(GuildSettings(log_channel=70), {}, TEXTS)
-    controls = components(panel)
-    clear = [control for control in controls if control["type"] == hikari.ComponentType.BUTTON]
-    assert [control["disabled"] for control in clear] == [True, False, True]
-    events = [EVENTS[control["custom_id"]] for control in controls]
-    assert {(event.setting, event.clears) for event in events} == {
-        (setting, clears) for setting in SHOWN for clears in (False, True)
-    }
-    assert len(panel.rows) <= limits.ROWS
+def all_pages(settings: GuildSettings, health: Health, texts: Texts) -> list[Panel]:
+    every = dict.fromkeys(GuildSetting, health)
+    steps = [step_panel(step, settings, every, texts, notice="!") for step in STEPS[:-1]]
+    pages = [settings_panel(page, settings, every, texts, notice="!") for page in PAGES[Surface.settings]]
+    needed = people_needed({"tree_manager": dict.fromkeys(NUMBERS, 10**9)})
+    return [*pages, *steps, summary_panel(settings, every, needed, texts)]
 
 
-def test_every_permission_that_can_be_missing_has_a_name() -> None:
-    every = Health(missing=(*FOR_TASKS, *FOR_LOG))
-    panel = settings_panel(
-        GuildSettings(task_channel=1, log_channel=2, moderator_role=3), dict.fromkeys(SHOWN, every), TEXTS
-    )
-    assert "permission." not in str(settings_text(panel))
-    assert fits(panel)
+@pytest.mark.parametrize("locale", ["en-US", "de"])
+@pytest.mark.parametrize("settings", [GuildSettings(), EVERYTHING], ids=["defaults", "everything"])
+@pytest.mark.parametrize("health", [Health(), AMISS], ids=["well", "amiss"])
+def test_every_page_fits_and_each_control_is_read_back(
+    locale: str, settings: GuildSettings, health: Health
+) -> None:
+    changed = set()
+    for panel in all_pages(settings, health, texts_for(locale)):
+        assert limits.message_problems(panel.content, panel.embeds, panel.rows) == []
+        assert not re.search(r"(settings|setup|permission)\.\w", str(settings_text(panel)))
+        for control in components(panel):
+            known = parse(control["custom_id"])
+            assert known is not None
+            if known.surface is Surface.settings and known.act is not Act.clear:
+                changed.add(known.setting)
+    assert changed == {None, *GuildSetting}
+
+
+def test_every_setting_has_one_page() -> None:
+    pages = PAGES[Surface.settings].values()
+    assert sorted(setting for page in pages for setting in page) == sorted(GuildSetting)

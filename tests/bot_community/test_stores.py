@@ -1,5 +1,6 @@
 """What the bot keeps of people and servers survives and stays apart."""
 
+import asyncio
 import sqlite3
 from collections.abc import Mapping
 from contextlib import closing
@@ -23,7 +24,7 @@ from bot.guild_settings import (
 from bot.store.contributors import Contributors
 from bot.store.database import Database, migrate
 from bot.store.guild_reports import GuildReports
-from bot.store.guilds import Guilds, SettingChange
+from bot.store.guilds import Guilds, SettingChange, Values
 from bot.store.label_panels import LabelPanel, LabelPanels
 from bot.store.people import People
 from oasst_client import TaskRequestType
@@ -121,6 +122,28 @@ async def test_settings_that_do_not_go_change_nothing(database: Database) -> Non
         )
     assert await guilds.settings(5) == GuildSettings()
     assert await guilds.changes(5) == []
+
+
+async def test_what_a_change_raises_undoes_it_and_nobody_changes_anything_in_between(
+    database: Database,
+) -> None:
+    guilds = Guilds(database)
+
+    async def one_more(person: int) -> None:
+        def raised(before: GuildSettings) -> Values:
+            if before.daily_limit == 3:
+                raise LookupError
+            return {GuildSetting.daily_limit: (before.daily_limit or 0) + 1}
+
+        await guilds.rework(5, raised, changed_by=person, interaction_id=person, now=NOON)
+
+    outcomes = await asyncio.gather(*(one_more(person) for person in range(5)), return_exceptions=True)
+    assert [type(outcome) for outcome in outcomes].count(LookupError) == 2
+    assert (await guilds.settings(5)).daily_limit == 3
+    assert await guilds.count_changes(5) == 3
+    changes = await guilds.changes(5)
+    assert [(change.old_value, change.new_value) for change in changes] == [(None, 1), (1, 2), (2, 3)]
+    assert await guilds.changes(5, skip=1, most=1, newest_first=True) == [changes[1]]
 
 
 async def test_a_value_that_nobody_understands_counts_as_not_set(database: Database) -> None:

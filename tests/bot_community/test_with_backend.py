@@ -12,6 +12,7 @@ import pytest
 from discord_sandbox import Actor, Channel, MessageView, Sandbox
 from oasst_backend.server import BackendServer
 from oasst_backend.settings import BackendSettings
+from tests.bot_community.settings_scene import answer_to, shows
 
 pytestmark = pytest.mark.usefixtures("bot")
 
@@ -100,3 +101,12 @@ async def test_ones_own_message_cannot_be_labelled(sandbox: Sandbox) -> None:
     answer = (await alice.context_menu("Label", seen)).message
     assert answer is not None
     assert "wrote this message yourself" in answer.text
+
+
+async def test_the_wizard_tells_how_many_people_the_backend_needs(sandbox: Sandbox) -> None:
+    owner = sandbox.guild.owner
+    panel = await answer_to(owner, "setup")
+    for step in ("2 of 4", "3 of 4", "4 of 4"):
+        await panel.click("Skip")
+        await shows(owner, panel, step)
+    assert "At least **3** active people" in panel.text
