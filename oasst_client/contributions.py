@@ -45,8 +45,8 @@ class Contribution(ProtocolModel):
     id: UUID
     type: str
     text: str
-    lang: str
-    created_date: datetime
+    lang: str = ""
+    created_date: datetime | None = None
     frontend_message_id: str | None = None
     parent_id: UUID | None = None
     message_tree_id: UUID | None = None
