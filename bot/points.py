@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from bot.texts import Texts
-from oasst_client import LabelTaskMode, Task, UserScore
+from oasst_client import LabelTask, LabelTaskMode, Task, UserScore
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +76,8 @@ _EARNS_BY_MODE: Final[Mapping[str | None, str]] = {
 
 def earned_line(task: Task, texts: Texts) -> str:
     """Say in one line what a finished task earns; empty where it earns nothing, or nobody knows."""
-    at_once, later = _EARNS.get(task.type, (_EARNS_BY_MODE.get(getattr(task, "mode", None), ""), ""))
+    mode = task.mode if isinstance(task, LabelTask) else None
+    at_once, later = _EARNS.get(task.type, (_EARNS_BY_MODE.get(mode, ""), ""))
     if not at_once:
         return ""
     now = RATES[at_once]

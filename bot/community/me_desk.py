@@ -46,7 +46,11 @@ class MeDesk:
         if known.action is MeAction.edit and known.message_id is not None:
             await self._editing.ask(interaction, known.message_id)
             return
-        await self._outgoing.defer_update(interaction)
+        if interaction.message.flags & hikari.MessageFlag.EPHEMERAL:
+            await self._outgoing.defer_update(interaction)
+        else:
+            # Wherever a control of this kind may stand: what it shows is for the person alone.
+            await self._outgoing.defer(interaction)
         if known.message_id is not None:
             await self._on_text(interaction, known, known.message_id)
             return

@@ -51,7 +51,10 @@ class Editing:
         if parts is None:
             again = MeId(MeAction.one, message_id)
             panel = problem_panel(texts("me.edit.stale"), again, texts, key="me.button.look_again")
-            await self._outgoing.update(interaction, panel)
+            if interaction.message.flags & hikari.MessageFlag.EPHEMERAL:
+                await self._outgoing.update(interaction, panel)
+            else:
+                await self._outgoing.whisper(interaction, panel)
             return
         longest = self._services.settings.message_size_limit
         await self._outgoing.ask(interaction, wording_form(message_id, parts, texts, longest_text=longest))

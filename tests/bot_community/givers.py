@@ -7,7 +7,11 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid4
 
-from discord_sandbox import Actor
+import aiohttp
+import hikari
+
+from bot.app import BotApp
+from discord_sandbox import Actor, MessageView, Sandbox
 from oasst_backend.server import BackendServer
 from oasst_backend.settings import BackendSettings
 from oasst_backend.storage.tables import api_clients
@@ -126,3 +130,27 @@ async def real_backend(folder: Path, **rules: Any) -> AsyncIterator[RealBackend]
     await backend.start()
     yield backend
     await backend.close()
+
+
+async def forged_click(sandbox: Sandbox, bot: BotApp, person: Actor, custom_id: str) -> MessageView:
+    """Let somebody press a button with any id, on a message that everybody sees; gives the private answer."""
+    row = hikari.impl.MessageActionRowBuilder()
+    row.add_interactive_button(hikari.ButtonStyle.SECONDARY, custom_id, label="forged")
+    channel = sandbox.guild.channel("general")
+    posted = await bot.services.rest.create_message(channel.id, "Press here.", components=[row])
+    message = next(one for one in person.messages(channel) if one.id == posted.id)
+    answer = (await message.click("forged")).message
+    assert answer is not None
+    assert answer.ephemeral
+    assert message.content == "Press here."
+    return answer
+
+
+async def files_of(message: MessageView) -> dict[str, str]:
+    """Fetch what the files of a message hold, by their names."""
+    found = {}
+    async with aiohttp.ClientSession() as session:
+        for one in message.attachments:
+            async with session.get(one["url"]) as answer:
+                found[one["filename"]] = (await answer.read()).decode()
+    return found

@@ -19,6 +19,7 @@ from tests.bot_community.givers import (
     RealBackend,
     real_backend,
 )
+from tests.bot_community.test_with_backend import task_thread, with_button, write_prompt
 
 pytestmark = pytest.mark.usefixtures("bot")
 
@@ -187,6 +188,22 @@ async def test_nothing_in_a_name_does_anything(sandbox: Sandbox, client: OasstAp
     assert panel.pings == []
     assert not panel.pings_everyone
     assert "](http" not in panel.text
+
+
+async def test_the_thanks_say_what_a_task_earned(sandbox: Sandbox) -> None:
+    alice, bob = sandbox.guild.add_member("Alice"), sandbox.guild.add_member("Bob")
+    await write_prompt(alice, "How do bees find home?")
+    (thanks,) = with_button(alice, alice.threads()[0], "Next task")
+    assert "Every tenth first message is a point" in thanks.text
+    thread = await task_thread(bob, "label_initial_prompt")
+    (controls,) = await bob.until(lambda: with_button(bob, thread, "Send"), what="the labels")
+    await controls.click("Spam: no" if "Spam: no" in controls.buttons else controls.buttons[1])
+    await controls.click("Send")
+    for _ in range(3):
+        if "Next task" in controls.buttons:
+            break
+        await controls.click("Send")
+    await bob.until(lambda: "+2 points" in controls.text, what="what it earned")
 
 
 async def test_me_speaks_german(sandbox: Sandbox, client: OasstApiClient) -> None:
