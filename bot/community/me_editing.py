@@ -136,7 +136,8 @@ class Editing:
         texts = texts_for(str(interaction.locale))
         logger.warning("Another wording of a text was not taken: {}", error)
         if isinstance(error, NotSupportedError) or error.code in _NEVER:
-            await self._outgoing.finish(interaction, await self._pages.one(interaction, own.message_id))
+            shown = await self._pages.one(interaction, own.message_id, with_draft=False)
+            await self._outgoing.finish(interaction, shown)
             for panel in given_back(own.draft or "", texts("me.edit.never")):
                 await self._outgoing.whisper_more(interaction, panel)
             await self._own.drop_draft(own.user_id, own.message_id, own.draft)

@@ -62,10 +62,32 @@ class MePages:
         back: PageRef = FIRST_PAGE,
         notice: str = "",
         asks: bool = False,
+        with_draft: bool = True,
     ) -> Panel:
-        """Show one text whole; `asks` whether it is really to be withdrawn, where that can be done."""
-        making = self._one(interaction, message_id, back=back, notice=notice, asks=asks)
-        return await self._or_problem(making, MeId(MeAction.one, message_id), interaction)
+        """Show one text whole.
+
+        Args:
+            interaction: of whoever wrote it.
+            message_id: the backend's id of it.
+            back: the page of the list that it was chosen on.
+            notice: a line about what they just did.
+            asks: whether to ask if it is really to be withdrawn, where that can be done.
+            with_draft: whether to show another wording that is not saved.
+        """
+
+        async def make() -> Panel:
+            item, told_all = await self._history.one(backend_user(interaction), message_id)
+            return await self.shown(
+                interaction,
+                item,
+                told_all=told_all,
+                back=back,
+                notice=notice,
+                asks=asks,
+                with_draft=with_draft,
+            )
+
+        return await self._or_problem(make(), MeId(MeAction.one, message_id), interaction)
 
     async def shown(
         self,
@@ -76,14 +98,15 @@ class MePages:
         back: PageRef = FIRST_PAGE,
         notice: str = "",
         asks: bool = False,
+        with_draft: bool = True,
     ) -> Panel:
-        """Show one text that was read; what a form is to be filled with is kept first."""
+        """Show one text that was read; what a form is to be filled with is kept first. See `one`."""
         user_id = int(interaction.user.id)
         own = await self._store.own_texts.get(user_id, item.id)
         if item.may_edit:
             now = self._services.clock.now()
             own = await self._store.own_texts.keep(user_id, item.id, item.text, now=now)
-        draft = None if own is None else own.draft
+        draft = own.draft if own is not None and with_draft else None
         view = OwnView(
             item=item,
             told_all=told_all,
@@ -132,12 +155,6 @@ class MePages:
         under_way = [one.text for one in waiting if one is not None and one.user_message_id not in arrived]
         drafts = [] if here != FIRST_PAGE else await self._store.own_texts.drafted(user_id)
         return page_panel(page, under_way, drafts, texts, notice=notice)
-
-    async def _one(
-        self, interaction: Answerable, message_id: UUID, *, back: PageRef, notice: str, asks: bool
-    ) -> Panel:
-        item, told_all = await self._history.one(backend_user(interaction), message_id)
-        return await self.shown(interaction, item, told_all=told_all, back=back, notice=notice, asks=asks)
 
     async def _newcomer(self, interaction: Asking, *, anonymous: bool, notice: str) -> Panel:
         wish = await self._services.sessions.wish(interaction, TaskRequestType.random, None)

@@ -37,9 +37,11 @@ def a_score(leader_score: int = 0, **counts: int) -> UserScore:
 
 def a_task(task_type: str, mode: str | None = "simple") -> Task:
     """Make a task of which only type and mode are looked at."""
+    labels: Any = LabelAssistantReplyTask
+    made = SimpleNamespace(type=task_type)
     if task_type.startswith("label_"):
-        return LabelAssistantReplyTask.model_construct(type=task_type, mode=mode)
-    return cast("Task", SimpleNamespace(type=task_type))
+        made = labels.model_construct(type=task_type, mode=mode)
+    return cast("Task", made)
 
 
 def test_the_points_are_those_of_the_protocol_and_of_our_backend() -> None:
