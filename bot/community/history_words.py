@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Final
 
-from bot.forms.label_words import STEPS, inline, step_words
+from bot.forms.label_words import STEPS, inline
 from bot.store.own_texts import OwnText
 from bot.texts import Texts
 from oasst_client import Contribution, LabelDescription, LabelWidget, Outcome
@@ -65,9 +65,7 @@ def why_words(means: Mapping[str, float], texts: Texts) -> str:
     for name in _GRADES:
         if name in means:
             step = min(max(round(means[name] * (STEPS - 1)) + 1, 1), STEPS)
-            found.append(
-                texts("me.why.grade", label=_label_name(name, texts), step=step_words(name, step, texts))
-            )
+            found.append(texts("me.why.grade", label=_label_name(name, texts), step=step, of=STEPS))
     return "; ".join(found)
 
 
