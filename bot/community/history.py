@@ -31,6 +31,7 @@ class HistoryPage:
         older: where the page after it is; None at the end, or where no button can carry the way there.
         told_all: whether the backend tells all that it knows of them; else only what the protocol's own
             messages say.
+        is_away: the backend could not be reached, so that nothing is known but what the bot has kept.
     """
 
     items: Sequence[Contribution]
@@ -38,6 +39,12 @@ class HistoryPage:
     newer: PageRef | None
     older: PageRef | None
     told_all: bool
+    is_away: bool = False
+
+    @classmethod
+    def unread(cls) -> "HistoryPage":
+        """Give the first page of a backend that cannot be reached."""
+        return cls((), FIRST_PAGE, None, None, told_all=True, is_away=True)
 
 
 class NotOwnError(Exception):

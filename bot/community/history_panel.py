@@ -71,7 +71,7 @@ class OwnView:
 def page_panel(
     page: HistoryPage, under_way: Sequence[str], drafts: Sequence[OwnText], texts: Texts, *, notice: str = ""
 ) -> Panel:
-    """Show a page of somebody's texts.
+    """Show a page of somebody's texts, or what the bot has kept of them where the backend is away.
 
     Args:
         page: the page.
@@ -82,7 +82,7 @@ def page_panel(
     """
     parts = [] if page.here != FIRST_PAGE else _under_way_lines(under_way, texts)
     parts += [_entry(item, texts) for item in page.items]
-    if not parts:
+    if not parts and not page.is_away:
         parts = [texts("me.history.empty" if page.here == FIRST_PAGE else "me.history.end")]
     embed = hikari.Embed(
         title=texts("me.history.title"), description="\n\n".join(parts), color=hikari.Color(_COLOUR)
@@ -96,7 +96,7 @@ def page_panel(
         look = MeId(MeAction.look, page=page.here)
         rows.insert(0, row(menu(str(look), texts("me.history.look"), options)))
     content = limits.trim("\n".join(line for line in lines if line), limits.CONTENT)
-    return Panel(content=content, embeds=(embed,), rows=tuple(rows))
+    return Panel(content=content, embeds=(embed,) if parts else (), rows=tuple(rows))
 
 
 def own_panel(view: OwnView, texts: Texts, *, notice: str = "", asks: bool = False) -> Panel:
@@ -203,6 +203,8 @@ def _without_marks(markdown: str) -> str:
 
 def _turning(page: HistoryPage, texts: Texts) -> hikari.api.ComponentBuilder:
     buttons = []
+    if page.is_away:
+        buttons.append(plain_button(str(MeId(MeAction.page)), texts("me.button.again")))
     if page.newer is not None:
         buttons.append(plain_button(str(MeId(MeAction.page, page=page.newer)), texts("me.button.newer")))
     # A page may stand at the very beginning and still be asked for as the one before another.

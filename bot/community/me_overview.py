@@ -75,7 +75,11 @@ def newcomer_panel(wish: Wish, *, anonymous: bool, texts: Texts, notice: str = "
 
 def problem_panel(problem: str, way_on: MeId, texts: Texts, *, key: str = "me.button.again") -> Panel:
     """Say what is amiss, with a button that leads on, by default one that tries the same again."""
-    return Panel(content=problem, rows=(row(plain_button(str(way_on), texts(key))),))
+    buttons = [plain_button(str(way_on), texts(key))]
+    if way_on.action is MeAction.overview:
+        # What is still on its way can be seen without the backend.
+        buttons.append(plain_button(str(MeId(MeAction.page)), texts("me.button.history")))
+    return Panel(content=problem, rows=(row(*buttons),))
 
 
 def _level_lines(points: int, texts: Texts) -> str:

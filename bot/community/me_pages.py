@@ -7,8 +7,8 @@ from uuid import UUID
 import hikari
 from loguru import logger
 
-from bot.community.history import History, NotOwnError
-from bot.community.history_panel import OwnView, own_panel, page_panel
+from bot.community.history import History, HistoryPage, NotOwnError
+from bot.community.history_panel import OwnView, draft_panel, own_panel, page_panel
 from bot.community.me_form import form_parts
 from bot.community.me_ids import FIRST_PAGE, MeAction, MeId, PageRef
 from bot.community.me_overview import Standing, newcomer_panel, overview_panel, problem_panel
@@ -87,7 +87,12 @@ class MePages:
                 with_draft=with_draft,
             )
 
-        return await self._or_problem(make(), MeId(MeAction.one, message_id), interaction)
+        panel = await self._or_problem(make(), MeId(MeAction.one, message_id), interaction)
+        own = await self._store.own_texts.get(int(interaction.user.id), message_id) if with_draft else None
+        if panel.embeds or own is None or own.draft is None:
+            return panel
+        # The text cannot be shown; what was not saved is there all the same.
+        return draft_panel(own, texts_for(str(interaction.locale)), notice=panel.content)
 
     async def shown(
         self,
@@ -139,6 +144,8 @@ class MePages:
     async def _page(self, interaction: Asking, here: PageRef, notice: str) -> Panel:
         texts = texts_for(str(interaction.locale))
         user_id = int(interaction.user.id)
+        waiting = [_text_in(entry) for entry in reversed(await self._store.outbox.waiting_of(user_id))]
+        drafts = [] if here != FIRST_PAGE else await self._store.own_texts.drafted(user_id)
         try:
             page = await self._history.page(backend_user(interaction), here)
         except NotFoundError as error:
@@ -150,10 +157,11 @@ class MePages:
             if error.code != OasstErrorCode.invalid_cursor_value:
                 raise
             return await self._page(interaction, FIRST_PAGE, notice)
+        except OasstError as error:
+            logger.warning("Somebody's texts could not be read: {}", type(error).__name__)
+            page, notice = HistoryPage.unread(), texts("me.backend_away")
         arrived = {item.frontend_message_id for item in page.items}
-        waiting = [_text_in(entry) for entry in reversed(await self._store.outbox.waiting_of(user_id))]
         under_way = [one.text for one in waiting if one is not None and one.user_message_id not in arrived]
-        drafts = [] if here != FIRST_PAGE else await self._store.own_texts.drafted(user_id)
         return page_panel(page, under_way, drafts, texts, notice=notice)
 
     async def _newcomer(self, interaction: Asking, *, anonymous: bool, notice: str) -> Panel:

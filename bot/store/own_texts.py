@@ -37,11 +37,7 @@ class OwnTexts:
         self._database = database
 
     async def keep(self, user_id: int, message_id: UUID, text: str, *, now: datetime) -> OwnText:
-        """Remember a text as the backend has it, beside a draft that is there; forget what is too old."""
-        await self._database.execute(
-            "DELETE FROM own_texts WHERE stored_at < ? AND (draft IS NULL OR stored_at < ?)",
-            ((now - KEPT_FOR).timestamp(), (now - DRAFT_KEPT_FOR).timestamp()),
-        )
+        """Remember a text as the backend has it, beside a draft that is there."""
         await self._database.execute(
             "INSERT INTO own_texts (user_id, message_id, text, stored_at) VALUES (?, ?, ?, ?)"
             " ON CONFLICT (user_id, message_id) DO UPDATE"
@@ -74,6 +70,13 @@ class OwnTexts:
             " ON CONFLICT (user_id, message_id) DO UPDATE"
             " SET draft = excluded.draft, stored_at = excluded.stored_at",
             (user_id, str(message_id), draft, now.timestamp()),
+        )
+
+    async def prune(self, now: datetime) -> None:
+        """Forget texts that nobody looked at of late, and wordings that nobody saved in all their time."""
+        await self._database.execute(
+            "DELETE FROM own_texts WHERE stored_at < ? AND (draft IS NULL OR stored_at < ?)",
+            ((now - KEPT_FOR).timestamp(), (now - DRAFT_KEPT_FOR).timestamp()),
         )
 
     async def drop_draft(self, user_id: int, message_id: UUID, draft: str | None = None) -> None:

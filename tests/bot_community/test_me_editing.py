@@ -126,6 +126,10 @@ async def test_without_a_backend_the_wording_is_kept_over_a_restart_and_saved_th
     assert (await form(panel)).inputs == {"Your text": NEW}
     await panel.click("Save the new wording")
     await says(alice, panel, "Not saved yet")
+    await panel.click("Back to the list")
+    await says(alice, panel, "A new wording is not saved yet")
+    await look_at(alice, panel, NEW)
+    assert "Your new wording, not saved yet" in panel.text
     await bot.close()
     await backend.start()
     await start_bot()

@@ -128,7 +128,7 @@ async def test_the_list_is_turned_page_by_page_and_a_text_leads_back_to_its_page
 
 
 async def test_what_is_on_its_way_stands_on_top(
-    sandbox: Sandbox, client: OasstApiClient, bot: BotApp
+    sandbox: Sandbox, client: OasstApiClient, bot: BotApp, backend: RealBackend
 ) -> None:
     alice = sandbox.guild.add_member("Alice")
     await write_prompt(alice, "Do fish sleep at night?")
@@ -150,6 +150,18 @@ async def test_what_is_on_its_way_stands_on_top(
     assert not panel.pings_everyone
     assert "Waiting: 0 of 1 reviews" in entry(panel, "Do fish sleep")
     assert panel.text.index("Why do cats") < panel.text.index("Do fish sleep")
+    # It is there all the more while the backend is away.
+    await backend.close()
+    answer = (await alice.command("me")).message
+    assert answer is not None
+    assert "cannot be reached" in answer.text
+    await answer.click("My texts")
+    await alice.until(lambda: "On its way" in answer.text, what="what the bot has kept")
+    assert "cannot be reached" in answer.text
+    assert "Do fish sleep" not in answer.text
+    await backend.start()
+    await answer.click("Try again")
+    await alice.until(lambda: "Do fish sleep" in answer.text, what="the list")
 
 
 @pytest.mark.parametrize(

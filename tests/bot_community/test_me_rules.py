@@ -176,14 +176,16 @@ async def test_texts_are_forgotten_after_a_day_and_unsaved_wordings_after_a_mont
     looked, drafted = uuid4(), uuid4()
     await own.keep(1, looked, "a", now=NOW)
     await own.set_draft(1, drafted, "new", now=NOW)
-    await own.keep(2, uuid4(), "b", now=NOW + KEPT_FOR + timedelta(minutes=1))
+    await own.prune(NOW + KEPT_FOR)
+    assert await own.get(1, looked) is not None
+    await own.prune(NOW + KEPT_FOR + timedelta(minutes=1))
     assert await own.get(1, looked) is None
     kept = await own.get(1, drafted)
     assert kept is not None
     assert (kept.text, kept.draft) == ("", "new")
     assert [one.message_id for one in await own.drafted(1)] == [drafted]
     assert await own.get(2, drafted) is None
-    await own.keep(2, uuid4(), "b", now=NOW + DRAFT_KEPT_FOR + timedelta(minutes=1))
+    await own.prune(NOW + DRAFT_KEPT_FOR + timedelta(minutes=1))
     assert await own.drafted(1) == []
 
 
