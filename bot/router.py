@@ -35,8 +35,9 @@ class Router:
         self._outgoing = outgoing
         self._in_hand = in_hand
         self._clicks: dict[str, OnClick] = {}
+        self._submits: dict[str, OnSubmit] = {}
         client.set_unhandled_component_interaction_hook(self._unowned_click)
-        client.set_unhandled_modal_interaction_hook(self._expired)
+        client.set_unhandled_modal_interaction_hook(self._unowned_submit)
 
     def own(self, custom_ids: Iterable[str], on_click: OnClick) -> None:
         """Give the clicks and choices on components with these ids to a function."""
@@ -52,6 +53,17 @@ class Router:
     def own_prefix(self, prefix: str, on_click: OnClick) -> None:
         """Give the clicks on components whose id starts so, and that nothing owns whole, to a function."""
         self._clicks[prefix] = self._guarded(on_click)
+
+    def own_modal_prefix(self, prefix: str, on_submit: OnSubmit) -> None:
+        """Give the submits of modals whose id starts so, and that nothing owns whole, to a function."""
+        self._submits[prefix] = self._guarded(on_submit)
+
+    async def _unowned_submit(self, interaction: hikari.ModalInteraction) -> None:
+        for prefix, on_submit in self._submits.items():
+            if interaction.custom_id.startswith(prefix):
+                await on_submit(interaction)
+                return
+        await self._expired(interaction)
 
     async def _unowned_click(self, interaction: hikari.ComponentInteraction) -> None:
         for prefix, on_click in self._clicks.items():

@@ -2,6 +2,7 @@
 
 from oasst_client.calls.base import parse_backend_url
 from oasst_client.client import OasstApiClient
+from oasst_client.contributions import Contribution, Contributions, DeletedBy, Outcome
 from oasst_client.errors import (
     InvalidRequestError,
     InvalidResponseError,
@@ -99,8 +100,11 @@ __all__ = [
     "AuthMethod",
     "BackendHealth",
     "CachedStats",
+    "Contribution",
+    "Contributions",
     "Conversation",
     "ConversationMessage",
+    "DeletedBy",
     "Emoji",
     "EmojiOp",
     "FlaggedMessage",
@@ -132,6 +136,7 @@ __all__ = [
     "OasstApiClient",
     "OasstError",
     "OasstErrorCode",
+    "Outcome",
     "Page",
     "PrompterReplyTask",
     "PurgeResult",

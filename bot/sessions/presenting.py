@@ -5,6 +5,7 @@ from dataclasses import replace
 
 from bot.forms import FormRules, FormState, Panel, TaskForm, form_for
 from bot.forms.controls import ending_rows, leaving_row, thanks
+from bot.points import earned_line
 from bot.store.sessions import Session, SessionState
 from bot.texts import Texts, texts_for
 from oasst_client import OasstErrorCode
@@ -102,7 +103,9 @@ def problem_text(code: int | None, texts: Texts) -> str:
 
 _ENDINGS: dict[SessionState, Callable[[Session, Texts], Panel]] = {
     SessionState.submitted: lambda _, texts: Panel(texts("task.saved")),
-    SessionState.delivered: lambda session, texts: Panel(thanks(session.task.type, texts)),
+    SessionState.delivered: lambda session, texts: Panel(
+        f"{thanks(session.task.type, texts)}\n{earned_line(session.task, texts)}".strip()
+    ),
     SessionState.refused: lambda session, texts: Panel(
         texts("task.refused", reason=problem_text(session.problem, texts))
     ),

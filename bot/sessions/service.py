@@ -212,9 +212,10 @@ class TaskSessions:
         await self._outcomes.announce_missed(TIME_TO_TELL)
 
     async def _prune(self) -> None:
-        before = self._clock.now() - KEPT_FOR
-        await self._store.pruning.sessions(before, PRUNED_AT_ONCE)
-        await self._store.pruning.outbox(before, PRUNED_AT_ONCE)
+        now = self._clock.now()
+        await self._store.pruning.sessions(now - KEPT_FOR, PRUNED_AT_ONCE)
+        await self._store.pruning.outbox(now - KEPT_FOR, PRUNED_AT_ONCE)
+        await self._store.own_texts.prune(now)
 
     async def _use_direct(self, interaction: hikari.ComponentInteraction) -> None:
         await self._offering.choose_direct(interaction, wanted=True)

@@ -9,6 +9,7 @@ from bot.store.guilds import Guilds
 from bot.store.label_panels import LabelPanels
 from bot.store.news_threads import NewsThreads
 from bot.store.outbox import Outbox
+from bot.store.own_texts import OwnTexts
 from bot.store.people import People
 from bot.store.pruning import Pruning
 from bot.store.sessions import Sessions
@@ -30,6 +31,7 @@ class Store:
         self.guild_reports = GuildReports(database)
         self.contributors = Contributors(database)
         self.label_panels = LabelPanels(database)
+        self.own_texts = OwnTexts(database)
         self.task_requests = TaskRequests(database)
         self.work_alerts = WorkAlerts(database)
         self.news_threads = NewsThreads(database)

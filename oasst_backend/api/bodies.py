@@ -59,6 +59,12 @@ class EditBody(ProtocolModel):
     new_content: PlainText
 
 
+class OwnTextBody(ProtocolModel):
+    """The wording that an author gives a text of their own."""
+
+    text: PlainText
+
+
 class FrontEndUserBody(User):
     """A person, with those values that are to be changed."""
 

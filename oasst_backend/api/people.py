@@ -9,7 +9,7 @@ from fastapi import APIRouter, Query, Response
 from fastapi.responses import StreamingResponse
 from starlette.concurrency import iterate_in_threadpool
 
-from oasst_backend.api.bodies import FrontEndUserBody, TermsBody
+from oasst_backend.api.bodies import FrontEndUserBody, OwnTextBody, TermsBody
 from oasst_backend.api.dependencies import Backend, BackendDep, ClientDep, PersonHeader, TrustedDep
 from oasst_backend.api.direct import DirectRoute
 from oasst_backend.api.openapi import errors_of
@@ -20,16 +20,15 @@ from oasst_backend.api.person_queries import (
     WrittenPageQuery,
 )
 from oasst_backend.api.queries import Reason, WhoActsDep
-from oasst_backend.service import own_messages, person_changes
+from oasst_backend.service import own_messages, own_texts, person_changes
 from oasst_backend.service.context import Context
 from oasst_backend.service.journal import Act
 from oasst_backend.service.message_lists import visible_client
-from oasst_backend.service.own_messages import Contributions
 from oasst_backend.service.people import find_person, front_end_user, known_person, person_in_header
 from oasst_backend.service.personal_data import write_personal_data
 from oasst_backend.service.terms import check_relayed, record_terms
 from oasst_backend.service.user_lists import list_people
-from oasst_client import FrontEndUser, Message
+from oasst_client import Contribution, Contributions, FrontEndUser, Message
 from oasst_client.models import Page
 
 router = APIRouter(prefix="/api/v1/frontend_users", tags=["people"], route_class=DirectRoute)
@@ -140,6 +139,44 @@ async def contributions(
             query.span(),
         )
     )
+
+
+@extension_router.get("/people/{auth_method}/{username}/contributions/{message_id}")
+async def contribution(
+    backend: BackendDep, client: ClientDep, auth_method: str, username: str, message_id: UUID
+) -> Contribution:
+    """Show one text of a person and what became of it."""
+    return await backend.read(
+        lambda connection, context: own_messages.contribution(
+            connection,
+            context,
+            find_person(connection, auth_method, username),
+            visible_client(client, None),
+            message_id,
+        )
+    )
+
+
+@extension_router.put(
+    "/people/{auth_method}/{username}/messages/{message_id}", responses=errors_of(400, 451, 503)
+)
+async def reword(  # the parts of an address, and what is sent
+    backend: BackendDep,
+    client: ClientDep,
+    auth_method: str,
+    username: str,
+    message_id: UUID,
+    body: OwnTextBody,
+) -> Contribution:
+    """Give a message another wording at its author's wish, while nobody has worked with it."""
+
+    def change(connection: sa.Connection, context: Context) -> Contribution:
+        person = find_person(connection, auth_method, username)
+        own_texts.reword(connection, context, client, person, message_id, body.text)
+        visible = visible_client(client, None)
+        return own_messages.contribution(connection, context, person, visible, message_id)
+
+    return await backend.write(change)
 
 
 @extension_router.delete(

@@ -6,6 +6,7 @@ from oasst_backend.errors import Refusal
 from oasst_backend.service.context import Context, new_id
 from oasst_backend.service.conversations import MessageRow, message_row
 from oasst_backend.service.growth import refresh_tree
+from oasst_backend.service.own_texts import check_wording
 from oasst_backend.service.places import Answering
 from oasst_backend.service.scores import ScoreDelta, credit
 from oasst_backend.service.work import Reserves
@@ -35,8 +36,8 @@ def take_labels(answering: Answering, answer: TextLabels) -> None:
 
     Raises:
         Refusal: the task asks for something else (2102), for another message (2050), for other labels (2051)
-            or for more of them (2052); the message is this person's own or labelled already (2053); or the
-            text beside the labels is too long (1008).
+            or for more of them (2052); the message is this person's own or labelled already (2053); its
+            author has changed it since (2008); or the text beside the labels is too long (1008).
     """
     _check(answering, answer)
     connection, context, task = answering.connection, answering.context, answering.task
@@ -47,6 +48,7 @@ def take_labels(answering: Answering, answer: TextLabels) -> None:
             OasstErrorCode.text_labels_no_self_labeling,
             "The message is this person's own, or was labelled by them before.",
         )
+    check_wording(connection, message, task.created_date)
     check_text_beside(context, message, answer)
     in_time = answering.has_room
     _INSERT.run(

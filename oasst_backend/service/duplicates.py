@@ -24,7 +24,9 @@ SLACK = 1.25
 """How much longer than its normalised form a text may be to be compared: for spaces and punctuation."""
 
 
-def check_duplicate(connection: sa.Connection, context: Context, person_id: str, text: str) -> None:
+def check_duplicate(
+    connection: sa.Connection, context: Context, person_id: str, text: str, *, apart_from: str = ""
+) -> None:
     """See that a person has not handed in this text, or nearly the same, within the window.
 
     Every text counts that they wrote, messages and summaries, also what was deleted since.
@@ -34,6 +36,7 @@ def check_duplicate(connection: sa.Connection, context: Context, person_id: str,
         context: settings, moment and chance.
         person_id: who hands it in.
         text: the text as it was handed in.
+        apart_from: the id of the message that is to have this text.
 
     Raises:
         Refusal: they have (1009); the message says which and when.
@@ -42,6 +45,7 @@ def check_duplicate(connection: sa.Connection, context: Context, person_id: str,
     key = {
         "person_id": person_id,
         "since": context.now - timedelta(minutes=settings.duplicate_window_minutes),
+        "apart_from": apart_from,
     }
     earlier = _SAME.first(connection, {**key, "text_hash": text_hash(text)})
     if earlier is not None:
@@ -87,6 +91,7 @@ def _of_person(table: sa.Table, *conditions: sa.ColumnElement[bool]) -> sa.Selec
     return sa.select(table.c.text, table.c.created_date).where(
         table.c.person_id == sa.bindparam("person_id"),
         table.c.created_date > sa.bindparam("since", type_=table.c.created_date.type),
+        table.c.id != sa.bindparam("apart_from"),
         *conditions,
     )
 

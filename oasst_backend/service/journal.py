@@ -128,9 +128,14 @@ def note(
     )
 
 
-def is_moderated(connection: sa.Connection, *subject_ids: str) -> bool:
-    """Tell whether moderation ever did something to one of these."""
-    found = sa.select(journal.c.id).where(journal.c.subject_id.in_(subject_ids)).limit(1)
+def is_moderated(connection: sa.Connection, *subject_ids: str, author_id: str | None) -> bool:
+    """Tell whether moderation ever did something to one of these; what an author rewords is none of it."""
+    by_moderation = sa.or_(
+        journal.c.action != Action.edit.value,
+        journal.c.person_id.is_(None),
+        journal.c.person_id != author_id,
+    )
+    found = sa.select(journal.c.id).where(journal.c.subject_id.in_(subject_ids), by_moderation).limit(1)
     return connection.execute(found).first() is not None
 
 

@@ -68,7 +68,7 @@ def _take_back(connection: sa.Connection, row: MessageRow, person_id: str, emoji
         Refusal: moderation has dealt with the message; set once more, the mark would undo what was
             decided (5000).
     """
-    if emoji in _ACTING and is_moderated(connection, row.id, row.tree_id):
+    if emoji in _ACTING and is_moderated(connection, row.id, row.tree_id, author_id=row.person_id):
         raise Refusal(
             OasstErrorCode.emoji_op_unsupported,
             f"{emoji.value} can no longer be taken back: moderation has dealt with this message.",

@@ -2,8 +2,6 @@
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from datetime import datetime
-from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
@@ -13,70 +11,14 @@ from oasst_backend.errors import Refusal
 from oasst_backend.service.context import Context
 from oasst_backend.service.conversations import MessageRow, message_row, rows_to_root
 from oasst_backend.service.journal import Act, Action, Subject, note
-from oasst_backend.service.message_lists import visible_client
 from oasst_backend.service.moderation import delete_message
+from oasst_backend.service.own_texts import own_message, replied_to, rewordable
 from oasst_backend.service.paging import Keys, Span, read_page
 from oasst_backend.service.people import Person
 from oasst_backend.service.stories import refresh_story, refresh_summary
 from oasst_backend.storage.columns import AnyRow, as_dict
 from oasst_backend.storage.tables import journal, labellings, messages, rankings, ratings, summaries, trees
-from oasst_client import OasstErrorCode
-from oasst_client.models import Page, ProtocolModel
-
-
-class Outcome(StrEnum):
-    """What became of a text."""
-
-    waiting = "waiting"
-    accepted = "accepted"
-    rejected = "rejected"
-    ranked = "ranked"
-    surplus = "surplus"
-    deleted = "deleted"
-
-
-class DeletedBy(StrEnum):
-    """Who deleted a message, or one above it."""
-
-    author = "author"
-    moderator = "moderator"
-    flags = "flags"
-
-
-class Contribution(ProtocolModel):
-    """A text and what became of it.
-
-    `type` is initial_prompt, assistant_reply, prompter_reply or summary. `rank` is 1 for the best of
-    `ranked_of` replies. `labels` are the means (0 to 1) of the reviews that turned a message down. A summary
-    has a `story_id`, and `rating` is the mean of `reviews` ratings.
-    """
-
-    id: UUID
-    type: str
-    text: str
-    lang: str
-    created_date: datetime
-    frontend_message_id: str | None
-    parent_id: UUID | None = None
-    message_tree_id: UUID | None = None
-    tree_state: str | None = None
-    story_id: UUID | None = None
-    outcome: Outcome
-    reviews: int
-    reviews_needed: int
-    labels: dict[str, float] | None = None
-    rank: int | None = None
-    ranked_of: int | None = None
-    rating: float | None = None
-    deleted_by: DeletedBy | None = None
-
-
-class Contributions(Page[Contribution]):
-    """A part of what a person wrote, with how many reviews and rankings they gave altogether."""
-
-    labels_given: int
-    rankings_given: int
-
+from oasst_client import Contribution, Contributions, DeletedBy, OasstErrorCode, Outcome
 
 _IDS: sa.BindParameter[str] = sa.bindparam("ids", expanding=True)
 _MESSAGES = (
@@ -110,11 +52,6 @@ _NEWEST_DELETION = (
     .order_by(journal.c.created_date.desc(), journal.c.id.desc())
     .limit(1)
 )
-_REPLY = (
-    sa.select(messages.c.id)
-    .where(messages.c.parent_id == sa.bindparam("message_id"), ~messages.c.deleted)
-    .limit(1)
-)
 
 
 def contributions(
@@ -134,11 +71,7 @@ def contributions(
     """
     written = _written(person.id, client_id).subquery()
     found = read_page(connection, sa.select(written), Keys(written.c.created_date, written.c.id), span)
-    ids = {"ids": [row.id for row in found.rows]}
-    shown = {
-        **_shown_messages(connection, context, connection.execute(_MESSAGES, ids).all()),
-        **{row.id: _shown_summary(connection, context, row) for row in connection.execute(_SUMMARIES, ids)},
-    }
+    shown = _shown(connection, context, [row.id for row in found.rows])
     return Contributions(
         **found.of([shown[row.id] for row in found.rows]).model_dump(),
         labels_given=_count(connection, labellings, person.id),
@@ -146,19 +79,29 @@ def contributions(
     )
 
 
+def contribution(
+    connection: sa.Connection, context: Context, person: Person, client_id: str | None, message_id: UUID
+) -> Contribution:
+    """Show one text of a person, and what became of it; see `contributions` for the arguments.
+
+    Raises:
+        Refusal: this person wrote no such text with this key (2001).
+    """
+    written = _written(person.id, client_id).subquery()
+    mine = sa.select(written.c.id).where(written.c.id == str(message_id))
+    if connection.execute(mine).first() is None:
+        raise Refusal(OasstErrorCode.message_not_found, "This person wrote no text with this id.")
+    return _shown(connection, context, [str(message_id)])[str(message_id)]
+
+
 def withdraw(connection: sa.Connection, context: Context, person: Person, message_id: UUID, act: Act) -> None:
     """Delete a message at its author's wish; one that is deleted stays as it is.
-
-    A key that is not trusted speaks for people only where their messages came in with it.
 
     Raises:
         Refusal: this person wrote no such message with this key (2001), or somebody has replied to it (2008).
     """
-    row = message_row(connection, message_id)
-    client_id = visible_client(act.client, None) if act.client is not None else None
-    if row.person_id != person.id or client_id not in {None, row.api_client_id}:
-        raise Refusal(OasstErrorCode.message_not_found, "This person wrote no message with this id.")
-    if not row.deleted and connection.execute(_REPLY, {"message_id": row.id}).first() is not None:
+    row = own_message(connection, person, act.client, message_id)
+    if not row.deleted and replied_to(connection, [row.id]):
         raise Refusal(
             OasstErrorCode.invalid_message,
             "Somebody has replied to this message, so it can no longer be withdrawn; ask a moderator.",
@@ -194,12 +137,22 @@ def _count(connection: sa.Connection, table: sa.Table, person_id: str) -> int:
     return connection.execute(mine).scalar_one()
 
 
+def _shown(connection: sa.Connection, context: Context, text_ids: Sequence[str]) -> dict[str, Contribution]:
+    ids = {"ids": text_ids}
+    return {
+        **_shown_messages(connection, context, connection.execute(_MESSAGES, ids).all()),
+        **{row.id: _shown_summary(connection, context, row) for row in connection.execute(_SUMMARIES, ids)},
+    }
+
+
 def _shown_messages(
     connection: sa.Connection, context: Context, rows: Sequence[AnyRow]
 ) -> Mapping[str, Contribution]:
     means = _means(connection, [row.id for row in rows if row.review_result is False])
     parents = [row.parent_id for row in rows if row.rank is not None]
     ranked = as_dict(connection.execute(_RANKED, {"ids": parents}))
+    may_edit = rewordable(connection, rows)
+    held_by_reply = replied_to(connection, [row.id for row in rows])
     rules = context.trees
     return {
         row.id: Contribution(
@@ -215,6 +168,8 @@ def _shown_messages(
             rank=None if row.rank is None else row.rank + 1,
             ranked_of=None if row.rank is None else ranked.get(row.parent_id),
             deleted_by=_deleted_by(connection, row) if row.deleted else None,
+            may_edit=row.id in may_edit,
+            may_withdraw=not row.deleted and row.id not in held_by_reply,
         )
         for row in rows
     }

@@ -41,21 +41,35 @@ def edit_message(
         Refusal: the person is disabled (4001), or the text is empty (1010) or too long (1008).
     """
     editor = acting_person(connection, context, user)
-    text = new_content.strip()
+    text = checked_text(context, new_content)
+    if text != row.text:
+        change_text(connection, context, row, text, Act(client, editor.id, reason))
+
+
+def checked_text(context: Context, text: str) -> str:
+    """Give a text without the space around it.
+
+    Raises:
+        Refusal: it is empty (1010) or too long (1008).
+    """
+    text = text.strip()
     if not text:
         raise Refusal(OasstErrorCode.task_message_text_empty, "The text is empty.")
-    if len(text) > context.settings.message_size_limit:
-        limit = context.settings.message_size_limit
+    limit = context.settings.message_size_limit
+    if len(text) > limit:
         raise Refusal(OasstErrorCode.task_message_too_long, f"The text is longer than {limit} characters.")
-    if text == row.text:
-        return
+    return text
+
+
+def change_text(connection: sa.Connection, context: Context, row: MessageRow, text: str, act: Act) -> None:
+    """Give a message another text, keep the earlier one with who replaced it, and note the act."""
     last = connection.execute(_LAST_EDIT, {"message_id": row.id}).scalar_one()
     connection.execute(
         message_revisions.insert(),
         {
             "id": new_id(),
             "message_id": row.id,
-            "person_id": editor.id,
+            "person_id": act.actor_id,
             "text": row.text,
             # Later than the edit before, by whatever clock, as this is their order.
             "created_date": context.now if last is None else max(context.now, last + _NEXT_MOMENT),
@@ -66,7 +80,7 @@ def edit_message(
         .where(messages.c.id == row.id)
         .values(text=text, text_hash=text_hash(text), edited=True)
     )
-    note(connection, context, Act(client, editor.id, reason), Action.edit, Subject.message, row.id)
+    note(connection, context, act, Action.edit, Subject.message, row.id)
 
 
 def history(connection: sa.Connection, row: MessageRow, viewer_id: str | None) -> list[MessageRevision]:

@@ -5,7 +5,8 @@ from uuid import UUID
 
 from pydantic import TypeAdapter
 
-from oasst_client.calls.base import Call, Calls, segment
+from oasst_client.calls.base import EXTENSION_PREFIX, Call, Calls, segment
+from oasst_client.contributions import Contribution, Contributions
 from oasst_client.errors import NotFoundError, OasstErrorCode
 from oasst_client.models import (
     FrontEndUser,
@@ -28,12 +29,18 @@ _message_page = TypeAdapter(Page[Message])
 _scores = TypeAdapter(dict[str, UserScore | None])
 _score = TypeAdapter(UserScore)
 _window = TypeAdapter(LeaderboardStats | None)
+_contribution = TypeAdapter(Contribution)
+_contributions = TypeAdapter(Contributions)
 
 
 def _place(person: PersonRef) -> str:
     if isinstance(person, UUID):
         return f"users/{segment(person)}"
     return f"frontend_users/{segment(person.auth_method.value)}/{segment(person.id)}"
+
+
+def _own(user: User, what: str) -> str:
+    return f"people/{segment(user.auth_method.value)}/{segment(user.id)}/{what}"
 
 
 class PeopleCalls(Calls):
@@ -282,3 +289,73 @@ class PeopleCalls(Calls):
         """
         path = f"users/{segment(user_id)}/stats/{segment(time_frame.value)}/window"
         return await self._get(_window, path, window_size=window_size)
+
+    async def fetch_contributions(
+        self,
+        user: User,
+        *,
+        before: str | None = None,
+        after: str | None = None,
+        max_count: int = 10,
+        desc: bool = True,
+    ) -> Contributions:
+        """Read what a person wrote and what became of it: `GET /people/…/contributions`, an extension.
+
+        Args:
+            user: the person.
+            before: the `prev` of a page, for the page before it.
+            after: the `next` of a page, for the page after it.
+            max_count: how many texts at most, 1 to 1,000.
+            desc: newest first.
+
+        Raises:
+            NotFoundError: the backend does not know them (4002).
+            RefusedError: a cursor is none (101).
+            NotSupportedError: this backend does not have the call.
+        """
+        params = {"before": before, "after": after, "max_count": max_count, "desc": None if desc else False}
+        call = Call("GET", _own(user, "contributions"), params=params, prefix=EXTENSION_PREFIX)
+        return await self._read(_contributions, call)
+
+    async def fetch_contribution(self, user: User, message_id: UUID) -> Contribution:
+        """Read one text of a person and what became of it: `GET /people/…/contributions/{message_id}`.
+
+        An extension.
+
+        Raises:
+            NotFoundError: this person wrote no such text (2001), or the backend does not know them (4002).
+            NotSupportedError: this backend does not have the call.
+        """
+        path = _own(user, f"contributions/{segment(message_id)}")
+        return await self._read(_contribution, Call("GET", path, prefix=EXTENSION_PREFIX))
+
+    async def edit_own_message(self, user: User, message_id: UUID, text: str) -> Contribution:
+        """Give a person's own text another wording: `PUT /people/…/messages/{message_id}`, an extension.
+
+        The same wording again changes nothing.
+
+        Returns:
+            The text as it stands then.
+
+        Raises:
+            NotFoundError: this person wrote no such message (2001), or the backend does not know them (4002).
+            RefusedError: it can no longer be changed (2008), or the text is too long (1008), repeated (1009)
+                or empty (1010).
+            NotSupportedError: this backend does not have the call.
+        """
+        path = _own(user, f"messages/{segment(message_id)}")
+        call = Call("PUT", path, body={"text": text}, prefix=EXTENSION_PREFIX)
+        return await self._read(_contribution, call)
+
+    async def withdraw_message(self, user: User, message_id: UUID) -> None:
+        """Withdraw a person's own message: `DELETE /people/…/messages/{message_id}`, an extension.
+
+        One that is deleted stays so.
+
+        Raises:
+            NotFoundError: this person wrote no such message (2001), or the backend does not know them (4002).
+            RefusedError: somebody has replied to it (2008).
+            NotSupportedError: this backend does not have the call.
+        """
+        path = _own(user, f"messages/{segment(message_id)}")
+        await self._do(Call("DELETE", path, prefix=EXTENSION_PREFIX))

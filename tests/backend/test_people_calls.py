@@ -49,6 +49,7 @@ ABOUT_NOBODY = [
     ("DELETE", "/api/v1/frontend_users/discord/nobody/messages"),
     ("GET", "/api/ext/v1/people/discord/nobody/data"),
     ("GET", "/api/ext/v1/people/discord/nobody/contributions"),
+    ("GET", f"/api/ext/v1/people/discord/nobody/contributions/{NOBODY}"),
     ("DELETE", f"/api/ext/v1/people/discord/nobody/messages/{NOBODY}"),
     ("DELETE", "/api/ext/v1/bans/discord/nobody"),
 ]

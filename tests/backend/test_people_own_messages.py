@@ -57,6 +57,8 @@ async def test_what_became_of_a_whole_tree(
         "ranked_of": None,
         "rating": None,
         "deleted_by": None,
+        "may_edit": False,
+        "may_withdraw": False,
     }
     page = await written(client, worker("bob"))
     (of_bob,) = page["items"]

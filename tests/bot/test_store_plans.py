@@ -4,6 +4,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from sqlite3 import Row
+from uuid import UUID
 
 import pytest
 
@@ -12,7 +13,7 @@ from bot.store.database import Database, Parameters
 
 NOW = datetime(2026, 11, 20, tzinfo=UTC)
 DAY = timedelta(days=1)
-GROWING = ("outbox", "sessions", "shown", "terms_ledger", "guild_settings_audit")
+GROWING = ("outbox", "sessions", "shown", "terms_ledger", "guild_settings_audit", "own_texts")
 """The tables that hold what is over, too."""
 
 
@@ -83,6 +84,10 @@ def reads_all(step: str, partial: Sequence[str]) -> bool:
         lambda store: store.work_alerts.pending(),
         lambda store: store.pruning.sessions(NOW, 100),
         lambda store: store.pruning.outbox(NOW, 100),
+        lambda store: store.own_texts.get(1, UUID(int=1)),
+        lambda store: store.own_texts.drafted(1),
+        lambda store: store.own_texts.drop_draft(1, UUID(int=1)),
+        lambda store: store.own_texts.prune(NOW),
     ],
 )
 async def test_a_statement_finds_its_rows_by_an_index(

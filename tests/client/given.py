@@ -52,6 +52,20 @@ FLAGGED = {"message_id": str(ID), "processed": False, "created_date": "2026-03-1
 PURGE = {"before": COUNTS, "after": COUNTS, "preview": True, "duration": 0.1}
 LABELS = {"valid_labels": [{"name": "spam", "widget": "yes_no", "display_text": "Is it spam?"}]}
 REVISION = {"id": str(OTHER), "text": "Bees fly.", "message_id": str(ID), "user_is_author": True}
+CONTRIBUTION = {
+    "id": str(ID),
+    "type": "assistant_reply",
+    "text": "Bees dance.",
+    "lang": "en",
+    "created_date": "2026-03-14T12:00:00+00:00",
+    "outcome": "rejected",
+    "reviews": 1,
+    "reviews_needed": 1,
+    "labels": {"spam": 1},
+    "may_edit": False,
+    "may_withdraw": True,
+}
+CONTRIBUTIONS = {**PAGE, "items": [CONTRIBUTION], "labels_given": 2, "rankings_given": 1}
 REPORT = {
     "lang": "de",
     "types": {"random": {"count": 2, "reason": None}, "of_tomorrow": {"count": 0, "reason": "new_moon"}},

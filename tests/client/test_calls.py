@@ -167,6 +167,10 @@ async def test_a_call_for_the_root_needs_its_token(
         lambda c: c.call_extension("GET", "journal"),
         lambda c: c.find_asked_task("one", ALICE),
         lambda c: c.fetch_waiting(ALICE),
+        lambda c: c.fetch_contributions(ALICE),
+        lambda c: c.fetch_contribution(ALICE, ID),
+        lambda c: c.edit_own_message(ALICE, ID, "new"),
+        lambda c: c.withdraw_message(ALICE, ID),
         lambda c: c.fetch_health(),
     ],
 )

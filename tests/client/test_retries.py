@@ -61,6 +61,8 @@ SAFE: dict[str, Make] = {
     "labels": lambda c, user: c.post_text_labels(labels(user, is_report=False)),
     "interaction": lambda c, user: c.post_interaction(answer(user)),
     "delete": lambda c, _: c.delete_message(ID),
+    "withdraw": lambda c, user: c.withdraw_message(user, ID),
+    "another wording": lambda c, user: c.edit_own_message(user, ID, "new"),
     "add a mark": lambda c, user: c.mark_message(ID, user, Emoji.clap, EmojiOp.add),
     "person": lambda c, user: c.send_user(
         user, show_on_leaderboard=True, enabled=True, tos_acceptance=None, notes=""

@@ -107,8 +107,22 @@ def upgrade() -> None:
     op.execute("ALTER TABLE sessions ADD COLUMN member_checked_at REAL")
     op.execute("CREATE INDEX sessions_by_guild_day ON sessions (guild_id, user_id, created_at)")
 
+    # What somebody looks at to change it, and another wording of it that is not saved yet.
+    op.execute("""
+        CREATE TABLE own_texts (
+            user_id INTEGER NOT NULL,
+            message_id TEXT NOT NULL,
+            text TEXT NOT NULL,
+            draft TEXT,
+            stored_at REAL NOT NULL,
+            PRIMARY KEY (user_id, message_id)
+        ) STRICT
+    """)
+    op.execute("CREATE INDEX own_texts_by_time ON own_texts (stored_at)")
+
 
 def downgrade() -> None:
+    op.execute("DROP TABLE own_texts")
     op.execute("DROP INDEX sessions_by_guild_day")
     op.execute("ALTER TABLE sessions DROP COLUMN member_checked_at")
     for table in ("weekly_boards", "left_guilds", "guild_reports", "contributors", "person_languages"):
