@@ -6,8 +6,8 @@ from typing import Final
 from loguru import logger
 
 from bot.backend_health import brief
-from bot.sessions.farewell import ErasureOrder, Remainder
 from bot.store import Store
+from bot.store.erasure import ErasureOrder, Remainder
 from bot.store.outbox import OutboxEntry
 from oasst_client import (
     FrontEndUser,

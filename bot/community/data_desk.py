@@ -6,7 +6,7 @@ from typing import Any
 import hikari
 
 from bot.access import Deed
-from bot.community.backend_data import BackendData, read_backend_data
+from bot.community.backend_data import read_backend_data
 from bot.community.data_files import Document, files_of, plain
 from bot.community.data_panel import Step, Unfinished, Way, first_step, parse, second_step
 from bot.outgoing import Answerable

@@ -1,50 +1,19 @@
 """Tells people what became of the deletion of their data, once the backend has heard of it or will not."""
 
-from enum import StrEnum
 from typing import Final
 
 import hikari
 from loguru import logger
-from pydantic import BaseModel, ConfigDict
 
 from bot.outgoing import Answerable
 from bot.rendering.panels import Panel
 from bot.sessions.parts import Parts
+from bot.store.erasure import ErasureOrder
 from bot.store.outbox import OutboxEntry, OutboxState
 from bot.texts import Texts, texts_for
 
 _ENDED: Final = frozenset({10015, 10008, 50027})
 """Discord's codes for an interaction whose fifteen minutes are over, or whose answer was dismissed."""
-
-
-class Remainder(StrEnum):
-    """What a backend keeps though it did what it could."""
-
-    nothing = "nothing"
-    texts = "texts"
-    """It has the texts marked as deleted."""
-    hidden = "hidden"
-    """It has everything, under another name and on no board."""
-    everything = "everything"
-
-
-class ErasureOrder(BaseModel):
-    """How a person leaves, as it is kept in the outbox until the backend has heard of it.
-
-    Attributes:
-        keep_texts: whether what they gave stays, without their name.
-        locale: theirs, as Discord names it.
-        application_id, token: of the interaction whose answer tells them of it, for fifteen minutes.
-        remainder: what the backend keeps, once that is known.
-    """
-
-    model_config = ConfigDict(frozen=True, hide_input_in_errors=True)
-
-    keep_texts: bool
-    locale: str
-    application_id: int
-    token: str
-    remainder: Remainder = Remainder.nothing
 
 
 class Farewell:

@@ -11,9 +11,9 @@ from bot.forms import NoFormError
 from bot.guarding import guarded_row
 from bot.outgoing import Clicked
 from bot.rendering.panels import Panel
-from bot.sessions.farewell import ErasureOrder
 from bot.sessions.outcomes import Outcomes
 from bot.sessions.parts import Parts
+from bot.store.erasure import ErasureOrder
 from bot.store.sessions import Session
 from bot.texts import texts_for
 from oasst_client import AuthMethod, User
