@@ -120,7 +120,8 @@ class Eraser:
             brief(error),
         )
         await self._note(entry, order, remainder)
-        raise RefusedError(code=error.code, http_status=error.http_status, by_backend=True)
+        # Without the status: that of a call which the backend lacks would have it tried again.
+        raise RefusedError(code=error.code, by_backend=True)
 
     async def _note(self, entry: OutboxEntry, order: ErasureOrder, remainder: Remainder) -> None:
         order = order.model_copy(update={"remainder": remainder})

@@ -1,4 +1,4 @@
-"""/data export: everything that is kept of a person comes, of bot and backend, and nothing of anybody else."""
+"""/data export: all that bot and backend keep of a person comes, and nothing of anybody else."""
 
 import asyncio
 import io
@@ -16,6 +16,7 @@ import pytest
 from bot.app import BotApp
 from bot.community.data_files import PART_BYTES, PLAIN_BYTES, Document, files_of, plain
 from bot.limits import FILE_BYTES, FILES, FILES_TOTAL_BYTES
+from bot.settings import BotSettings
 from discord_sandbox import Actor, MessageView, Sandbox
 from oasst_backend.server import BackendServer
 from oasst_backend.service.keys import create_key
@@ -140,7 +141,7 @@ async def test_without_the_backend_the_bots_part_comes(
 
 
 async def test_a_key_that_is_not_trusted_gets_what_the_protocol_shows(
-    sandbox: Sandbox, backend: BackendServer, tmp_path: Path, start_untrusted: Callable[..., Any]
+    sandbox: Sandbox, tmp_path: Path, start_untrusted: Callable[..., Any]
 ) -> None:
     bot = await start_untrusted()
     village = Village(bot, sandbox, tmp_path, random.Random(3))  # noqa: S311  # a history that repeats
@@ -162,8 +163,6 @@ async def start_untrusted(
     tmp_path: Path, sandbox: Sandbox, backend: BackendServer
 ) -> AsyncIterator[Callable[..., Any]]:
     """Starts a bot whose key the backend does not trust."""
-    from bot.settings import BotSettings  # noqa: PLC0415
-
     running: list[BotApp] = []
 
     async def start() -> BotApp:

@@ -1,4 +1,4 @@
-"""Three people live for a while between the real bot and the real backend; then all tables can be searched."""
+"""Three people live for a while between bot and backend; then all tables of both can be searched."""
 
 import json
 import random
