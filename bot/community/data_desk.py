@@ -72,7 +72,7 @@ class DataDesk:
         match event.step, event.way:
             case Step.do, Way() as way:
                 await self._outgoing.defer_update(interaction)
-                await self._services.sessions.leave(interaction, keep_texts=way is Way.keep)
+                await self._services.sessions.erase(interaction, keep_texts=way is Way.keep)
             case Step.ask, Way() as way:
                 panel = second_step(user_id, way, await self._unfinished(user_id), texts)
                 await self._outgoing.update(interaction, panel)

@@ -18,8 +18,8 @@ from bot.sessions import wording
 from bot.sessions.alerts import WorkAnnouncer
 from bot.sessions.answering import Answering
 from bot.sessions.authority import Authority
+from bot.sessions.erasure import Erasure
 from bot.sessions.fetching import TaskSource
-from bot.sessions.leaving import Leaving
 from bot.sessions.moving import Moving
 from bot.sessions.offering import Offering
 from bot.sessions.outcomes import OnFinished, Outcomes
@@ -41,10 +41,6 @@ TIME_TO_TELL = timedelta(minutes=1)
 
 KEPT_FOR = timedelta(days=90)
 """How long a session is kept after its end: long enough for every button still in use, and for questions."""
-
-SETTLED_REPORTS_KEPT_FOR = timedelta(days=90)
-OPEN_REPORTS_KEPT_FOR = timedelta(days=180)
-"""How long a server's reports are kept: from when they were settled, or else made."""
 
 SETTINGS_HISTORY_KEPT_FOR = timedelta(days=730)
 
@@ -100,7 +96,7 @@ class TaskSessions:
             lifetime=lifetime,
         )
         self.authority = Authority(parts, self._offering)
-        self._leaving = Leaving(parts, delivery=self.delivery, outcomes=self._outcomes)
+        self._erasure = Erasure(parts, delivery=self.delivery, outcomes=self._outcomes)
         self._answering = Answering(
             parts,
             delivery=self.delivery,
@@ -165,9 +161,9 @@ class TaskSessions:
                 interaction, wording.undelivered(*undelivered, texts_for(str(interaction.locale)))
             )
 
-    async def leave(self, interaction: Clicked, *, keep_texts: bool) -> None:
-        """A person leaves, here at once and at the backend as soon as it hears of it; see `Leaving`."""
-        await self._leaving.leave(interaction, keep_texts=keep_texts)
+    async def erase(self, interaction: Clicked, *, keep_texts: bool) -> None:
+        """A person leaves, here at once and at the backend as soon as it hears of it; see `Erasure`."""
+        await self._erasure.erase(interaction, keep_texts=keep_texts)
 
     async def thread_gone(self, channel_id: int) -> None:
         """A thread or the channel around it was deleted: tasks there move, or wait for the next /task."""
@@ -228,13 +224,10 @@ class TaskSessions:
         pruning = self._store.pruning
         await pruning.sessions(now - KEPT_FOR, PRUNED_AT_ONCE)
         await pruning.outbox(now - KEPT_FOR, PRUNED_AT_ONCE)
-        await pruning.guild_reports(
-            now - SETTLED_REPORTS_KEPT_FOR, now - OPEN_REPORTS_KEPT_FOR, PRUNED_AT_ONCE
-        )
         await pruning.settings_history(now - SETTINGS_HISTORY_KEPT_FOR, PRUNED_AT_ONCE)
         await self._store.own_texts.prune(now)
         await self._store.label_panels.expire(now)
-        await self._store.leaving.forget_closed()
+        await self._store.departures.forget_closed()
 
     async def _use_direct(self, interaction: hikari.ComponentInteraction) -> None:
         await self._offering.choose_direct(interaction, wanted=True)

@@ -4,10 +4,10 @@ from typing import Self
 
 from bot.store.contributors import Contributors
 from bot.store.database import Database, database_path
+from bot.store.departures import Departures
 from bot.store.guild_reports import GuildReports
 from bot.store.guilds import Guilds
 from bot.store.label_panels import LabelPanels
-from bot.store.leaving import LeavingPeople
 from bot.store.news_threads import NewsThreads
 from bot.store.outbox import Outbox
 from bot.store.own_texts import OwnTexts
@@ -39,7 +39,7 @@ class Store:
         self.news_threads = NewsThreads(database)
         self.pruning = Pruning(database)
         self.personal = Personal(database)
-        self.leaving = LeavingPeople(database)
+        self.departures = Departures(database)
 
     @classmethod
     def at(cls, url: str) -> Self:

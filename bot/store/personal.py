@@ -36,7 +36,7 @@ class Names:
     Attributes:
         column: its name.
         fate: what a deletion does to the row.
-        only: which rows it does that to, as SQL; empty: all. The others are the business of `LeavingPeople`,
+        only: which rows it does that to, as SQL; empty: all. The others are the business of `Departures`,
             or stay for the reason that the table gives.
         hides: columns that an export leaves out of a row in which the person stands here, because they are
             another person's.
@@ -159,7 +159,8 @@ TABLES: Final[Mapping[str, PersonalTable]] = {
         why="so that a task goes on after a restart, and its buttons answer",
         period="90 days after its end",
         at_deletion="deleted; where a thread is still to be closed, the id, the name and all that was written"
-        " are taken out at once, and the row goes with the thread",
+        " are taken out at once, and the row goes with the thread. A text of theirs that a task showed to"
+        " somebody else stays in that person's row for its time",
     ),
     "shown": PersonalTable(
         what="which message of the dataset stands in which Discord message",
@@ -228,7 +229,7 @@ TABLES: Final[Mapping[str, PersonalTable]] = {
         personal=("channel_id", "message_id", "note", "created_at", "settled_at"),
         plain=("id", "guild_id"),
         why="for the moderators of that server",
-        period="90 days after it was settled, open ones 180 days",
+        period="90 days after it was settled, open ones a year",
         at_deletion="by the person: deleted. Settled by them, or about their message and settled: the id is"
         " taken out. About their message and open: kept for its period, as a deletion is no way around"
         " moderation",

@@ -45,15 +45,6 @@ class Pruning:
             (before.timestamp(), limit),
         )
 
-    async def guild_reports(self, settled_before: datetime, made_before: datetime, limit: int) -> int:
-        """Delete reports that were settled before one time or made before another; give how many."""
-        return await self._database.execute(
-            "DELETE FROM guild_reports WHERE id IN ("
-            "SELECT id FROM guild_reports WHERE settled_at < ?1"
-            " UNION SELECT id FROM guild_reports WHERE created_at < ?2 LIMIT ?3)",
-            (settled_before.timestamp(), made_before.timestamp(), limit),
-        )
-
     async def settings_history(self, before: datetime, limit: int) -> int:
         """Delete what the history of servers' settings says of changes before a time; give how many."""
         return await self._database.execute(

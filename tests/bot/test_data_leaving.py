@@ -15,7 +15,6 @@ from aiohttp import web
 from loguru import logger
 
 from bot.app import BotApp
-from bot.sessions.service import KEPT_FOR
 from discord_sandbox import Actor, InteractionFailed, MessageView, Sandbox, WaitTimeout
 from oasst_client import AuthMethod, TextLabels, User
 from tests.bot.conftest import Backend, Join, Life, TestClock, failure, shown_task, task, write
@@ -356,36 +355,16 @@ async def test_who_could_not_be_told_any_more_is_told_when_they_come(
         assert memory.execute("SELECT * FROM outbox WHERE kind = 'erase'").fetchall() == []
 
 
-async def test_what_has_a_period_goes_when_it_is_over(bot: BotApp, clock: TestClock, alice: Actor) -> None:
-    store = bot.services.store
-    for number in (1, 2):
-        await store.guild_reports.put(
-            guild_id=1,
-            channel_id=2,
-            message_id=number,
-            author_id=3,
-            reporter_id=int(alice.id),
-            note="rude",
-            now=clock.now(),
-        )
-    (first, _) = await store.guild_reports.open_in(1, 10)
-    await store.guild_reports.settle(first.id, 1, 4, clock.now())
-    await store.database.execute(
+async def test_the_history_of_settings_goes_after_two_years(bot: BotApp, clock: TestClock) -> None:
+    database = bot.services.store.database
+    await database.execute(
         "INSERT INTO guild_settings_audit (guild_id, setting, old_value, new_value, changed_by,"
         " interaction_id, changed_at) VALUES (1, 'daily_limit', '1', '2', 3, 4, ?)",
         (clock.now().timestamp(),),
     )
-
-    async def left() -> tuple[int, int]:
+    left = []
+    for days in (0, 729, 2):
+        clock.ahead += timedelta(days=days)
         await bot.tidy()
-        reports = await store.database.fetch_all("SELECT 1 FROM guild_reports")
-        changes = await store.database.fetch_all("SELECT 1 FROM guild_settings_audit")
-        return len(reports), len(changes)
-
-    assert await left() == (2, 1)
-    clock.ahead += KEPT_FOR + timedelta(days=1)
-    assert await left() == (1, 1)
-    clock.ahead += timedelta(days=90)
-    assert await left() == (0, 1)
-    clock.ahead += timedelta(days=730)
-    assert await left() == (0, 0)
+        left.append(len(await database.fetch_all("SELECT 1 FROM guild_settings_audit")))
+    assert left == [1, 1, 0]

@@ -47,6 +47,7 @@ def upgrade() -> None:
     op.execute("ALTER TABLE settings_audit RENAME TO guild_settings_audit")
     op.execute("CREATE INDEX settings_audit_by_guild ON guild_settings_audit (guild_id, id)")
     op.execute("CREATE INDEX settings_audit_by_person ON guild_settings_audit (changed_by)")
+    op.execute("CREATE INDEX settings_audit_by_age ON guild_settings_audit (changed_at)")
 
     op.execute("ALTER TABLE people ADD COLUMN anonymous INTEGER NOT NULL DEFAULT 0")
     op.execute("ALTER TABLE people ADD COLUMN welcomed_at REAL")
@@ -94,10 +95,6 @@ def upgrade() -> None:
     op.execute("CREATE INDEX guild_reports_open ON guild_reports (guild_id, id) WHERE settled_at IS NULL")
     op.execute("CREATE INDEX guild_reports_by_reporter ON guild_reports (reporter_id)")
     op.execute("CREATE INDEX guild_reports_by_author ON guild_reports (author_id)")
-    # What has a period is found by its age.
-    op.execute("CREATE INDEX guild_reports_by_age ON guild_reports (created_at)")
-    op.execute("CREATE INDEX guild_reports_settled ON guild_reports (settled_at)")
-    op.execute("CREATE INDEX settings_audit_by_age ON guild_settings_audit (changed_at)")
     op.execute("CREATE TABLE left_guilds (guild_id INTEGER PRIMARY KEY, left_at REAL NOT NULL) STRICT")
     # The board of a week is posted once, whatever happens in between.
     op.execute("""

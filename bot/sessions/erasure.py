@@ -25,7 +25,7 @@ TIME_TO_SAY: Final = timedelta(seconds=30)
 """So long the backend hears nothing of it, unless the person has been told before what happens."""
 
 
-class Leaving:
+class Erasure:
     """Takes people out of the bot at their own wish; the order to the backend survives every crash."""
 
     def __init__(self, parts: Parts, *, delivery: Delivery, outcomes: Outcomes) -> None:
@@ -37,7 +37,7 @@ class Leaving:
         self._delivery = delivery
         self._outcomes = outcomes
 
-    async def leave(self, interaction: Clicked, *, keep_texts: bool) -> None:
+    async def erase(self, interaction: Clicked, *, keep_texts: bool) -> None:
         """Delete a person here, and order the same at the backend.
 
         A second wish while the first is on its way changes nothing.
@@ -70,22 +70,22 @@ class Leaving:
     async def _erase(self, user_id: int, order: ErasureOrder) -> tuple[list[str], int]:
         """Erase a person here; give the codes of what is to be closed, and the id of the backend's order."""
         now = self._clock.now()
-        leaving = self._store.leaving
+        departures = self._store.departures
         user = User(id=str(user_id), display_name=str(user_id), auth_method=AuthMethod.discord)
         async with self._store.database.transaction():
-            await leaving.forget_shown(user_id)
+            await departures.forget_shown(user_id)
             live = await self._store.sessions.live_of(user_id)
             if live is not None:
                 await self._store.outbox.add_nack(None, user, live.task_id, LEFT, now)
-            codes = await leaving.to_close(user_id, now)
+            codes = await departures.to_close(user_id, now)
             for code in codes:
                 session = await self._store.sessions.by_code(code)
                 if session is not None:
-                    await leaving.strip(code, self._untouched(session), now)
+                    await departures.strip(code, self._untouched(session), now)
             if not order.keep_texts:
-                await leaving.take_back(user_id, LEFT)
-            await leaving.let_go(user_id)
-            await leaving.close_news(user_id)
+                await departures.take_back(user_id, LEFT)
+            await departures.let_go(user_id)
+            await departures.close_news(user_id)
             await self._store.personal.erase(user_id)
             entry_id = await self._store.outbox.add_erasure(
                 user, order.model_dump_json(), now=now, first_try=now + TIME_TO_SAY

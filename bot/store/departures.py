@@ -10,7 +10,7 @@ RECENT: Final = timedelta(days=4)
 """Discord archives a thread by itself after three days; older ones need no closing."""
 
 
-class LeavingPeople:
+class Departures:
     """Statements over sessions, outbox and threads that no walk over a declaration can make.
 
     The methods belong into one transaction, in this order; `Personal.erase` comes after them.
@@ -87,6 +87,6 @@ class LeavingPeople:
     async def forget_closed(self) -> int:
         """Forget the sessions of people who left, once their threads are closed; give how many."""
         return await self._database.execute(
-            "DELETE FROM sessions WHERE user_id = ? AND closing <> 1 AND reminder_message_id IS NULL",
+            "DELETE FROM sessions WHERE user_id = ? AND closing = 2 AND reminder_message_id IS NULL",
             (NOBODY,),
         )
