@@ -98,5 +98,8 @@ class DataDesk:
         """Read all that the bot itself keeps of a person."""
         rows: dict[str, list[dict[str, Any]]] = {}
         async for table, row in self._store.personal.rows(user_id):
+            if table == "outbox" and row["kind"] == OutboxKind.erase:
+                # It holds what the answer to the person's press is changed with, which is no data of theirs.
+                del row["payload"]
             rows.setdefault(table, []).append(plain(row))
         return rows

@@ -21,6 +21,9 @@ from oasst_client import AuthMethod, User
 LEFT: Final = "the person has left"
 """Why tasks go back."""
 
+SECONDS_FOR_TURN: Final = 5.0
+"""How long a wish to leave waits for a task that is just being fetched for the same person."""
+
 TIME_TO_SAY: Final = timedelta(seconds=30)
 """So long the backend hears nothing of it, unless the person has been told before what happens."""
 
@@ -54,7 +57,10 @@ class Erasure:
             token=interaction.token,
         )
         texts = texts_for(order.locale)
-        async with self._turns.of(user_id):
+        async with self._turns.soon(user_id, SECONDS_FOR_TURN) as is_free:
+            if not is_free:
+                await self._outgoing.whisper_more(interaction, Panel(texts("data.busy")))
+                return
             if await self._store.outbox.is_leaving(user_id):
                 # A second press: the answer to the first says all there is to say, now and later.
                 return

@@ -1,5 +1,6 @@
 """People delete their data while things break: the backend is away or may not, the bot dies."""
 
+import asyncio
 import json
 import sqlite3
 from collections import deque
@@ -15,6 +16,7 @@ from aiohttp import web
 from loguru import logger
 
 from bot.app import BotApp
+from bot.sessions import erasure
 from discord_sandbox import Actor, InteractionFailed, MessageView, Sandbox, WaitTimeout
 from oasst_client import AuthMethod, TextLabels, User
 from tests.bot.conftest import Backend, Join, Life, TestClock, failure, shown_task, task, write
@@ -37,6 +39,7 @@ class LeavingBackend(Backend):
         knows: whether it knows everybody, or nobody.
         protocol: what was done by the protocol's own calls.
         lacks_deletion: whether it does not have the protocol's call for deleting people either.
+        takes_key: whether it takes the bot's key for anything.
     """
 
     heard: list[str] = field(default_factory=list)
@@ -46,6 +49,7 @@ class LeavingBackend(Backend):
     knows: bool = True
     protocol: list[str] = field(default_factory=list)
     lacks_deletion: bool = False
+    takes_key: bool = True
 
     def routes(self) -> list[web.RouteDef]:
         return [
@@ -86,6 +90,8 @@ class LeavingBackend(Backend):
         return web.Response(status=204)
 
     async def _user(self, request: web.Request) -> web.Response:
+        if not self.takes_key:
+            return failure(403, 2)
         return web.json_response(self._known(request.match_info["id"])) if self.knows else failure(404, 4002)
 
     async def _put(self, request: web.Request) -> web.Response:
@@ -274,6 +280,49 @@ async def test_a_key_that_may_not_delete_is_said_honestly(
     assert not any("does not accept the bot's key" in line for line in errors)
     await bot.tidy()
     assert await rows_about(bot, alice) == {}
+
+
+async def test_a_key_that_is_taken_for_nothing_is_mended_first(
+    bot: BotApp, backend: LeavingBackend, alice: Actor, errors: list[str]
+) -> None:
+    backend.trusts = backend.takes_key = False
+    panel = await leave(alice, REMOVE)
+    await alice.until(lambda: errors, what="word to the operator")
+    assert any("does not accept the bot's key" in line for line in errors)
+    assert "Done here." in panel.text
+    backend.trusts = backend.takes_key = True
+    await bot.services.store.outbox.hurry(bot.clock.now())
+    bot.services.delivery.kick()
+    await says(alice, panel, "Done, here and in the dataset")
+
+
+async def test_while_a_task_is_fetched_nothing_is_deleted_behind_its_back(
+    bot: BotApp, backend: LeavingBackend, alice: Actor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(erasure, "SECONDS_FOR_TURN", 0.05)
+    asked, go_on = asyncio.Event(), asyncio.Event()
+
+    async def wait() -> None:
+        asked.set()
+        await go_on.wait()
+
+    backend.before_task = wait
+    backend.tasks.append(task("initial_prompt"))
+    asking = asyncio.create_task(alice.command("task"))
+    await asked.wait()
+    panel = await leave(alice, REMOVE)
+    channel = next(one for one in alice.channels() if one.id == panel.channel_id)
+    await alice.until(
+        lambda: any("just being fetched" in one.text for one in alice.messages(channel)),
+        what="the word to wait",
+    )
+    assert await rows_about(bot, alice) != {}
+    go_on.set()
+    await asking
+    await shown_task(alice)
+    await panel.click(YES[REMOVE])
+    await says(alice, panel, "Done, here and in the dataset")
+    assert backend.heard[-1] == f"erase {alice.id} remove"
 
 
 async def test_whom_the_backend_never_heard_of_is_out_already(

@@ -98,6 +98,10 @@ async def test_privacy_says_what_is_kept_who_sees_it_and_how_to_get_rid_of_it(sa
     for words in ("90 days", "Manage Threads", "published dataset", "/data export", "/data delete"):
         assert words in shown.text
     assert shown.buttons == ["Get my data", "Delete my data"]
+    got = (await shown.click("Get my data")).message
+    assert got is not None
+    await alice.until(lambda: not got.loading, what="the data")
+    assert [one["filename"] for one in got.attachments] == ["bot.json"]
     asked = (await shown.click("Delete my data")).message
     assert asked is not None
     assert asked.ephemeral
