@@ -9,6 +9,7 @@ import hikari
 import pytest
 
 from bot.app import BotApp
+from bot.guild_settings import GuildSetting
 from discord_sandbox import Actor, MessageView, Response, Sandbox
 from oasst_backend.server import BackendServer
 from oasst_backend.service.recount import check_scores
@@ -194,6 +195,23 @@ async def test_a_change_of_mind_changes_nothing(quentin: Villager, bot: BotApp) 
     assert "nothing was deleted" in panel.text
     assert panel.buttons == []
     assert await bot.services.store.database.fetch_all("SELECT * FROM sessions") == before
+
+
+async def test_a_servers_history_of_settings_stays_without_a_name(sandbox: Sandbox, bot: BotApp) -> None:
+    owner = sandbox.guild.owner
+    await bot.services.store.guilds.update(
+        sandbox.guild.id,
+        GuildSetting.daily_limit,
+        7,
+        changed_by=owner.id,
+        interaction_id=1,
+        now=bot.clock.now(),
+    )
+    await gone(owner, KEEP)
+    history = (await owner.command("settings history")).message
+    assert history is not None
+    await owner.until(lambda: "somebody who has left" in history.text, what="the change")
+    assert owner.mention not in history.text
 
 
 async def test_two_presses_at_once_delete_once(quentin: Villager, bot: BotApp) -> None:
