@@ -227,7 +227,7 @@ async def test_before_the_backend_has_heard_of_it_nobody_begins_anew(
 
 
 @pytest.mark.parametrize("before", [True, False], ids=["before", "after"])
-@pytest.mark.parametrize("number", range(1, 7))
+@pytest.mark.parametrize("number", range(1, 6))
 async def test_whenever_the_bot_dies_the_wish_is_carried_out_or_was_not_heard(
     life: Life, backend: LeavingBackend, join: Join, number: int, *, before: bool
 ) -> None:

@@ -50,7 +50,9 @@ def test_no_column_is_declared_twice() -> None:
 
 def test_every_column_that_sounds_like_a_person_names_one() -> None:
     named = {f"{name}.{one.column}" for name, table in TABLES.items() for one in table.names}
-    suspicious = re.compile(r"(user|author|reporter|person|member|moderator)_?id|(_by|_to)$")
+    suspicious = re.compile(
+        r"(user|author|reporter|person|member|moderator)_id|(changed|settled|reported)_by$"
+    )
     sounding = {
         f"{name}.{column}"
         for name, table in TABLES.items()
