@@ -212,6 +212,13 @@ TABLES: Final[Mapping[str, PersonalTable]] = {
         why="so that the panel goes on after a restart",
         period="until sent or closed, else a day",
     ),
+    "own_texts": PersonalTable(
+        what="a text of the person's that they look at to change, and a wording of it that is not saved yet",
+        names=_OWN,
+        personal=("message_id", "text", "draft", "stored_at"),
+        why="so that a form is filled at once, and no wording is lost",
+        period="a day after it was looked at; a wording that is not saved 30 days",
+    ),
     "contributors": PersonalTable(
         what="on which server a person finished how many tasks, the first and the last time",
         names=_OWN,

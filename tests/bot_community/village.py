@@ -161,6 +161,7 @@ class Village:
                 interaction_id=person.id + 7 * 10**12,
                 now=now,
             )
+            await store.own_texts.keep(person.id, uuid4(), person.words(), now=now)
             await store.contributors.note(guild_id, person.id, now)
             await store.database.execute(
                 "INSERT INTO task_requests (request_key, user_id, display_name, task_type, lang, created_at)"
