@@ -232,7 +232,6 @@ async def test_whenever_the_bot_dies_the_wish_is_carried_out_or_was_not_heard(
     life: Life, backend: LeavingBackend, join: Join, number: int, *, before: bool
 ) -> None:
     alice = await join("Alice")
-    alice.patience = 0.5
     backend.tasks.append(task("initial_prompt"))
     await alice.command("task")
     controls = await shown_task(alice)
@@ -241,6 +240,7 @@ async def test_whenever_the_bot_dies_the_wish_is_carried_out_or_was_not_heard(
     panel = (await alice.command("data delete")).message
     assert panel is not None
     await panel.click(REMOVE)
+    alice.patience = 0.5
     life.kill_at(number, before=before)
     with suppress(InteractionFailed, WaitTimeout):
         await panel.click(YES[REMOVE])
