@@ -12,9 +12,11 @@ from loguru import logger
 from bot.backend_health import BackendHealth, brief
 from bot.backoff import Backoff
 from bot.clock import Clock
+from bot.erasing import Eraser
 from bot.errors import report
 from bot.store import Store
 from bot.store.outbox import OutboxEntry, OutboxKind, OutboxState
+from bot.store.personal import NOBODY
 from bot.store.sessions import Session, SessionState
 from bot.verdicts import Verdict, pause_after, verdict
 from oasst_client import (
@@ -65,6 +67,7 @@ class Delivery:
         self._health = health
         self._clock = clock
         self._announce = announce
+        self._eraser = Eraser(store, client)
         self._hurry = True
         health.when_back(self._when_back)
         self._kicked = asyncio.Event()
@@ -235,7 +238,11 @@ class Delivery:
             case OutboxKind.answer:
                 await self._hand_in(entry)
             case OutboxKind.labels:
-                await self._client.post_text_labels(TextLabels.model_validate_json(entry.payload))
+                # Labels that their person took back before they went are empty.
+                if entry.payload:
+                    await self._client.post_text_labels(TextLabels.model_validate_json(entry.payload))
+            case OutboxKind.erase:
+                await self._eraser.carry_out(entry)
 
     async def _hand_in(self, entry: OutboxEntry) -> None:
         """Hand an answer in, and should the backend have lost the ack of its task, that first."""
@@ -326,7 +333,9 @@ class Delivery:
                 raise ValueError("a waiting entry is not settled")
 
     async def _session_of(self, entry: OutboxEntry) -> Session | None:
-        return await self._store.sessions.by_code(entry.session_code) if entry.session_code else None
+        session = await self._store.sessions.by_code(entry.session_code) if entry.session_code else None
+        # Whoever has left meanwhile gets nothing to mend.
+        return None if session is None or session.user_id == NOBODY else session
 
     async def _has_another(self, session: Session) -> bool:
         """Whether the person took a new task meanwhile, so that this one cannot be opened again."""

@@ -8,6 +8,7 @@ interaction: Discord takes one only, and says so (40060) when the person has it.
 from collections.abc import Awaitable, Callable, Sequence
 from functools import partial
 from json import JSONDecodeError
+from pathlib import PurePath
 from typing import Any, ParamSpec, TypeAlias, TypeVar
 
 import aiohttp
@@ -22,6 +23,10 @@ ARCHIVE_AFTER_MINUTES = 4320
 """Three days without a message: longer than a task lives."""
 
 TRIES = 4
+
+_PLAIN_TEXT = "text/plain; charset=utf-8"
+_MIME = {".json": "application/json", ".zip": "application/zip"}
+"""What files are by the ends of their names; all others are texts."""
 
 Parameters = ParamSpec("Parameters")
 ResultT = TypeVar("ResultT")
@@ -242,6 +247,10 @@ class Outgoing:
         message = await repeat_safely(interaction.edit_initial_response, **_whole(panel))
         return int(message.id)
 
+    async def finish_later(self, application_id: int, token: str, panel: Panel) -> None:
+        """Change the answer to an interaction of which only its token is left, within its fifteen minutes."""
+        await repeat_safely(self._rest.edit_interaction_response, application_id, token, **_whole(panel))
+
     async def whisper_more(self, interaction: Answerable, panel: Panel) -> int:
         """Say something more that only the person sees, after the first answer; never repeated."""
         message = await _once(interaction.execute, **_new(panel), flags=hikari.MessageFlag.EPHEMERAL)
@@ -294,7 +303,8 @@ def _whole(panel: Panel) -> dict[str, Any]:
 
 def _attachments(panel: Panel) -> list[hikari.Bytes]:
     return [
-        hikari.Bytes(file.content, file.name, mimetype="text/plain; charset=utf-8") for file in panel.files
+        hikari.Bytes(file.content, file.name, mimetype=_MIME.get(PurePath(file.name).suffix, _PLAIN_TEXT))
+        for file in panel.files
     ]
 
 

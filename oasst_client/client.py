@@ -7,6 +7,7 @@ from oasst_client.calls.boards import BoardCalls
 from oasst_client.calls.labels import LabelCalls
 from oasst_client.calls.messages import MessageCalls
 from oasst_client.calls.people import PeopleCalls
+from oasst_client.calls.personal_data import PersonalDataCalls
 from oasst_client.calls.statistics import StatisticsCalls
 from oasst_client.calls.tasks import TaskCalls
 
@@ -16,6 +17,7 @@ class OasstApiClient(
     MessageCalls,
     LabelCalls,
     PeopleCalls,
+    PersonalDataCalls,
     BoardCalls,
     StatisticsCalls,
     AdministrationCalls,

@@ -1,10 +1,12 @@
-"""People's names as they stand on a board: one line, nothing invisible, a sensible length, no markdown."""
+"""People's names as the bot shows them: one line, nothing invisible, a sensible length, no markdown."""
 
 import unicodedata
 from typing import Final
 
 from bot.limits import trim
 from bot.rendering.markdown import escape
+from bot.store.personal import NOBODY
+from bot.texts import Texts
 
 NAME_LENGTH: Final = 40
 """UTF-16 units of a name that is shown; Discord's own display names have at most 32."""
@@ -25,3 +27,8 @@ def safe_name(name: str) -> str:
     )
     short = trim(" ".join(visible.split()), NAME_LENGTH)
     return escape(short) if short.strip(_JOINER) else "?"
+
+
+def mention_of(user_id: int, texts: Texts) -> str:
+    """Name a person of a record by a mention, which rings for nobody; who has left is somebody."""
+    return texts("data.somebody") if user_id == NOBODY else f"<@{user_id}>"

@@ -5,6 +5,7 @@ from typing import Final
 import hikari
 
 from bot.access import Deed
+from bot.community.names import mention_of
 from bot.community.settings_editor import SettingsEditor
 from bot.community.settings_panel import COLOUR
 from bot.community.settings_words import setting_name, short_value
@@ -79,7 +80,7 @@ def _line(change: SettingChange, texts: Texts) -> str:
     return texts(
         "settings.history.line",
         time=f"<t:{int(change.changed_at.timestamp())}:f>",
-        who=f"<@{change.changed_by}>",
+        who=mention_of(change.changed_by, texts),
         name=setting_name(change.setting, texts),
         old=short_value(change.setting, change.old_value, texts),
         new=short_value(change.setting, change.new_value, texts),

@@ -138,9 +138,12 @@ class WorkAnnouncer:
         else:
             logger.warning("User {} can be told of work in no way; they are not told", alert.user.id)
         async with self._store.database.transaction():
-            await self._store.work_alerts.remove(int(alert.user.id), alert.task_type, alert.lang)
+            is_wanted = await self._store.work_alerts.remove(int(alert.user.id), alert.task_type, alert.lang)
             if thread_id is not None:
                 await self._store.news_threads.add(thread_id, alert, self._clock.now() + THREAD_KEPT)
+                if not is_wanted:
+                    # They took it back, got such a task, or have left while they were being told.
+                    await self._store.news_threads.let_go(thread_id)
 
     async def _tell_in_thread(self, alert: WorkAlert) -> int:
         if alert.guild_id is None:

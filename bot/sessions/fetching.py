@@ -104,6 +104,8 @@ class TaskSource:
         async with patience(lambda: say(Panel(texts("task.slow")))):
             self._not_while_away(wish, texts)
             await self._delivery.drained(int(user.id), SECONDS_FOR_EARLIER)
+            if await self._store.outbox.is_leaving(int(user.id)):
+                raise NoTaskError(Panel(texts("data.leaving")))
             await self._turn(wish, texts)
             try:
                 self._not_while_away(wish, texts)

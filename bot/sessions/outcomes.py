@@ -13,6 +13,7 @@ from bot.guarding import guarded_row
 from bot.outgoing import Answerable
 from bot.rendering.giving_back import given_back
 from bot.sessions.controls import Controls
+from bot.sessions.farewell import Farewell
 from bot.sessions.moving import Moving
 from bot.sessions.parts import Parts
 from bot.sessions.posting import Poster
@@ -57,6 +58,7 @@ class Outcomes:
         self._controls = Controls(parts)
         self._poster = poster
         self._moving = moving
+        self._farewell = Farewell(parts)
         self._on_finished = on_finished
         self._announced_up_to = 0
 
@@ -66,6 +68,9 @@ class Outcomes:
         Raises:
             hikari.HikariError: Discord did not take it; it is to be announced again later.
         """
+        if entry.kind is OutboxKind.erase:
+            await self._farewell.tell(entry)
+            return
         session = await self._store.sessions.by_code(entry.session_code or "")
         if session is None:
             # Of labels outside a task only a refusal is news, and it is private: it waits for the person.
@@ -139,6 +144,9 @@ class Outcomes:
                 await self._outgoing.whisper_more(interaction, Panel(refusal))
                 await self._store.outbox.set_announced(entry.id)
                 continue
+            if entry.kind is OutboxKind.erase:
+                await self._farewell.tell_beside(entry, interaction)
+                continue
             session = await self._store.sessions.by_code(entry.session_code or "")
             if session is None or session.state not in NOT_TAKEN:
                 continue
@@ -163,11 +171,18 @@ class Outcomes:
         for session in await self._store.sessions.to_close():
             with guarded_row(f"closing the thread of {session.code}"):
                 try:
-                    await self._show(session)
+                    await self.close_one(session)
                 except hikari.HikariError as error:
                     logger.warning("The end of {} is not shown yet: {}", session.code, type(error).__name__)
-                    continue
-                await self.close(session)
+
+    async def close_one(self, session: Session) -> None:
+        """Show that a task is over, and close its thread.
+
+        Raises:
+            hikari.HikariError: its end cannot be shown now.
+        """
+        await self._show(session)
+        await self.close(session)
 
     async def expire(self) -> bool:
         """End the sessions whose time is over; give whether there was one."""

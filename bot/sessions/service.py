@@ -12,12 +12,13 @@ from bot.delivery import Delivery
 from bot.errors import DatabaseClosedError
 from bot.forms import custom_ids
 from bot.guarding import guarded_step
-from bot.outgoing import Outgoing
+from bot.outgoing import Clicked, Outgoing
 from bot.router import Router
 from bot.sessions import wording
 from bot.sessions.alerts import WorkAnnouncer
 from bot.sessions.answering import Answering
 from bot.sessions.authority import Authority
+from bot.sessions.erasure import Erasure
 from bot.sessions.fetching import TaskSource
 from bot.sessions.moving import Moving
 from bot.sessions.offering import Offering
@@ -40,6 +41,8 @@ TIME_TO_TELL = timedelta(minutes=1)
 
 KEPT_FOR = timedelta(days=90)
 """How long a session is kept after its end: long enough for every button still in use, and for questions."""
+
+SETTINGS_HISTORY_KEPT_FOR = timedelta(days=730)
 
 PRUNED_AT_ONCE = 100
 
@@ -93,6 +96,7 @@ class TaskSessions:
             lifetime=lifetime,
         )
         self.authority = Authority(parts, self._offering)
+        self._erasure = Erasure(parts, delivery=self.delivery, outcomes=self._outcomes)
         self._answering = Answering(
             parts,
             delivery=self.delivery,
@@ -157,6 +161,10 @@ class TaskSessions:
                 interaction, wording.undelivered(*undelivered, texts_for(str(interaction.locale)))
             )
 
+    async def erase(self, interaction: Clicked, *, keep_texts: bool) -> None:
+        """A person leaves, here at once and at the backend as soon as it hears of it; see `Erasure`."""
+        await self._erasure.erase(interaction, keep_texts=keep_texts)
+
     async def thread_gone(self, channel_id: int) -> None:
         """A thread or the channel around it was deleted: tasks there move, or wait for the next /task."""
         with suppress(DatabaseClosedError):
@@ -213,9 +221,13 @@ class TaskSessions:
 
     async def _prune(self) -> None:
         now = self._clock.now()
-        await self._store.pruning.sessions(now - KEPT_FOR, PRUNED_AT_ONCE)
-        await self._store.pruning.outbox(now - KEPT_FOR, PRUNED_AT_ONCE)
+        pruning = self._store.pruning
+        await pruning.sessions(now - KEPT_FOR, PRUNED_AT_ONCE)
+        await pruning.outbox(now - KEPT_FOR, PRUNED_AT_ONCE)
+        await pruning.settings_history(now - SETTINGS_HISTORY_KEPT_FOR, PRUNED_AT_ONCE)
         await self._store.own_texts.prune(now)
+        await self._store.label_panels.expire(now)
+        await self._store.departures.forget_closed()
 
     async def _use_direct(self, interaction: hikari.ComponentInteraction) -> None:
         await self._offering.choose_direct(interaction, wanted=True)

@@ -4,6 +4,7 @@ from typing import Self
 
 from bot.store.contributors import Contributors
 from bot.store.database import Database, database_path
+from bot.store.departures import Departures
 from bot.store.guild_reports import GuildReports
 from bot.store.guilds import Guilds
 from bot.store.label_panels import LabelPanels
@@ -11,6 +12,7 @@ from bot.store.news_threads import NewsThreads
 from bot.store.outbox import Outbox
 from bot.store.own_texts import OwnTexts
 from bot.store.people import People
+from bot.store.personal import Personal
 from bot.store.pruning import Pruning
 from bot.store.sessions import Sessions
 from bot.store.shown import Shown
@@ -36,6 +38,8 @@ class Store:
         self.work_alerts = WorkAlerts(database)
         self.news_threads = NewsThreads(database)
         self.pruning = Pruning(database)
+        self.personal = Personal(database)
+        self.departures = Departures(database)
 
     @classmethod
     def at(cls, url: str) -> Self:

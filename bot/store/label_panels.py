@@ -30,11 +30,15 @@ class LabelPanels:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    async def open(self, panel: LabelPanel, *, now: datetime) -> None:
-        """Remember a panel, in place of another on the same message, and forget those that are too old."""
+    async def expire(self, now: datetime) -> None:
+        """Forget the panels that are too old."""
         await self._database.execute(
             "DELETE FROM label_panels WHERE created_at < ?", ((now - KEPT_FOR).timestamp(),)
         )
+
+    async def open(self, panel: LabelPanel, *, now: datetime) -> None:
+        """Remember a panel, in place of another on the same message, and forget those that are too old."""
+        await self.expire(now)
         await self._database.execute(
             "INSERT OR REPLACE INTO label_panels"
             " (panel_message_id, user_id, form_state, created_at) VALUES (?, ?, ?, ?)",

@@ -38,6 +38,12 @@ class NewsThreads:
         """A task is shown in a thread, whose end closes it; or it is closed."""
         await self._database.execute("DELETE FROM news_threads WHERE thread_id = ?", (thread_id,))
 
+    async def let_go(self, thread_id: int) -> None:
+        """Nobody needs the news in a thread any more: it is nobody's, and can be closed."""
+        await self._database.execute(
+            "UPDATE news_threads SET user_id = 0, close_at = 0 WHERE thread_id = ?", (thread_id,)
+        )
+
     async def fulfil(self, user_id: int, task_type: str, lang: str) -> None:
         """The person has got a task elsewhere: where they were told of that kind, or any, can be closed."""
         await self._database.execute(

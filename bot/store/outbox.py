@@ -17,6 +17,7 @@ class OutboxKind(StrEnum):
     nack = "nack"
     answer = "answer"
     labels = "labels"
+    erase = "erase"
 
 
 class OutboxState(StrEnum):
@@ -42,7 +43,8 @@ class OutboxEntry:
     """One thing to tell the backend.
 
     Attributes:
-        payload: for an ack the message id, for a nack the reason, else the interaction as JSON.
+        payload: for an ack the message id, for a nack the reason, for an erasure its order, else the
+            interaction as JSON; empty for labels that were taken back.
         attempts: how often it was tried in vain.
         next_at: before that, in UTC, it is not tried again.
         error_code: the protocol's code of the last failure, 0 where there was none in the answer.
@@ -103,26 +105,49 @@ class Outbox:
         payload = labels.model_dump_json(exclude_none=True)
         return await self._add(OutboxKind.labels, None, labels.user, None, payload, now)
 
+    async def add_erasure(self, user: User, order: str, *, now: datetime, first_try: datetime) -> int:
+        """The person leaves; `order` says how, as JSON. It goes after all they did, in order."""
+        entry_id = await self._add(OutboxKind.erase, None, user, None, order, now)
+        await self._database.execute(
+            "UPDATE outbox SET next_at = ? WHERE id = ?", (first_try.timestamp(), entry_id)
+        )
+        return entry_id
+
+    async def set_payload(self, entry_id: int, payload: str) -> None:
+        """Change what an entry says."""
+        await self._database.execute("UPDATE outbox SET payload = ? WHERE id = ?", (payload, entry_id))
+
+    async def try_now(self, entry_id: int, now: datetime) -> None:
+        """An entry that still waits may be tried."""
+        await self._database.execute(
+            "UPDATE outbox SET next_at = ? WHERE id = ? AND state = 'waiting'", (now.timestamp(), entry_id)
+        )
+
+    async def is_leaving(self, user_id: int) -> bool:
+        """Say whether the backend has yet to hear that a person leaves."""
+        row = await self._database.fetch_one(
+            "SELECT 1 FROM outbox WHERE user_id = ? AND state = 'waiting' AND kind = 'erase'", (user_id,)
+        )
+        return row is not None
+
+    async def forget(self, user_id: int, up_to: int) -> None:
+        """A person has left: nothing is needed any more of their entries up to an id."""
+        await self._database.execute("DELETE FROM outbox WHERE user_id = ? AND id <= ?", (user_id, up_to))
+
     async def due(self, now: datetime, limit: int) -> list[OutboxEntry]:
         """List what may be tried now: per session only the first of what still waits.
 
-        Of a person's labels, too: later ones replace earlier ones, so they must not overtake each other.
+        Of a person's labels, too: later ones replace earlier ones, so they must not overtake each other. Of a
+        person who leaves nothing overtakes anything: they leave last, and what they do then comes after that.
         """
-        return await self._many(
-            "state = 'waiting' AND next_at <= ? AND NOT EXISTS ("
-            " SELECT 1 FROM outbox AS earlier WHERE earlier.session_code = outbox.session_code"
-            " AND earlier.id < outbox.id AND earlier.state = 'waiting')"
-            " AND NOT (kind = 'labels' AND EXISTS ("
-            " SELECT 1 FROM outbox AS earlier WHERE earlier.state = 'waiting' AND earlier.kind = 'labels'"
-            " AND earlier.user_id = outbox.user_id AND earlier.id < outbox.id)) ORDER BY id LIMIT ?",
-            now.timestamp(),
-            limit,
-        )
+        return await self._many(f"next_at <= ? AND {_IN_ORDER} ORDER BY id LIMIT ?", now.timestamp(), limit)
 
     async def next_at(self) -> float | None:
         """Give the time (seconds of the epoch) of the next try, None where nothing waits."""
-        row = await self._database.fetch_one("SELECT MIN(next_at) AS at FROM outbox WHERE state = 'waiting'")
-        return None if row is None else row["at"]
+        row = await self._database.fetch_one(
+            f"SELECT next_at FROM outbox WHERE {_IN_ORDER} ORDER BY next_at LIMIT 1"  # noqa: S608  # the literal below
+        )
+        return None if row is None else row["next_at"]
 
     async def get(self, entry_id: int) -> OutboxEntry | None:
         """Find an entry."""
@@ -255,6 +280,21 @@ class Outbox:
         # The conditions are the literals above; what people wrote is always bound.
         rows = await self._database.fetch_all(f"SELECT * FROM outbox WHERE {condition}", parameters)  # noqa: S608
         return [_entry(row) for row in rows]
+
+
+_IN_ORDER = (
+    "state = 'waiting' AND NOT EXISTS ("
+    " SELECT 1 FROM outbox AS earlier WHERE earlier.session_code = outbox.session_code"
+    " AND earlier.id < outbox.id AND earlier.state = 'waiting')"
+    " AND NOT (kind = 'labels' AND EXISTS ("
+    " SELECT 1 FROM outbox AS earlier WHERE earlier.state = 'waiting' AND earlier.kind = 'labels'"
+    " AND earlier.user_id = outbox.user_id AND earlier.id < outbox.id))"
+    " AND NOT EXISTS (SELECT 1 FROM outbox AS leaving WHERE leaving.user_id = outbox.user_id"
+    " AND leaving.state = 'waiting' AND leaving.kind = 'erase' AND EXISTS ("
+    " SELECT 1 FROM outbox AS earlier WHERE earlier.user_id = outbox.user_id"
+    " AND earlier.state = 'waiting' AND earlier.id < outbox.id))"
+)
+"""What waits, and for nothing else."""
 
 
 def _entry(row: sqlite3.Row) -> OutboxEntry:

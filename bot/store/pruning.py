@@ -6,7 +6,7 @@ from bot.store.database import Database
 
 
 class Pruning:
-    """Deletes old rows of sessions and outbox; what is still to be delivered or told stays.
+    """Deletes old rows; what is still to be delivered or told stays.
 
     What could be told only to a person who came, and did not come in all that time, goes.
     """
@@ -42,5 +42,13 @@ class Pruning:
             "DELETE FROM outbox WHERE id IN (SELECT id FROM outbox INDEXED BY outbox_by_end"
             " WHERE session_code IS NULL"
             " AND done_at < ? AND state <> 'waiting' AND announced <> 0 LIMIT ?)",
+            (before.timestamp(), limit),
+        )
+
+    async def settings_history(self, before: datetime, limit: int) -> int:
+        """Delete what the history of servers' settings says of changes before a time; give how many."""
+        return await self._database.execute(
+            "DELETE FROM guild_settings_audit WHERE id IN ("
+            "SELECT id FROM guild_settings_audit WHERE changed_at < ? LIMIT ?)",
             (before.timestamp(), limit),
         )

@@ -71,12 +71,17 @@ class WorkAlerts:
                 (user_id, MOST_PER_PERSON),
             )
 
-    async def remove(self, user_id: int, task_type: TaskRequestType, lang: str) -> None:
-        """The person was told, or does not want to be any more; again is fine."""
-        await self._database.execute(
+    async def remove(self, user_id: int, task_type: TaskRequestType, lang: str) -> bool:
+        """The person was told, or does not want to be any more; again is fine.
+
+        Returns:
+            Whether there was such a wish.
+        """
+        removed = await self._database.execute(
             "DELETE FROM work_alerts WHERE user_id = ? AND task_type = ? AND lang = ?",
             (user_id, task_type.value, lang),
         )
+        return removed > 0
 
     async def fulfil(self, user_id: int, task_type: str, lang: str) -> None:
         """The person has got a task: whoever wanted that kind, or any, need not be told."""

@@ -1,7 +1,7 @@
 """The calls around people as frontends name them: who they are, their data, what they wrote, the terms."""
 
 from collections.abc import AsyncIterator, Generator
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -24,7 +24,14 @@ from oasst_backend.service import own_messages, own_texts, person_changes
 from oasst_backend.service.context import Context
 from oasst_backend.service.journal import Act
 from oasst_backend.service.message_lists import visible_client
-from oasst_backend.service.people import find_person, front_end_user, known_person, person_in_header
+from oasst_backend.service.people import (
+    find_person,
+    front_end_user,
+    known_person,
+    look_for_person,
+    person_in_header,
+)
+from oasst_backend.service.person_removal import erase
 from oasst_backend.service.personal_data import write_personal_data
 from oasst_backend.service.terms import check_relayed, record_terms
 from oasst_backend.service.user_lists import list_people
@@ -204,6 +211,27 @@ async def personal_data(
     """Hand out all that is kept of a person, by table, as it is at this moment."""
     person = await backend.read(lambda connection, _context: find_person(connection, auth_method, username))
     return StreamingResponse(_streamed(backend, person.id), media_type="application/json")
+
+
+@extension_router.delete("/people/{auth_method}/{username}", status_code=204, response_class=Response)
+async def erase_person(
+    backend: BackendDep,
+    who: WhoActsDep,
+    auth_method: str,
+    username: str,
+    texts: Annotated[
+        Literal["keep", "remove"],
+        Query(description="keep: take the name away alone; remove: all that the person gave, too."),
+    ],
+) -> None:
+    """Take a person out at their own wish; who is not there is out already."""
+
+    def change(connection: sa.Connection, context: Context) -> None:
+        person = look_for_person(connection, auth_method, username)
+        if person is not None:
+            erase(connection, context, person, who(connection), keep_texts=texts == "keep")
+
+    await backend.write(change)
 
 
 @extension_router.delete("/bans/{auth_method}/{username}", status_code=204, response_class=Response)

@@ -33,10 +33,15 @@ def find_person(connection: sa.Connection, auth_method: str, username: str) -> P
     Raises:
         Refusal: nobody goes by that name (4002).
     """
-    row = _BY_NAME.first(connection, {"auth_method": auth_method, "username": username})
+    row = look_for_person(connection, auth_method, username)
     if row is None:
         raise Refusal(OasstErrorCode.user_not_found, "No person goes by this id.")
     return row
+
+
+def look_for_person(connection: sa.Connection, auth_method: str, username: str) -> Person | None:
+    """Find a person by what a frontend calls them; None where nobody goes by that name."""
+    return _BY_NAME.first(connection, {"auth_method": auth_method, "username": username})
 
 
 def person_by_id(connection: sa.Connection, person_id: str) -> Person:

@@ -1,7 +1,7 @@
 """Takes people out: their names alone (anonymise), or them and all they wrote (purge)."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -130,6 +130,24 @@ def purge_person(
     if keep_out:
         ban(connection, context, person.auth_method, person.username)
     note(connection, context, act, Action.purge, Subject.person, person.id)
+
+
+def erase(connection: sa.Connection, context: Context, person: Person, act: Act, *, keep_texts: bool) -> None:
+    """Take a person out at their own wish; whoever was disabled stays out.
+
+    Args:
+        connection: the writer's connection.
+        context: settings, moment and chance.
+        person: who leaves.
+        act: who asked for it; where that is the person, they are not named.
+        keep_texts: take the name away alone (`anonymise`); else all that they gave goes (`purge_person`).
+    """
+    if act.actor_id == person.id:
+        act = replace(act, actor_id=None)
+    if keep_texts:
+        anonymise(connection, context, UUID(person.id), act)
+    else:
+        purge_person(connection, context, UUID(person.id), act, keep_out=not person.enabled)
 
 
 def purge_texts(connection: sa.Connection, context: Context, user_id: UUID, texts: Texts, act: Act) -> None:

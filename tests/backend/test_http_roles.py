@@ -76,6 +76,7 @@ NEEDS: Mapping[str, tuple[str, ...]] = {
         "GET /api/ext/v1/journal",
         "GET /api/ext/v1/people/marked",
         "GET /api/ext/v1/people/{auth_method}/{username}/data",
+        "DELETE /api/ext/v1/people/{auth_method}/{username}",
         "DELETE /api/ext/v1/bans/{auth_method}/{username}",
     ),
     "the root token": (

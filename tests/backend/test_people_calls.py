@@ -31,6 +31,7 @@ MODERATING = [
     ("DELETE", f"/api/v1/users/{NOBODY}/messages"),
     ("DELETE", "/api/v1/frontend_users/discord/1/messages"),
     ("GET", "/api/ext/v1/people/discord/1/data"),
+    ("DELETE", "/api/ext/v1/people/discord/1?texts=keep"),
     ("DELETE", "/api/ext/v1/bans/discord/1"),
     ("GET", "/api/v1/admin/backend_settings/public"),
 ]

@@ -12,7 +12,7 @@ import sqlalchemy as sa
 
 from oasst_backend.server import BackendServer
 from oasst_backend.service.personal_data import is_personal, names_people, rows_of_person
-from oasst_backend.storage.tables import api_clients, bans, metadata, people
+from oasst_backend.storage.tables import api_clients, bans, journal, metadata, people
 from oasst_client import (
     LeaderboardTimeFrame,
     NotFoundError,
@@ -250,6 +250,59 @@ async def test_what_a_person_wrote_is_purged_and_the_person_stays(
     assert town.mentions("id-eve says", "id-eve asks") == []
     assert (await town.client.fetch_user(eve.user)).user_id == user_id
     town.assert_sound()
+
+
+async def test_who_leaves_by_themselves_and_leaves_their_texts_is_named_nowhere(
+    town: Town, worker_at: Callable[..., Any]
+) -> None:
+    eve, user_id = worker_at(town.client, "eve"), await eve_id(town, worker_at)
+    texts = [message.text for message in await town.client.fetch_user_messages(eve.user, max_count=100)]
+    for _ in range(2):
+        await town.client.erase_user(eve.user, keep_texts=True)
+    assert {row[1] for row in town.mentions("id-eve", "Eve")} == {"text"}
+    assert [one.text for one in await town.client.fetch_user_messages(user_id, max_count=100)] == texts
+    town.assert_sound()
+    await eve.take(TaskRequestType.random)
+    assert (await town.client.fetch_user(eve.user)).user_id != user_id
+
+
+async def test_who_takes_everything_away_is_gone_and_may_come_back(
+    town: Town, worker_at: Callable[..., Any]
+) -> None:
+    eve, user_id = worker_at(town.client, "eve"), await eve_id(town, worker_at)
+    # In a person's own name, too: then the journal says which key, and not who.
+    path, texts = "people/discord/id-eve", {"texts": "remove"}
+    assert await town.client.call_extension("DELETE", path, params=dict(texts), user=eve.user) is None
+    assert await town.client.call_extension("DELETE", path, params=dict(texts), user=eve.user) is None
+    assert town.mentions("id-eve", "Eve") == []
+    assert {row[:2] for row in town.mentions(str(user_id))} == {("journal", "subject_id")}
+    found = town.read(rows_of(sa.select(journal).where(journal.c.subject_id == str(user_id))))
+    (noted,) = [row for row in found if row.action == "purge"]
+    assert (noted.person_id, noted.api_client_id is not None) == (None, True)
+    town.assert_sound()
+    assert town.read(rows_of(sa.select(bans))) == []
+    await eve.take(TaskRequestType.random)
+    assert (await town.client.fetch_user(eve.user)).user_id != user_id
+
+
+@pytest.mark.parametrize("keep_texts", [True, False])
+async def test_leaving_is_no_way_around_being_disabled(
+    town: Town,
+    worker_at: Callable[..., Any],
+    keep_texts: bool,  # noqa: FBT001  # a case
+) -> None:
+    eve, user_id = worker_at(town.client, "eve"), await eve_id(town, worker_at)
+    await town.client.update_user(user_id, enabled=False)
+    await town.client.erase_user(eve.user, keep_texts=keep_texts)
+    with pytest.raises(UserDisabledError):
+        await eve.fetch(TaskRequestType.random)
+
+
+async def test_who_was_never_there_leaves_without_a_trace(town: Town, worker_at: Callable[..., Any]) -> None:
+    before = town.rows()
+    for keep_texts in (True, False):
+        await town.client.erase_user(worker_at(town.client, "zoe").user, keep_texts=keep_texts)
+    assert town.rows() == before
 
 
 @pytest.mark.parametrize("leaving", ["ann", "bob", "cat"])

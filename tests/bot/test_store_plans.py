@@ -88,6 +88,15 @@ def reads_all(step: str, partial: Sequence[str]) -> bool:
         lambda store: store.own_texts.drafted(1),
         lambda store: store.own_texts.drop_draft(1, UUID(int=1)),
         lambda store: store.own_texts.prune(NOW),
+        lambda store: store.pruning.settings_history(NOW, 100),
+        lambda store: store.outbox.is_leaving(1),
+        lambda store: store.outbox.forget(1, 2),
+        lambda store: store.departures.forget_shown(1),
+        lambda store: store.departures.to_close(1, NOW),
+        lambda store: store.departures.take_back(1, "x"),
+        lambda store: store.departures.let_go(1),
+        lambda store: store.departures.forget_closed(),
+        lambda store: store.personal.erase(1),
     ],
 )
 async def test_a_statement_finds_its_rows_by_an_index(

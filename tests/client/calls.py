@@ -329,6 +329,27 @@ ROWS: list[Row] = [
     ),
     ("delete_user", lambda c: c.delete_user(ID), f"DELETE /api/v1/users/{ID}", None, None),
     (
+        "fetch_personal_data",
+        lambda c: c.fetch_personal_data(ALICE),
+        f"GET /api/ext/v1/people/discord/{ALICE.id}/data",
+        None,
+        {"people": [{"username": ALICE.id, "streak_days": 2}], "messages": []},
+    ),
+    (
+        "erase_user",
+        lambda c: c.erase_user(ALICE, keep_texts=True),
+        f"DELETE /api/ext/v1/people/discord/{ALICE.id}?texts=keep",
+        None,
+        None,
+    ),
+    (
+        "erase_user",
+        lambda c: c.erase_user(ALICE, keep_texts=False),
+        f"DELETE /api/ext/v1/people/discord/{ALICE.id}?texts=remove",
+        None,
+        None,
+    ),
+    (
         "fetch_user_scores",
         lambda c: c.fetch_user_scores(ID),
         f"GET /api/v1/users/{ID}/stats",

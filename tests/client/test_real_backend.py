@@ -149,6 +149,24 @@ async def test_people_and_boards(client: OasstApiClient) -> None:
         await client.fetch_leaderboard(LeaderboardTimeFrame.day, user=BOB)
 
 
+async def test_a_person_gets_their_data_and_leaves(client: OasstApiClient) -> None:
+    await write_prompt(client)
+    data = await client.fetch_personal_data(ANN)
+    assert [row["text"] for row in data["messages"]] == ["Why is the sky blue?"]
+    assert [row["username"] for row in data["people"]] == [ANN.id]
+    with pytest.raises(NotFoundError):
+        await client.fetch_personal_data(BOB)
+    await client.erase_user(BOB, keep_texts=False)
+    for _ in range(2):
+        await client.erase_user(ANN, keep_texts=True)
+    assert [message.text for message in await client.find_messages()] == ["Why is the sky blue?"]
+    with pytest.raises(NotFoundError):
+        await client.fetch_user(ANN)
+    (left,) = [message.user_id for message in await client.find_messages()]
+    assert left is not None
+    assert (await client.fetch_user(left)).deleted
+
+
 async def test_refusals(client: OasstApiClient, url: str, connect: Connect) -> None:
     with pytest.raises(TaskUnavailableError):
         await client.fetch_task(TaskRequestType.rank_assistant_replies, ANN)

@@ -47,6 +47,7 @@ def upgrade() -> None:
     op.execute("ALTER TABLE settings_audit RENAME TO guild_settings_audit")
     op.execute("CREATE INDEX settings_audit_by_guild ON guild_settings_audit (guild_id, id)")
     op.execute("CREATE INDEX settings_audit_by_person ON guild_settings_audit (changed_by)")
+    op.execute("CREATE INDEX settings_audit_by_age ON guild_settings_audit (changed_at)")
 
     op.execute("ALTER TABLE people ADD COLUMN anonymous INTEGER NOT NULL DEFAULT 0")
     op.execute("ALTER TABLE people ADD COLUMN welcomed_at REAL")
@@ -104,6 +105,8 @@ def upgrade() -> None:
             PRIMARY KEY (guild_id, week)
         ) STRICT
     """)
+    # All that somebody sent is found when they ask for their data, or leave.
+    op.execute("CREATE INDEX outbox_by_person ON outbox (user_id, id)")
     op.execute("ALTER TABLE sessions ADD COLUMN member_checked_at REAL")
     op.execute("CREATE INDEX sessions_by_guild_day ON sessions (guild_id, user_id, created_at)")
 
@@ -123,6 +126,7 @@ def upgrade() -> None:
 
 def downgrade() -> None:
     op.execute("DROP TABLE own_texts")
+    op.execute("DROP INDEX outbox_by_person")
     op.execute("DROP INDEX sessions_by_guild_day")
     op.execute("ALTER TABLE sessions DROP COLUMN member_checked_at")
     for table in ("weekly_boards", "left_guilds", "guild_reports", "contributors", "person_languages"):

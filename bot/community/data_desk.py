@@ -1,0 +1,105 @@
+"""Answers /data and its buttons: gives people what is kept of them, and deletes it."""
+
+import asyncio
+from typing import Any
+
+import hikari
+
+from bot.access import Deed
+from bot.community.backend_data import read_backend_data
+from bot.community.data_files import Document, files_of, plain
+from bot.community.data_panel import Step, Unfinished, Way, first_step, parse, second_step
+from bot.outgoing import Answerable
+from bot.people import backend_user
+from bot.rendering.panels import Panel
+from bot.services import Services
+from bot.store.outbox import OutboxKind
+from bot.texts import texts_for
+
+Asking = hikari.CommandInteraction | hikari.ComponentInteraction
+
+
+class DataDesk:
+    """Everybody's own data: nobody gets at another's."""
+
+    def __init__(self, services: Services) -> None:
+        self._services = services
+        self._store = services.store
+        self._outgoing = services.outgoing
+
+    async def export(self, interaction: Asking) -> None:
+        """Give the person all that is kept of them, here and at the backend, as files that only they see."""
+        if await self._is_refused(interaction):
+            return
+        await self._outgoing.defer(interaction)
+        texts = texts_for(str(interaction.locale))
+        user_id = int(interaction.user.id)
+        here = await self._rows(user_id)
+        backend = await read_backend_data(
+            self._services.client, self._services.sessions.health, backend_user(interaction)
+        )
+        documents = [Document("bot", here)]
+        if backend.rows is not None:
+            documents.append(Document("dataset", backend.rows))
+        # To write and to pack much of it takes its time, which is nobody else's.
+        first, *more = await asyncio.to_thread(
+            files_of, documents, person=str(user_id), made_at=self._services.clock.now()
+        )
+        said = f"{texts('data.export.here')}\n\n{texts(backend.note, id=f'discord:{user_id}')}"
+        await self._outgoing.finish(interaction, Panel(said, files=first))
+        for files in more:
+            await self._outgoing.whisper_more(interaction, Panel(texts("data.export.more"), files=files))
+
+    async def ask(self, interaction: Asking) -> None:
+        """Show the two ways to delete one's data."""
+        if await self._is_refused(interaction):
+            return
+        user_id = int(interaction.user.id)
+        texts = texts_for(str(interaction.locale))
+        await self._outgoing.whisper(interaction, first_step(user_id, await self._unfinished(user_id), texts))
+
+    async def click(self, interaction: hikari.ComponentInteraction) -> None:
+        """Take a step towards a deletion, or back."""
+        texts = texts_for(str(interaction.locale))
+        event = parse(interaction.custom_id)
+        user_id = int(interaction.user.id)
+        if event is None or event.user_id != user_id:
+            key = "error.expired" if event is None else "data.not_yours"
+            await self._outgoing.whisper(interaction, Panel(texts(key)))
+            return
+        if await self._is_refused(interaction):
+            return
+        match event.step, event.way:
+            case Step.do, Way() as way:
+                await self._outgoing.defer_update(interaction)
+                await self._services.sessions.erase(interaction, keep_texts=way is Way.keep)
+            case Step.ask, Way() as way:
+                panel = second_step(user_id, way, await self._unfinished(user_id), texts)
+                await self._outgoing.update(interaction, panel)
+            case Step.back, _:
+                panel = first_step(user_id, await self._unfinished(user_id), texts)
+                await self._outgoing.update(interaction, panel)
+            case _:
+                await self._outgoing.update(interaction, Panel(texts("data.cancelled")))
+
+    async def _is_refused(self, interaction: Answerable) -> bool:
+        refusal = await self._services.gate.refusal(interaction, Deed.data)
+        if refusal is not None:
+            await self._outgoing.whisper(interaction, Panel(texts_for(str(interaction.locale))(refusal)))
+        return refusal is not None
+
+    async def _unfinished(self, user_id: int) -> Unfinished:
+        live = await self._store.sessions.live_of(user_id)
+        waiting = await self._store.outbox.waiting_of(user_id)
+        given = [entry for entry in waiting if entry.kind in {OutboxKind.answer, OutboxKind.labels}]
+        return Unfinished(live is not None, len(given))
+
+    async def _rows(self, user_id: int) -> dict[str, list[dict[str, Any]]]:
+        """Read all that the bot itself keeps of a person."""
+        rows: dict[str, list[dict[str, Any]]] = {}
+        async for table, row in self._store.personal.rows(user_id):
+            if table == "outbox" and row["kind"] == OutboxKind.erase:
+                # It holds what the answer to the person's press is changed with, which is no data of theirs.
+                del row["payload"]
+            rows.setdefault(table, []).append(plain(row))
+        return rows
