@@ -44,17 +44,18 @@ _UP = scores.c.leader_score, scores.c.person_id.desc()
 
 
 def _standing_of_named() -> sa.Select[Any]:
-    """Find people by a list of what frontends call them: two look-ups by an index for each name."""
+    """Find people by a list of what frontends call them: two look-ups by an index for each name.
+
+    As a join the database might as well go through the whole board, and through the list for each row of it.
+    """
     names = sa.func.json_each(sa.bindparam("names", type_=sa.Text)).table_valued("value", name="names")
-    return (
-        sa.select(scores.c.person_id, scores.c.leader_score)
-        .select_from(names)
-        .join(
-            people,
-            sa.and_(people.c.auth_method == sa.bindparam("auth_method"), people.c.username == names.c.value),
-        )
-        .join(scores, scores.c.person_id == people.c.id)
-        .where(_IN_FRAME, _ON_BOARD)
+    known = sa.select(people.c.id).where(
+        people.c.auth_method == sa.bindparam("auth_method"),
+        people.c.username.in_(sa.select(names.c.value)),
+        _ON_BOARD,
+    )
+    return sa.select(scores.c.person_id, scores.c.leader_score).where(
+        _IN_FRAME, scores.c.person_id.in_(known)
     )
 
 

@@ -203,5 +203,10 @@ def test_people_are_looked_up_by_indexes_alone(backend: BackendServer) -> None:
         return [row[3] for row in connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", bound)]
 
     steps = backend.storage.read_now(plan)
-    assert [step for step in steps if step.startswith("SCAN")] == ["SCAN names VIRTUAL TABLE INDEX 1:"]
-    assert sum("SEARCH" in step for step in steps) == 2
+    tables = [step for step in steps if step.startswith(("SEARCH", "SCAN"))]
+    assert [step.partition(" (")[2] for step in tables] == [
+        "time_frame=? AND person_id=?)",
+        "auth_method=? AND username=?)",
+        "",
+    ]
+    assert tables[-1].startswith("SCAN names VIRTUAL TABLE")
