@@ -38,7 +38,8 @@ def board_panel(page: BoardPage, choice: BoardChoice, texts: Texts, *, on_server
         color=COLOUR,
         timestamp=page.updated,
     )
-    embed.set_footer(_footer(page, texts))
+    if footer := _footer(page, texts):
+        embed.set_footer(footer)
     return Panel(embeds=(embed,), rows=_buttons(shown, texts, page=page, on_server=on_server))
 
 

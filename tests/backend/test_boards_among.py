@@ -1,18 +1,14 @@
 """A board of some people alone: their points of the board of all, ranked among them, by indexes."""
 
 import json
-import random
 from collections.abc import Callable
-from datetime import UTC, datetime
 from typing import Any
-from uuid import UUID
 
 import pytest
 import sqlalchemy as sa
 
 from oasst_backend.server import BackendServer
 from oasst_backend.service import boards
-from oasst_backend.storage.tables import people, scores
 from oasst_client import (
     AuthMethod,
     BoardAmong,
@@ -22,48 +18,17 @@ from oasst_client import (
     PersonKey,
     User,
 )
+from tests.backend.board_people import add_people
 
 Workers = Callable[[str], Any]
 Call = Callable[..., Any]
 
-NOON = datetime(2026, 3, 14, 12, tzinfo=UTC)
 TOTAL = LeaderboardTimeFrame.total
 AMONG = "/api/ext/v1/leaderboards/total/among"
 
 
 def key(name: str) -> PersonKey:
     return PersonKey(auth_method=AuthMethod.discord, id=name)
-
-
-def add_people(connection: sa.Connection, points: dict[str, int]) -> None:
-    """Put people on the board of all time, each with so many simple reviews."""
-    rng = random.Random(3)  # noqa: S311  # ids that repeat
-    ids = {name: str(UUID(int=rng.getrandbits(128))) for name in points}
-    connection.execute(
-        people.insert(),
-        [
-            {
-                "id": ids[name],
-                "auth_method": "discord",
-                "username": name,
-                "display_name": name.title(),
-                "enabled": True,
-                "deleted": False,
-                "show_on_leaderboard": True,
-                "notes": "",
-                "created_date": NOON,
-                "streak_days": 0,
-            }
-            for name in points
-        ],
-    )
-    connection.execute(
-        scores.insert(),
-        [
-            {"time_frame": "total", "person_id": ids[name], "labels_simple": score, "modified_date": NOON}
-            for name, score in points.items()
-        ],
-    )
 
 
 def fill(backend: BackendServer, points: dict[str, int]) -> None:
