@@ -10,6 +10,7 @@ from uuid import uuid4
 import pytest
 
 from bot.app import BotApp
+from bot.community.charts import IS_AVAILABLE
 from bot.community.weekly_board import Week
 from bot.guild_settings import GuildSetting
 from bot.settings import BotSettings
@@ -406,6 +407,26 @@ async def test_a_channel_that_takes_nothing_is_left_alone_until_the_next_week(
     on_monday(clock)
     await bot_of(life).tidy()
     assert rows(only_board(sandbox, news)) == ["🥇 Ann · **1**"]
+
+
+@pytest.mark.skipif(not IS_AVAILABLE, reason="the extra `charts` (Pillow) is not installed")
+@pytest.mark.parametrize("may_attach", [True, False])
+async def test_a_picture_goes_along_where_the_channel_takes_it(  # each case needs all of it
+    life: Life,
+    sandbox: Sandbox,
+    backend: BackendServer,
+    clock: TestClock,
+    news: Channel,
+    may_attach: bool,  # noqa: FBT001  # a case
+) -> None:
+    await community(life, sandbox, backend, [("Ann", 3)])
+    if not may_attach:
+        sandbox.guild.overwrite(news, sandbox.guild.bot_role, deny=Permission.ATTACH_FILES)
+    on_monday(clock)
+    await bot_of(life).tidy()
+    board = only_board(sandbox, news)
+    assert rows(board) == ["🥇 Ann · **3**"]
+    assert [file["filename"] for file in board.attachments] == ["week.png"] * may_attach
 
 
 async def test_a_channel_that_is_gone_spoils_nothing(
