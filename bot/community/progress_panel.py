@@ -8,7 +8,7 @@ import hikari
 from bot import limits
 from bot.community.charts import Bar
 from bot.community.progress_facts import Facts
-from bot.rendering.bars import WIDTH, bar
+from bot.levels import bar
 from bot.rendering.markdown import escape
 from bot.rendering.panels import Panel
 from bot.texts import Texts
@@ -106,7 +106,7 @@ def _headline(facts: Facts, texts: Texts) -> list[str]:
     lines.append(
         texts(
             "progress.milestone",
-            bar=bar(facts.messages, goal),
+            bar=bar(facts.messages / goal),
             goal=texts.number(goal),
             missing=texts.number(goal - facts.messages),
         )
@@ -151,9 +151,9 @@ def _trees(trees: Mapping[str, int], texts: Texts) -> list[str]:
 def _rows(rows: Iterable[tuple[str, int]], texts: Texts) -> list[str]:
     """Draw a bar for each, the largest as long as there is room."""
     rows = list(rows)
-    largest = max((count for _, count in rows), default=1)
+    largest = max((count for _, count in rows), default=0) or 1
     return [
-        texts("progress.row", bar=bar(count, largest, WIDTH), name=name, count=texts.number(count))
+        texts("progress.row", bar=bar(count / largest), name=name, count=texts.number(count))
         for name, count in rows
     ]
 
