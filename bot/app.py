@@ -3,7 +3,7 @@
 import asyncio
 import importlib
 import pkgutil
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from contextlib import suppress
 from types import ModuleType
 
@@ -18,7 +18,9 @@ from bot.access import Gate
 from bot.clock import Clock, SystemClock
 from bot.commands import command_words, sync_commands
 from bot.community.log import log_finished_task
+from bot.community.weekly_desk import WeeklyPoster
 from bot.errors import DiscordUnreachableError, ExtensionError, RefusedTokenError, StartError, report
+from bot.guarding import guarded_step
 from bot.in_hand import InHand
 from bot.outgoing import Outgoing
 from bot.router import Router
@@ -80,6 +82,7 @@ class BotApp:
         self._bot: hikari.GatewayBot | None = None
         self._lightbulb: lightbulb.GatewayEnabledClient | None = None
         self._services: Services | None = None
+        self._chores: Mapping[str, Callable[[], Awaitable[None]]] = {}
 
     @property
     def services(self) -> Services:
@@ -179,8 +182,14 @@ class BotApp:
         await asyncio.wait({closing})
 
     async def tidy(self) -> None:
-        """One round of what is to be done from time to time: expire tasks, finish and close what was left."""
+        """One round of what is to be done from time to time: expire tasks, finish and close what was left.
+
+        What fails keeps nothing else from being done.
+        """
         await self.services.sessions.tidy()
+        for what, step in self._chores.items():
+            with guarded_step(what):
+                await step()
 
     async def _start(self) -> None:
         for problem in use_templates(self.settings.templates_dir):
@@ -216,6 +225,7 @@ class BotApp:
             rest=app.rest,
             cache=app.cache,
         )
+        self._chores = {"posting boards of the week": WeeklyPoster(self._services).look}
         await store.open()
         self._lightbulb = await self._load_extensions(app, self._services)
         await self._connect(app)

@@ -32,6 +32,8 @@ FILES: Final = 10
 FILE_BYTES: Final = 10 * 1024**2
 FILES_TOTAL_BYTES: Final = 24 * 1024**2
 """Discord takes requests of 25 MiB; the rest is for the message itself."""
+PICTURE_BYTES: Final = 1024**2
+"""Of a picture that only goes along: far more than ours have, and quickly sent."""
 MODAL_TITLE: Final = 45
 MODAL_LABEL: Final = 45
 MODAL_TEXT: Final = 4000

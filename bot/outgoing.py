@@ -181,6 +181,17 @@ class Outgoing:
         """
         await repeat_safely(self._rest.fetch_message, channel_id, message_id)
 
+    async def newest_in(self, channel_id: int) -> int:
+        """Give a snowflake older than all that is posted in a channel from now on.
+
+        Raises:
+            hikari.HikariError: the channel is gone, or out of the bot's sight.
+        """
+        channel = await repeat_safely(self._rest.fetch_channel, channel_id)
+        if not isinstance(channel, hikari.GuildTextChannel | hikari.GuildNewsChannel):
+            return int(channel.id)
+        return int(channel.last_message_id or channel.id)
+
     async def posted_after(self, channel_id: int, message_id: int) -> Sequence[hikari.Message]:
         """Read what the bot posted among the 100 messages of a thread after a snowflake, oldest first."""
         me = await self._me()

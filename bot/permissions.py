@@ -25,8 +25,12 @@ FOR_TASKS: Final = (
 FOR_LOG: Final = (hikari.Permissions.VIEW_CHANNEL, hikari.Permissions.SEND_MESSAGES)
 """What the bot needs in a log channel."""
 
-FOR_ANNOUNCEMENTS: Final = (*FOR_LOG, hikari.Permissions.EMBED_LINKS)
-"""What the bot needs in an announcement channel: boards are embeds."""
+FOR_ANNOUNCEMENTS: Final = (
+    *FOR_LOG,
+    hikari.Permissions.EMBED_LINKS,
+    hikari.Permissions.READ_MESSAGE_HISTORY,
+)
+"""What the bot needs in an announcement channel: boards are embeds, and looked for after an outage."""
 
 
 def permissions_in(

@@ -8,6 +8,7 @@ complete; what another language leaves empty or fuzzy falls back to it. Template
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from functools import cache, lru_cache
 from gettext import GNUTranslations, NullTranslations
 from io import BytesIO
@@ -16,6 +17,7 @@ from typing import Final
 
 import jinja2
 from babel import Locale, UnknownLocaleError
+from babel.dates import format_date
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 from babel.numbers import format_decimal
@@ -135,6 +137,10 @@ class Texts:
             return Locale.parse(tag.replace("-", "_")).get_display_name(self._babel_locale()) or tag
         except (ValueError, UnknownLocaleError):
             return tag
+
+    def day(self, moment: datetime) -> str:
+        """Return the day of a moment as this language writes it (16 Nov 2026)."""
+        return format_date(moment, locale=self._babel_locale())
 
     def number(self, value: int) -> str:
         """Return a whole number as this language writes it (1,234)."""

@@ -292,3 +292,19 @@ class LeaderboardStats(ProtocolModel):
     time_frame: str
     last_updated: datetime | None = None
     leaderboard: list[UserScore]
+
+
+class PersonKey(ProtocolModel):
+    """How a frontend names a person, without what it calls them."""
+
+    auth_method: AuthMethod
+    id: Annotated[StringId, Field(min_length=1, max_length=128)]
+
+
+class BoardAmong(LeaderboardStats):
+    """A part of a board of chosen people, best first; ranks are counted among them."""
+
+    people: int
+    """How many of the chosen people stand on the board."""
+    around: list[UserScore] = Field(default_factory=list)
+    """The rows around the caller's own, which is among them; empty where they are not on the board."""

@@ -119,3 +119,43 @@ class PurgeResult(ProtocolModel):
     after: MessageStats
     preview: bool
     duration: float
+
+
+class WrittenMessages(ProtocolModel):
+    """How many messages of each kind people wrote, 0 or more."""
+
+    prompts: int = 0
+    replies_assistant: int = 0
+    replies_prompter: int = 0
+
+
+class WorkOfWeek(WrittenMessages):
+    """What people did within seven days, and how many people it were."""
+
+    reviews: int = 0
+    rankings: int = 0
+    people: int = 0
+
+
+class Progress(ProtocolModel):
+    """What a community has gathered.
+
+    Attributes:
+        last_updated: when it was counted.
+        messages: by language (BCP 47): what people wrote and nobody deleted, imported texts included.
+        trees: how many are in each state, as the backend names it.
+        reviews: how many labellings of tasks were handed in.
+        rankings: how many rankings were handed in.
+        people: how many people have done any of it.
+        week: the seven days before `last_updated`.
+        week_before: the seven days before those.
+    """
+
+    last_updated: datetime | None = None
+    messages: dict[str, WrittenMessages] = Field(default_factory=dict)
+    trees: dict[str, int] = Field(default_factory=dict)
+    reviews: int = 0
+    rankings: int = 0
+    people: int = 0
+    week: WorkOfWeek = Field(default_factory=WorkOfWeek)
+    week_before: WorkOfWeek = Field(default_factory=WorkOfWeek)

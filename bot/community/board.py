@@ -1,97 +1,155 @@
-"""The leaderboard as a panel: the rows, one's own row marked, buttons for the other periods."""
+"""The leaderboard as a panel: a page of rows, the reader's own marked, and buttons to look further."""
 
-from dataclasses import dataclass
+from collections.abc import Sequence
 from typing import Final
 
 import hikari
 
+from bot.community.board_choice import OWN_PAGE, BoardChoice, Scope
+from bot.community.board_pages import BoardPage, Placed, Source
 from bot.community.names import safe_name
 from bot.forms.controls import plain_button, row
 from bot.rendering.panels import Panel
 from bot.texts import Texts
-from oasst_client.models import AuthMethod, LeaderboardStats, LeaderboardTimeFrame, UserScore
+from oasst_client import LeaderboardTimeFrame
 
-ROWS_SHOWN: Final = 20
-"""Rows at the top of the board; with names cut they fit one embed with room to spare."""
+COLOUR: Final = 0xE6B422
 
-ROWS_READ: Final = 1000
-"""Rows asked of the backend, so that most people find their own row below the shown ones."""
-
-PERIODS: Final = {f"board:1:{period.value}": period for period in LeaderboardTimeFrame}
-"""What each button's custom_id stands for."""
-
-_COLOUR: Final = 0xE6B422
+_MEDALS: Final = {1: "🥇", 2: "🥈", 3: "🥉"}
 
 
-@dataclass(frozen=True, slots=True)
-class _Row:
-    rank: int
-    score: UserScore
-    own: bool
-
-
-def board_panel(
-    stats: LeaderboardStats, period: LeaderboardTimeFrame, *, user_id: int, texts: Texts
-) -> Panel:
-    """Show a board to one person.
+def board_panel(page: BoardPage, choice: BoardChoice, texts: Texts, *, on_server: bool) -> Panel:
+    """Show a page of a board to one person.
 
     Args:
-        stats: the board as the backend gave it, best first.
-        period: the span that was asked for.
-        user_id: the Discord id of the reader, whose row is marked.
+        page: what the backend gave.
+        choice: what the reader asked for.
         texts: the reader's language.
+        on_server: whether they are on a server, which has a board of its own.
     """
-    rows = [
-        _Row(score.rank or place, score, own=_is_reader(score, user_id))
-        for place, score in enumerate(stats.leaderboard, start=1)
-    ]
-    lines = [_line(row, texts) for row in rows[:ROWS_SHOWN]]
-    own_below = next((row for row in rows[ROWS_SHOWN:] if row.own), None)
-    if own_below is not None:
-        lines += ["…", _line(own_below, texts)]
+    shown = choice.turned(page.number)
+    lines = [_line(placed, page, texts) for placed in page.rows]
     if not lines:
-        lines = [texts("board.empty")]
-    elif not any(row.own for row in rows):
-        lines += ["", texts("board.not_there_yet")]
+        lines = [texts("board.empty_here" if page.source is not Source.everywhere else "board.empty")]
+    lines += _neighbour_lines(page, texts)
     embed = hikari.Embed(
-        title=texts(f"board.title.{period.value}"), description="\n".join(lines), color=_COLOUR
+        title=texts(f"board.title.{choice.period.value}", scope=texts(f"board.of.{shown.scope.value}")),
+        description="\n".join([*lines, *_about_reader(page, texts)]),
+        color=COLOUR,
+        timestamp=page.updated,
     )
-    if stats.last_updated is not None:
-        embed.timestamp = stats.last_updated
-    if rows:
-        embed.set_footer(texts("board.legend"))
-    return Panel(embeds=(embed,), rows=(_period_buttons(period, texts),))
+    if footer := _footer(page, texts):
+        embed.set_footer(footer)
+    return Panel(embeds=(embed,), rows=_buttons(shown, texts, page=page, on_server=on_server))
 
 
-def board_problem_panel(problem: str, period: LeaderboardTimeFrame, texts: Texts) -> Panel:
+def board_problem_panel(problem: str, choice: BoardChoice, texts: Texts, *, on_server: bool) -> Panel:
     """Say why there is no board; the buttons stay, so that one can try again."""
-    return Panel(content=problem, rows=(_period_buttons(period, texts, chosen_again=True),))
+    return Panel(content=problem, rows=_buttons(choice, texts, page=None, on_server=on_server))
 
 
-def _is_reader(score: UserScore, user_id: int) -> bool:
-    # An older backend highlights nobody; the frontend's own id tells the reader's row as well.
-    return score.highlighted or (score.auth_method == AuthMethod.discord and score.username == str(user_id))
+def place_mark(place: int, texts: Texts) -> str:
+    """Write a place: a medal for the first three, else its number."""
+    return _MEDALS.get(place) or texts("board.place", place=texts.number(place))
 
 
-def _line(row: _Row, texts: Texts) -> str:
+def _line(placed: Placed, page: BoardPage, texts: Texts) -> str:
+    score = placed.score
     return texts(
-        "board.own_row" if row.own else "board.row",
-        rank=row.rank,
-        name=safe_name(row.score.display_name),
-        score=row.score.leader_score,
+        "board.own_row" if placed.place == page.own_place else "board.row",
+        place=place_mark(placed.place, texts),
+        name=safe_name(score.display_name),
+        score=texts.number(score.leader_score),
+        # An older backend knows no levels.
+        level=texts("board.level", level=score.level) if score.level else "",
+    ).strip()
+
+
+def _neighbour_lines(page: BoardPage, texts: Texts) -> list[str]:
+    """Show where the reader stands, if that is not on this page."""
+    if not page.neighbours:
+        return []
+    lines = [_line(placed, page, texts) for placed in page.neighbours]
+    follows_on = bool(page.rows) and page.neighbours[0].place == page.rows[-1].place + 1
+    return lines if follows_on else ["…", *lines]
+
+
+def _about_reader(page: BoardPage, texts: Texts) -> list[str]:
+    if page.hidden:
+        return ["", texts("board.hidden")]
+    if page.own_place is None and page.rows:
+        return ["", texts("board.not_among_first" if page.is_cut else "board.not_there_yet")]
+    return []
+
+
+def _footer(page: BoardPage, texts: Texts) -> str:
+    parts = [texts("board.legend")] if page.rows else []
+    if page.source is not Source.everywhere:
+        parts.append(texts(f"board.source.{page.source.name}"))
+    if page.number > 1 or page.has_more:
+        parts.append(texts("board.page", page=texts.number(page.number)))
+    return " · ".join(parts)
+
+
+def _buttons(
+    choice: BoardChoice, texts: Texts, *, page: BoardPage | None, on_server: bool
+) -> tuple[hikari.api.MessageActionRowBuilder, ...]:
+    rows = [
+        row(
+            *(
+                plain_button(
+                    BoardChoice(period, choice.scope).custom_id("period"),
+                    texts(f"board.period.{period.value}"),
+                    _style(chosen=period is choice.period),
+                    disabled=period is choice.period and page is not None,
+                )
+                for period in LeaderboardTimeFrame
+            )
+        )
+    ]
+    if on_server:
+        rows.append(
+            row(
+                *(
+                    plain_button(
+                        BoardChoice(choice.period, scope).custom_id("scope"),
+                        texts(f"board.scope.{scope.value}"),
+                        _style(chosen=scope is choice.scope),
+                        disabled=scope is choice.scope and page is not None,
+                    )
+                    for scope in Scope
+                )
+            )
+        )
+    turns = _turns(choice, page)
+    if any(is_open for _, _, is_open in turns):
+        rows.append(
+            row(
+                *(
+                    plain_button(
+                        choice.turned(number).custom_id(control),
+                        texts(f"board.turn.{control}"),
+                        disabled=not is_open,
+                    )
+                    for control, number, is_open in turns
+                )
+            )
+        )
+    return tuple(rows)
+
+
+def _turns(choice: BoardChoice, page: BoardPage | None) -> Sequence[tuple[str, int, bool]]:
+    """Give the buttons that turn pages: what they are called, where they lead, whether they can be used."""
+    if page is None:
+        return ()
+    number = choice.page
+    return (
+        ("first", 1, number > 1),
+        ("previous", max(number - 1, 1), number > 1),
+        ("next", number + 1, page.has_more),
+        ("own", OWN_PAGE, page.own_place is not None and not page.shows_reader),
     )
 
 
-def _period_buttons(
-    period: LeaderboardTimeFrame, texts: Texts, *, chosen_again: bool = False
-) -> hikari.api.MessageActionRowBuilder:
-    buttons = [
-        plain_button(
-            custom_id,
-            texts(f"board.period.{each.value}"),
-            hikari.ButtonStyle.PRIMARY if each is period else hikari.ButtonStyle.SECONDARY,
-            disabled=each is period and not chosen_again,
-        )
-        for custom_id, each in PERIODS.items()
-    ]
-    return row(*buttons)
+def _style(*, chosen: bool) -> hikari.ButtonStyle:
+    return hikari.ButtonStyle.PRIMARY if chosen else hikari.ButtonStyle.SECONDARY

@@ -1,57 +1,91 @@
-"""Answers /leaderboard and its period buttons from the backend's boards."""
+"""Answers /leaderboard and the buttons below a board."""
+
+from dataclasses import replace
 
 import hikari
 from loguru import logger
 
-from bot.community.board import PERIODS, ROWS_READ, board_panel, board_problem_panel
+from bot.access import Deed
+from bot.community.board import board_panel, board_problem_panel
+from bot.community.board_choice import BoardChoice, Scope, parse_board_id
+from bot.community.board_pages import BoardPage, Reader
+from bot.community.board_reader import BoardReader
+from bot.community.charts import Bar, draw
+from bot.community.pictures import finish_with_picture
 from bot.outgoing import Answerable
 from bot.people import backend_user
 from bot.rendering.panels import Panel
 from bot.services import Services
-from bot.texts import texts_for
-from oasst_client import (
-    LeaderboardStats,
-    LeaderboardTimeFrame,
-    NotFoundError,
-    NotSupportedError,
-    OasstError,
-    User,
-)
+from bot.texts import Texts, texts_for
+from oasst_client import NotFoundError, OasstError
 
 
 class BoardDesk:
     """Shows boards, each to the one person who asked."""
 
     def __init__(self, services: Services) -> None:
-        self._client = services.client
+        self._gate = services.gate
         self._outgoing = services.outgoing
+        self._reader = BoardReader(services.client, services.store.contributors)
 
-    async def open(self, interaction: hikari.CommandInteraction, period: LeaderboardTimeFrame) -> None:
-        """Answer the command with the board of a period."""
+    async def open(self, interaction: hikari.CommandInteraction, choice: BoardChoice) -> None:
+        """Answer the command with a board."""
+        if await self._is_refused(interaction):
+            return
         await self._outgoing.defer(interaction)
-        await self._outgoing.finish(interaction, await self._panel(interaction, period))
+        await self._show(interaction, choice)
 
     async def turn(self, interaction: hikari.ComponentInteraction) -> None:
-        """Show another period in the same message."""
-        period = PERIODS[interaction.custom_id]
+        """Show another page, period or scope in the same message."""
+        if await self._is_refused(interaction):
+            return
+        choice = parse_board_id(interaction.custom_id)
+        if choice is None:
+            expired = texts_for(str(interaction.locale))("error.expired")
+            await self._outgoing.whisper(interaction, Panel(content=expired))
+            return
         await self._outgoing.defer_update(interaction)
-        await self._outgoing.finish(interaction, await self._panel(interaction, period))
+        await self._show(interaction, choice)
 
-    async def _panel(self, interaction: Answerable, period: LeaderboardTimeFrame) -> Panel:
+    async def _is_refused(self, interaction: Answerable) -> bool:
+        """Tell somebody who may not do this why, and whether that was needed."""
+        refusal = await self._gate.refusal(interaction, Deed.leaderboard)
+        if refusal is not None:
+            texts = texts_for(str(interaction.locale))
+            await self._outgoing.whisper(interaction, Panel(content=texts(refusal)))
+        return refusal is not None
+
+    async def _show(self, interaction: Answerable, choice: BoardChoice) -> None:
         texts = texts_for(str(interaction.locale))
-        reader = backend_user(interaction)
+        guild_id = None if interaction.guild_id is None else int(interaction.guild_id)
+        if guild_id is None:
+            choice = replace(choice, scope=Scope.everywhere)
+        on_server = guild_id is not None
+        user = backend_user(interaction)
         try:
-            stats = await self._read(period, reader)
-        except (NotFoundError, NotSupportedError):
-            return board_problem_panel(texts("board.not_supported"), period, texts)
-        except OasstError as error:
-            logger.warning("The board of {} could not be read: {}", period.value, type(error).__name__)
-            return board_problem_panel(texts("board.backend_away"), period, texts)
-        return board_panel(stats, period, user_id=int(interaction.user.id), texts=texts)
-
-    async def _read(self, period: LeaderboardTimeFrame, reader: User) -> LeaderboardStats:
-        try:
-            return await self._client.fetch_leaderboard(period, max_count=ROWS_READ, user=reader)
+            page = await self._reader.read(choice, user, guild_id)
         except NotFoundError:
-            # The backend first hears of a person with their first task; the board is for everybody.
-            return await self._client.fetch_leaderboard(period, max_count=ROWS_READ)
+            panel = board_problem_panel(texts("board.not_supported"), choice, texts, on_server=on_server)
+            await self._outgoing.finish(interaction, panel)
+        except OasstError as error:
+            logger.warning("A board could not be read: {}", type(error).__name__)
+            panel = board_problem_panel(texts("board.backend_away"), choice, texts, on_server=on_server)
+            await self._outgoing.finish(interaction, panel)
+        else:
+            panel = board_panel(page, choice, texts, on_server=on_server)
+            picture = await draw("board", board_bars(page, Reader(user), texts))
+            await finish_with_picture(self._outgoing, interaction, panel, picture)
+
+
+def board_bars(page: BoardPage, reader: Reader, texts: Texts) -> list[Bar]:
+    """Give the rows of a board as bars."""
+    return [
+        Bar(
+            name=row.score.display_name,
+            mark=texts.number(row.place),
+            value=row.score.leader_score,
+            words=texts.number(row.score.leader_score),
+            stands_out=reader.is_at(row.score),
+        )
+        for row in page.rows
+    ]

@@ -17,6 +17,7 @@ from bot.store.pruning import Pruning
 from bot.store.sessions import Sessions
 from bot.store.shown import Shown
 from bot.store.task_requests import TaskRequests
+from bot.store.weekly_boards import WeeklyBoards
 from bot.store.work_alerts import WorkAlerts
 
 
@@ -37,6 +38,7 @@ class Store:
         self.task_requests = TaskRequests(database)
         self.work_alerts = WorkAlerts(database)
         self.news_threads = NewsThreads(database)
+        self.weekly_boards = WeeklyBoards(database)
         self.pruning = Pruning(database)
         self.personal = Personal(database)
         self.departures = Departures(database)

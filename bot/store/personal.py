@@ -266,7 +266,7 @@ TABLES: Final[Mapping[str, PersonalTable]] = {
     ),
     "weekly_boards": PersonalTable(
         what="which week's board was posted on a server",
-        plain=("guild_id", "week", "posted_at"),
+        plain=("guild_id", "week", "channel_id", "posted_after", "begun_at", "message_id", "settled_at"),
         why="so that none is posted twice",
         period="as the server's settings",
         at_deletion=NO_PERSON,

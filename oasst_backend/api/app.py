@@ -108,6 +108,7 @@ def create_app(
         moderation.router,
         reports.router,
         statistics.router,
+        statistics.extension_router,
         people.router,
         people.extension_router,
         users.router,

@@ -7,13 +7,14 @@ from uuid import UUID
 import sqlalchemy as sa
 from fastapi import APIRouter, Query, Response
 
+from oasst_backend.api.bodies import AmongBody
 from oasst_backend.api.dependencies import Backend, BackendDep, ClientDep, PersonHeader, TrustedDep
 from oasst_backend.api.direct import DirectRoute
 from oasst_backend.service import agreement, boards, trollboards
 from oasst_backend.service.context import Context
 from oasst_backend.service.recount import rebuild_scores
 from oasst_backend.service.scores import are_behind, move_frames
-from oasst_client import LeaderboardStats, LeaderboardTimeFrame, TrollboardStats, UserScore
+from oasst_client import BoardAmong, LeaderboardStats, LeaderboardTimeFrame, TrollboardStats, UserScore
 
 ResultT = TypeVar("ResultT")
 
@@ -21,6 +22,7 @@ router = APIRouter(prefix="/api/v1", tags=["boards"], route_class=DirectRoute)
 extension_router = APIRouter(prefix="/api/ext/v1", tags=["boards"], route_class=DirectRoute)
 
 MaxCount = Annotated[int, Query(gt=0, le=10_000)]
+UpToThousand = Annotated[int, Query(gt=0, le=1000)]
 
 
 async def _read_scores(backend: Backend, query: Callable[[sa.Connection, Context], ResultT]) -> ResultT:
@@ -86,7 +88,7 @@ async def get_window(
     _client: ClientDep,
     user_id: UUID,
     time_frame: LeaderboardTimeFrame,
-    window_size: Annotated[int, Query(gt=0, le=1000)] = 5,
+    window_size: UpToThousand = 5,
 ) -> LeaderboardStats | None:
     """Show the part of a board around a person; null if they are on none."""
     return await _read_scores(
@@ -102,7 +104,7 @@ async def trollboard(
     backend: BackendDep,
     _client: TrustedDep,
     time_frame: LeaderboardTimeFrame,
-    max_count: Annotated[int, Query(gt=0, le=1000)] = 100,
+    max_count: UpToThousand = 100,
     person: PersonHeader = None,
 ) -> TrollboardStats:
     """Show whose messages were found bad."""
@@ -110,6 +112,27 @@ async def trollboard(
         lambda connection, context: trollboards.trollboard(
             connection, context, time_frame, max_count=max_count, header=person
         )
+    )
+
+
+@extension_router.post("/leaderboards/{time_frame}/among")
+async def board_among(  # the call's own parameters
+    backend: BackendDep,
+    _client: ClientDep,
+    time_frame: LeaderboardTimeFrame,
+    body: AmongBody,
+    first: Annotated[int, Query(gt=0, le=10_000)] = 1,
+    max_count: UpToThousand = 100,
+    window_size: UpToThousand = 5,
+    person: PersonHeader = None,
+) -> BoardAmong:
+    """Show who did most among some people: a part of their board, and the rows around the caller's own."""
+    part = boards.Part(first, max_count, window_size)
+    return await _read_scores(
+        backend,
+        lambda connection, context: boards.board_among(
+            connection, context, time_frame, body.people, part, person
+        ),
     )
 
 

@@ -9,7 +9,7 @@ from pydantic import AfterValidator, Field
 
 from oasst_backend.rules.labels import LABELS
 from oasst_client import Emoji, EmojiOp, Interaction, TextLabels, TextReplyToMessage, User
-from oasst_client.models import ProtocolModel, StringId
+from oasst_client.models import PersonKey, ProtocolModel, StringId
 
 
 def _plain(text: str) -> str:
@@ -80,6 +80,12 @@ class TermsBody(ProtocolModel):
     user: User
     version: Annotated[PlainText, Field(min_length=1, max_length=64)]
     accepted: bool
+
+
+class AmongBody(ProtocolModel):
+    """Whose board is wanted."""
+
+    people: Annotated[list[PersonKey], Field(min_length=1, max_length=10_000)]
 
 
 class ApiClientBody(ProtocolModel):

@@ -19,12 +19,14 @@ from fastapi import Depends, Header, Request
 
 from oasst_backend.api.limits import RateLimits
 from oasst_backend.api.metrics import Metrics
+from oasst_backend.api.remembered import Remembered
 from oasst_backend.errors import Refusal
 from oasst_backend.service.context import ApiClient, Context
 from oasst_backend.service.keys import find_client, key_hash
+from oasst_backend.service.statistics import FRESH_FOR
 from oasst_backend.settings import BackendSettings
 from oasst_backend.storage.database import Storage
-from oasst_client import OasstErrorCode
+from oasst_client import OasstErrorCode, Progress
 
 ResultT = TypeVar("ResultT")
 ValueT = TypeVar("ValueT")
@@ -47,6 +49,7 @@ class Backend:
     limits: RateLimits
     metrics: Metrics
     rules_version: int = 0
+    progress: Remembered[Progress] = field(default_factory=lambda: Remembered(FRESH_FOR))
     _clients: dict[str, tuple[float, ApiClient]] = field(default_factory=dict)
     _wrong_keys: dict[str, float] = field(default_factory=dict)
 

@@ -2,13 +2,22 @@
 
 from fastapi import APIRouter, Response
 
-from oasst_backend.api.dependencies import Backend, BackendDep, TrustedDep
+from oasst_backend.api.dependencies import Backend, BackendDep, ClientDep, TrustedDep
 from oasst_backend.api.direct import DirectRoute
 from oasst_backend.api.queries import MaxCount
 from oasst_backend.service import statistics, tree_counts
-from oasst_client import AllCachedStats, CachedStats, MessageStats, TreeManagerStats, TreeMessageCounts
+from oasst_backend.service.progress import progress
+from oasst_client import (
+    AllCachedStats,
+    CachedStats,
+    MessageStats,
+    Progress,
+    TreeManagerStats,
+    TreeMessageCounts,
+)
 
 router = APIRouter(prefix="/api/v1/stats", tags=["statistics"], route_class=DirectRoute)
+extension_router = APIRouter(prefix="/api/ext/v1", tags=["statistics"], route_class=DirectRoute)
 
 
 @router.get("/")
@@ -68,6 +77,15 @@ async def cached(backend: BackendDep, _client: TrustedDep, name: str) -> CachedS
 async def update(backend: BackendDep, _client: TrustedDep) -> None:
     """Count everything anew."""
     await _update(backend)
+
+
+@extension_router.get("/progress")
+async def community_progress(backend: BackendDep, _client: ClientDep) -> Progress:
+    """Tell what the community has gathered; the numbers are a minute old at most."""
+    return await backend.progress.get(
+        backend.clock(),
+        lambda: backend.read(lambda connection, context: progress(connection, context.now)),
+    )
 
 
 async def _update(backend: Backend) -> statistics.Counted:

@@ -1,8 +1,10 @@
 """Puts people in order by their scores, and shows how one of them did."""
 
+import json
+from collections import defaultdict
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -13,7 +15,7 @@ from oasst_backend.service.people import id_in_header, person_by_id, streak
 from oasst_backend.service.scores import read_cursors
 from oasst_backend.storage.columns import AnyRow
 from oasst_backend.storage.tables import COUNTERS, ON_NO_BOARD, people, scores
-from oasst_client import LeaderboardStats, LeaderboardTimeFrame, UserScore
+from oasst_client import BoardAmong, LeaderboardStats, LeaderboardTimeFrame, PersonKey, UserScore
 
 _ROWS = sa.select(
     *(scores.c[name] for name in ("leader_score", "modified_date", *COUNTERS)),
@@ -28,6 +30,7 @@ _TOP = (
     .order_by(scores.c.leader_score.desc(), scores.c.person_id)
     .limit(sa.bindparam("count"))
 )
+_OF_PEOPLE = _ROWS.where(_IN_FRAME, scores.c.person_id.in_(sa.bindparam("person_ids", expanding=True)))
 _OF_PERSON = _ROWS.where(_IN_FRAME, scores.c.person_id == sa.bindparam("person_id"))
 
 # The rows before and after one, in two parts each, so that each part is a range of the board's index.
@@ -38,6 +41,25 @@ _AFTER_IN_TIE = _SAME_SCORE, scores.c.person_id > sa.bindparam("person_id")
 _WORSE = (scores.c.leader_score < sa.bindparam("score"),)
 _DOWN = scores.c.leader_score.desc(), scores.c.person_id
 _UP = scores.c.leader_score, scores.c.person_id.desc()
+
+
+def _standing_of_named() -> sa.Select[Any]:
+    """Find people by a list of what frontends call them: two look-ups by an index for each name.
+
+    As a join the database might as well go through the whole board, and through the list for each row of it.
+    """
+    names = sa.func.json_each(sa.bindparam("names", type_=sa.Text)).table_valued("value", name="names")
+    known = sa.select(people.c.id).where(
+        people.c.auth_method == sa.bindparam("auth_method"),
+        people.c.username.in_(sa.select(names.c.value)),
+        _ON_BOARD,
+    )
+    return sa.select(scores.c.person_id, scores.c.leader_score).where(
+        _IN_FRAME, scores.c.person_id.in_(known)
+    )
+
+
+_OF_NAMED = _standing_of_named()
 
 
 def _neighbours(part: tuple[sa.ColumnElement[bool], ...], order: tuple[Any, ...]) -> sa.Select[Any]:
@@ -90,6 +112,84 @@ def leaderboard(
     viewer_id = id_in_header(connection, header)
     rows = connection.execute(_TOP, {"frame": frame.value, "count": max_count}).all()
     return _board(connection, context, frame, rows, first=1, viewer_id=viewer_id)
+
+
+class Part(NamedTuple):
+    """Which rows of a board are wanted.
+
+    Attributes:
+        first: the place of the first of them; 1 is the best.
+        max_count: how many at most.
+        window_size: how many around the caller's own, theirs included.
+    """
+
+    first: int
+    max_count: int
+    window_size: int
+
+
+def board_among(
+    connection: sa.Connection,
+    context: Context,
+    frame: LeaderboardTimeFrame,
+    chosen: Sequence[PersonKey],
+    part: Part,
+    header: str | None,
+) -> BoardAmong:
+    """Put some people in order, and give a part of their board; ranks are counted among them.
+
+    Args:
+        connection: any connection.
+        context: settings, moment and chance.
+        frame: the span.
+        chosen: who; unknown ones, and those who are on no board, are left out.
+        part: which rows.
+        header: `x-oasst-user`; that person's row is highlighted.
+
+    Raises:
+        Refusal: the header names a person who is not known (4002).
+    """
+    viewer_id = id_in_header(connection, header)
+    order = _in_order(connection, frame, chosen)
+    page = range(part.first - 1, min(part.first - 1 + part.max_count, len(order)))
+    around = range(0)
+    if viewer_id in order:
+        start = order.index(viewer_id) - (part.window_size - 1) // 2
+        start = max(0, min(start, len(order) - part.window_size))
+        around = range(start, min(start + part.window_size, len(order)))
+    wanted = [order[place] for place in {*page, *around}]
+    found = connection.execute(_OF_PEOPLE, {"frame": frame.value, "person_ids": wanted}) if wanted else ()
+    rows = {row.id: row for row in found}
+    base_date = _base_date(connection, frame)
+
+    def shown(places: range) -> list[UserScore]:
+        return [
+            _score(context, rows[order[place]], rank=place + 1, base_date=base_date, viewer_id=viewer_id)
+            for place in places
+        ]
+
+    return BoardAmong(
+        time_frame=frame.value,
+        last_updated=context.now,
+        leaderboard=shown(page),
+        people=len(order),
+        around=shown(around),
+    )
+
+
+def _in_order(
+    connection: sa.Connection, frame: LeaderboardTimeFrame, chosen: Sequence[PersonKey]
+) -> list[str]:
+    """Give the ids of those who are on the board, best first; ties by the id, as on the board of all."""
+    names: dict[str, set[str]] = defaultdict(set)
+    for key in chosen:
+        names[key.auth_method.value].add(key.id)
+    standing: list[AnyRow] = []
+    for auth_method, ids in names.items():
+        named = {"frame": frame.value, "auth_method": auth_method, "names": json.dumps(sorted(ids))}
+        standing += connection.execute(_OF_NAMED, named).all()
+    standing.sort(key=lambda row: (-row.leader_score, row.person_id))
+    return [row.person_id for row in standing]
 
 
 def scores_of(connection: sa.Connection, context: Context, person_id: str) -> dict[str, UserScore]:

@@ -1,14 +1,15 @@
-"""The calls around statistics, which are for trusted keys, and around how the backend is."""
+"""The calls around statistics, most of which are for trusted keys, and around how the backend is."""
 
 from pydantic import TypeAdapter
 
-from oasst_client.calls.base import Call, Calls, segment
+from oasst_client.calls.base import EXTENSION_PREFIX, Call, Calls, segment
 from oasst_client.reading import HEALTH
 from oasst_client.statistics import (
     AllCachedStats,
     BackendHealth,
     CachedStats,
     MessageStats,
+    Progress,
     TreeManagerStats,
     TreeMessageCounts,
 )
@@ -18,6 +19,7 @@ _manager = TypeAdapter(TreeManagerStats)
 _counts = TypeAdapter(dict[str, int])
 _message_counts = TypeAdapter(list[TreeMessageCounts])
 _all_cached = TypeAdapter(AllCachedStats)
+_progress = TypeAdapter(Progress)
 _health = TypeAdapter(BackendHealth)
 _cached = TypeAdapter(CachedStats)
 
@@ -33,6 +35,14 @@ class StatisticsCalls(Calls):
             ServerError: it is not well.
         """
         return await self._read(_health, Call("GET", HEALTH.removeprefix("/"), prefix="/"))
+
+    async def fetch_progress(self) -> Progress:
+        """Read what the community has gathered: `GET /progress`, an extension. For any key.
+
+        Raises:
+            NotSupportedError: this backend does not have the call.
+        """
+        return await self._read(_progress, Call("GET", "progress", prefix=EXTENSION_PREFIX))
 
     async def fetch_stats(self) -> MessageStats:
         """Count messages and trees: `GET /stats/`."""

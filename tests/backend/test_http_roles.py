@@ -54,6 +54,8 @@ NEEDS: Mapping[str, tuple[str, ...]] = {
         "POST /api/ext/v1/terms",
         "GET /api/ext/v1/tasks/asked/{key}",
         "POST /api/ext/v1/tasks/waiting",
+        "POST /api/ext/v1/leaderboards/{time_frame}/among",
+        "GET /api/ext/v1/progress",
     ),
     "a trusted key": (
         "DELETE /api/v1/messages/{message_id}",

@@ -97,6 +97,9 @@ def reads_all(step: str, partial: Sequence[str]) -> bool:
         lambda store: store.departures.let_go(1),
         lambda store: store.departures.forget_closed(),
         lambda store: store.personal.erase(1),
+        lambda store: store.weekly_boards.due("2026-W47", NOW),
+        lambda store: store.weekly_boards.workers(5, NOW - 7 * DAY, NOW),
+        lambda store: store.weekly_boards.newcomers(5, NOW - 7 * DAY, NOW),
     ],
 )
 async def test_a_statement_finds_its_rows_by_an_index(

@@ -1,9 +1,8 @@
-"""What the board, the terms and the settings show, and that it always fits into a Discord message."""
+"""What names, the terms and the settings show, and that it always fits into a Discord message."""
 
 import re
-from datetime import UTC, datetime
 from typing import Any
-from uuid import UUID, uuid4
+from uuid import UUID
 
 import hikari
 import pytest
@@ -11,7 +10,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot import limits
-from bot.community.board import PERIODS, ROWS_SHOWN, board_panel
 from bot.community.guild_health import Health
 from bot.community.names import safe_name
 from bot.community.settings_ids import PAGES, Act, Page, Surface, parse
@@ -33,11 +31,9 @@ from bot.sessions.terms import (
 )
 from bot.sessions.wish import Wish
 from bot.texts import Texts, texts_for
-from oasst_client.models import LeaderboardStats, LeaderboardTimeFrame, UserScore
 from oasst_client.tasks import TaskRequestType
 
 TEXTS = texts_for("en-US")
-ALICE = 111
 REGIONS = ("CA", "IN", "AU", "FR", "TW")
 NUMBERS = (
     "num_reviews_initial_prompt",
@@ -49,79 +45,12 @@ NUMBERS = (
 )
 
 
-def a_score(person: int, score: int, name: str = "", *, highlighted: bool = False) -> UserScore:
-    return UserScore(
-        user_id=uuid4(),
-        username=str(person),
-        auth_method="discord",
-        display_name=name or f"Person {person}",
-        leader_score=score,
-        highlighted=highlighted,
-    )
-
-
-def board_text(scores: list[UserScore], reader: int = ALICE) -> str:
-    panel = board_panel(
-        LeaderboardStats(time_frame="week", leaderboard=scores),
-        LeaderboardTimeFrame.week,
-        user_id=reader,
-        texts=TEXTS,
-    )
-    assert fits(panel)
-    return str(panel.embeds[0].description)
-
-
 def fits(panel: Panel) -> bool:
     return limits.message_problems(panel.content, panel.embeds, panel.rows) == []
 
 
 def components(panel: Panel) -> list[dict[str, Any]]:
     return [component for row in panel.rows for component in row.build()[0]["components"]]
-
-
-def test_the_own_row_is_marked_and_no_other() -> None:
-    lines = board_text([a_score(1, 30), a_score(ALICE, 20, "Alice"), a_score(3, 10)]).splitlines()
-    assert [line.startswith("➤") for line in lines] == [False, True, False]
-    assert "Alice" in lines[1]
-    assert "20" in lines[1]
-
-
-def test_a_highlighted_row_is_the_own_one_whatever_its_name() -> None:
-    assert "(you)" in board_text([a_score(5, 1, highlighted=True)], reader=ALICE)
-
-
-def test_the_same_id_of_another_frontend_is_somebody_else() -> None:
-    score = a_score(ALICE, 1).model_copy(update={"auth_method": "local"})
-    assert "(you)" not in board_text([score])
-
-
-def test_an_own_row_far_down_stands_below_the_shown_ones_with_its_place() -> None:
-    scores = [a_score(n, 1000 - n) for n in range(500, 600)] + [a_score(ALICE, 1, "Alice")]
-    lines = board_text(scores).splitlines()
-    assert len(lines) == ROWS_SHOWN + 2
-    assert lines[-1].startswith("➤ 101.")
-
-
-def test_an_empty_board_and_a_board_without_oneself_are_said_kindly() -> None:
-    assert "be the first" in board_text([])
-    assert "You are not on this board yet" in board_text([a_score(1, 5)])
-
-
-def test_the_shown_period_is_pressed_and_the_others_can_be_pressed() -> None:
-    panel = board_panel(
-        LeaderboardStats(time_frame="day", last_updated=datetime(2026, 11, 20, tzinfo=UTC), leaderboard=[]),
-        LeaderboardTimeFrame.day,
-        user_id=ALICE,
-        texts=TEXTS,
-    )
-    assert [(button["label"], button["disabled"]) for button in components(panel)] == [
-        ("Day", True),
-        ("Week", False),
-        ("Month", False),
-        ("All time", False),
-    ]
-    assert [PERIODS[button["custom_id"]] for button in components(panel)] == list(LeaderboardTimeFrame)
-    assert panel.embeds[0].timestamp == datetime(2026, 11, 20, tzinfo=UTC)
 
 
 @pytest.mark.parametrize(
@@ -141,13 +70,6 @@ def test_the_shown_period_is_pressed_and_the_others_can_be_pressed() -> None:
 )
 def test_names_render_as_themselves_and_do_nothing(name: str, shown: str) -> None:
     assert safe_name(name) == shown
-
-
-@given(st.lists(st.text(max_size=255), max_size=40))
-def test_a_board_fits_whatever_people_are_called(names: list[str]) -> None:
-    scores = [a_score(n, 10**9, name) for n, name in enumerate(names)]
-    description = board_text([*scores, a_score(ALICE, 0)])
-    assert len(description.splitlines()) <= ROWS_SHOWN + 2
 
 
 @given(

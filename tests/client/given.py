@@ -6,6 +6,7 @@ from uuid import UUID
 from oasst_client import (
     AuthMethod,
     LeaderboardTimeFrame,
+    PersonKey,
     TextLabels,
     TextReplyToMessage,
     User,
@@ -14,6 +15,7 @@ from oasst_client import (
 ID = UUID("6f1b8a3e-1d2c-4b5a-9e8f-0a1b2c3d4e5f")
 OTHER = UUID("0b8d3c52-6a0e-4d0f-8f57-2f0f0c7f9a11")
 ALICE = User(id="80351110224678912", display_name="Alice", auth_method=AuthMethod.discord)
+KEY = PersonKey(id="80351110224678912", auth_method=AuthMethod.discord)
 ALICE_SENT = {"id": "80351110224678912", "display_name": "Alice", "auth_method": "discord"}
 HEADER = "discord:80351110224678912"
 NOON = datetime(2026, 3, 14, 12, tzinfo=UTC)
@@ -46,6 +48,16 @@ BOARD = {"time_frame": "week", "last_updated": "2026-03-14T12:00:00+00:00", "lea
 TROLL = {"rank": 1, "user_id": str(ID), "username": "1", "auth_method": "discord", "display_name": "A"}
 TROLLS = {"time_frame": "week", "trollboard": [{**TROLL, "troll_score": 3, "toxicity": 0.5}]}
 COUNTS = {"all": 5, "active": 4, "active_by_lang": {"en": 4}, "deleted": 1, "message_trees": 2}
+PROGRESS = {
+    "last_updated": "2026-03-14T12:00:00+00:00",
+    "messages": {"en": {"prompts": 2, "replies_assistant": 1, "replies_prompter": 0}},
+    "trees": {"growing": 2},
+    "reviews": 3,
+    "rankings": 1,
+    "people": 2,
+    "week": {"prompts": 1, "reviews": 3, "people": 2},
+    "week_before": {"rankings": 1},
+}
 GROWN = {"message_tree_id": str(ID), "state": "growing", "depth": 2, "count": 4, "goal_tree_size": 12}
 CACHED = {"name": "by_lang", "last_updated": "2026-03-14T12:00:00+00:00", "stats": {"en": 4}}
 FLAGGED = {"message_id": str(ID), "processed": False, "created_date": "2026-03-14T12:00:00+00:00"}

@@ -22,7 +22,7 @@ from oasst_client import (
     User,
 )
 from tests.client.calls import ROWS, Make
-from tests.client.given import ALICE, ALICE_SENT, DONE, ID, KNOWN, REPORT, WEEK
+from tests.client.given import ALICE, ALICE_SENT, DONE, ID, KEY, KNOWN, REPORT, WEEK
 
 
 def holds(value: object, given: object) -> bool:
@@ -171,6 +171,8 @@ async def test_a_call_for_the_root_needs_its_token(
         lambda c: c.fetch_contribution(ALICE, ID),
         lambda c: c.edit_own_message(ALICE, ID, "new"),
         lambda c: c.withdraw_message(ALICE, ID),
+        lambda c: c.fetch_leaderboard_among(WEEK, [KEY]),
+        lambda c: c.fetch_progress(),
         lambda c: c.fetch_health(),
     ],
 )

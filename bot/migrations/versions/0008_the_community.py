@@ -96,12 +96,17 @@ def upgrade() -> None:
     op.execute("CREATE INDEX guild_reports_by_reporter ON guild_reports (reporter_id)")
     op.execute("CREATE INDEX guild_reports_by_author ON guild_reports (author_id)")
     op.execute("CREATE TABLE left_guilds (guild_id INTEGER PRIMARY KEY, left_at REAL NOT NULL) STRICT")
-    # The board of a week is posted once, whatever happens in between.
+    # The board of a week is posted once, whatever happens in between: a row is written before it is posted,
+    # with the newest message that stood in the channel then.
     op.execute("""
         CREATE TABLE weekly_boards (
             guild_id INTEGER NOT NULL,
             week TEXT NOT NULL,
-            posted_at REAL NOT NULL,
+            channel_id INTEGER NOT NULL,
+            posted_after INTEGER NOT NULL,
+            begun_at REAL NOT NULL,
+            message_id INTEGER,
+            settled_at REAL,
             PRIMARY KEY (guild_id, week)
         ) STRICT
     """)
