@@ -61,17 +61,20 @@ class ContributeDesk:
             for panel in more:
                 await self._outgoing.whisper_more(interaction, panel)
             return
-        contribution = await self._contributions.add(
-            backend_user(interaction),
-            text,
-            locale=str(interaction.locale),
-            guild_id=None if interaction.guild_id is None else int(interaction.guild_id),
-            channel_id=int(interaction.channel_id),
-            submitted_by=int(interaction.id),
-            now=self._services.clock.now(),
-        )
-        await self._outgoing.defer(interaction)
-        await self._go_on(interaction, contribution)
+        with self._services.sessions.contributing.handling(int(interaction.id)):
+            contribution = await self._contributions.add(
+                backend_user(interaction),
+                text,
+                locale=str(interaction.locale),
+                guild_id=None if interaction.guild_id is None else int(interaction.guild_id),
+                channel_id=int(interaction.channel_id),
+                submitted_by=int(interaction.id),
+                now=self._services.clock.now(),
+            )
+            # Discord closes the form with the first answer: what nothing more is asked about is safe by then.
+            missing = await self._ask_or_confirm(interaction, contribution)
+            await self._outgoing.defer(interaction)
+            await self._answer(interaction, contribution, missing)
 
     async def click(self, interaction: hikari.ComponentInteraction) -> None:
         """Take the choice of a language, or a text back."""
@@ -80,12 +83,9 @@ class ContributeDesk:
         if contribution is None:
             return
         if is_cancel(interaction.custom_id):
-            texts = texts_for(str(interaction.locale))
-            await self._contributions.set_returned(contribution.id, texts("contribute.cancelled"))
-            await self._services.sessions.contributing.give_back(interaction, contribution.id)
-            return
-        chosen = next(iter(interaction.values), None)
-        await self._go_on(interaction, contribution, chosen)
+            await self._take_back(interaction, contribution, "contribute.cancelled")
+        else:
+            await self._go_on(interaction, contribution, next(iter(interaction.values), None))
 
     async def accepted(self, interaction: hikari.ComponentInteraction, contribution_id: int) -> None:
         """Go on with a text whose person has accepted the terms; the click has its deferred update."""
@@ -106,27 +106,52 @@ class ContributeDesk:
 
     async def _go_on(
         self,
-        interaction: hikari.ModalInteraction | hikari.ComponentInteraction,
+        interaction: hikari.ComponentInteraction,
         contribution: Contribution,
         chosen: str | None = None,
     ) -> None:
-        """Ask for what is missing, else hand a text in; completes the deferred answer."""
-        texts = texts_for(str(interaction.locale))
+        """Ask for what is still missing, else hand a text in; completes a deferred update."""
         refusal = await self._refusal(interaction)
         if refusal is not None:
-            await self._contributions.set_returned(contribution.id, texts(refusal))
-            await self._services.sessions.contributing.give_back(interaction, contribution.id)
+            await self._take_back(interaction, contribution, refusal)
             return
+        with self._services.sessions.contributing.handling(contribution.submitted_by):
+            missing = await self._ask_or_confirm(interaction, contribution, chosen)
+            await self._answer(interaction, contribution, missing)
+
+    async def _ask_or_confirm(
+        self, interaction: Answerable, contribution: Contribution, chosen: str | None = None
+    ) -> Panel | None:
+        """Give the panel that asks for what is missing; None once a text is confirmed by this interaction."""
+        texts = texts_for(str(interaction.locale))
         if await terms_needed(self._services.store.people, int(interaction.user.id)):
-            await self._outgoing.finish(interaction, terms_panel(ContributeWish(contribution.id), texts))
-            return
+            return terms_panel(ContributeWish(contribution.id), texts)
         known = await self._languages(interaction)
         lang = known[0] if len(known) == 1 else chosen
         if lang is None or lang not in known:
-            await self._outgoing.finish(interaction, language_panel(contribution, known, texts))
+            return language_panel(contribution, known, texts)
+        is_first = await self._contributions.confirm(contribution.id, lang, int(interaction.id))
+        return None if is_first else Panel(texts("contribute.already"))
+
+    async def _answer(
+        self,
+        interaction: hikari.ModalInteraction | hikari.ComponentInteraction,
+        contribution: Contribution,
+        missing: Panel | None,
+    ) -> None:
+        """Complete a deferred answer: with what is still asked, or what became of the text."""
+        if missing is not None:
+            await self._outgoing.finish(interaction, missing)
+            await self._contributions.set_asked(contribution.id)
             return
-        await self._services.sessions.contributing.hand_in(interaction, contribution, lang)
+        await self._services.sessions.contributing.hand_in(interaction, contribution.id)
         await self._services.sessions.tell_missed(interaction)
+
+    async def _take_back(self, interaction: Answerable, contribution: Contribution, key: str) -> None:
+        """Give a text back to its person, with why; then it is forgotten."""
+        texts = texts_for(str(interaction.locale))
+        await self._contributions.set_returned(contribution.id, texts(key))
+        await self._services.sessions.contributing.give_back(interaction, contribution.id)
 
     async def _refusal(self, interaction: Answerable) -> str | None:
         """Give the key of the text that says why nothing can be given here; None where it can."""

@@ -7,6 +7,7 @@ from hikari.impl import ModalActionRowBuilder, TextInputBuilder
 
 from bot import limits
 from bot.community.guild_report_log import log_report
+from bot.numbers import number_in
 from bot.outgoing import Answerable
 from bot.rendering.blank import is_blank
 from bot.rendering.giving_back import given_back
@@ -99,10 +100,8 @@ class GuildReportForm:
 
     async def _form(self, interaction: hikari.ModalInteraction) -> ReportForm | None:
         """Find what a form is about, if it was opened for this person on this server."""
-        value = interaction.custom_id.removeprefix(ID_PREFIX)
-        if not (value.isascii() and value.isdecimal() and len(value) <= len(str(2**63))):
-            return None
-        form = await self._forms.get(int(value))
+        opened_by = number_in(interaction.custom_id.removeprefix(ID_PREFIX))
+        form = None if opened_by is None else await self._forms.get(opened_by)
         is_theirs = (
             form is not None
             and form.reporter_id == int(interaction.user.id)

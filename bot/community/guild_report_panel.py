@@ -11,6 +11,7 @@ from hikari import ButtonStyle
 
 from bot.community.guild_report_log import message_link
 from bot.forms.controls import plain_button, row
+from bot.numbers import number_in
 from bot.rendering.markdown import escape
 from bot.rendering.panels import Panel
 from bot.store.guild_reports import GuildReport
@@ -24,7 +25,6 @@ ON_PAGE: Final = 4
 _OPEN_COLOUR: Final = hikari.Color(0xE8A33D)
 _SETTLED_COLOUR: Final = hikari.Color(0x3BA55D)
 _DONE: Final = "done"
-_LARGEST: Final = 2**63
 
 
 class ReportView(StrEnum):
@@ -51,9 +51,7 @@ class ReportClick:
 def parse_click(custom_id: str) -> ReportClick | None:
     """Read a custom_id of the list; None where it is none that was made here."""
     what, *numbers = custom_id.removeprefix(ID_PREFIX).split(":")
-    if not all(number.isascii() and number.isdecimal() and int(number) < _LARGEST for number in numbers):
-        return None
-    match [what, *map(int, numbers)]:
+    match [what, *map(number_in, numbers)]:
         case ["done", int(report_id), int(page)]:
             return ReportClick(ReportView.open, page, report_id)
         case ["open" | "settled" as view, int(page)]:

@@ -9,6 +9,7 @@ import hikari
 from bot.access import Deed
 from bot.forms.controls import menu, option, row
 from bot.limits import OPTION_TEXT, SELECT_OPTIONS
+from bot.numbers import number_in
 from bot.rendering.markdown import preview
 from bot.rendering.panels import Panel
 from bot.store.shown import ShownMessage
@@ -58,9 +59,9 @@ def chosen_message(values: Sequence[str], shown: Sequence[ShownMessage]) -> Show
 def post_of(custom_id: str) -> tuple[LabelKind, int] | None:
     """Return what is done, and the id of the post that the question is about; None where it names none."""
     for prefix, kind in ID_PREFIXES.items():
-        value = custom_id.removeprefix(prefix)
-        if value != custom_id and value.isascii() and value.isdecimal():
-            return kind, int(value)
+        post_id = number_in(custom_id.removeprefix(prefix))
+        if post_id is not None and custom_id.startswith(prefix):
+            return kind, post_id
     return None
 
 

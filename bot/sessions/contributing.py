@@ -59,33 +59,28 @@ class Contributing:
         self._lifetime = lifetime
         self._in_hand: set[int] = set()
 
-    async def hand_in(self, interaction: Answerable, contribution: Contribution, lang: str) -> None:
-        """Hand a text in, and tell its person what became of it.
+    async def hand_in(self, interaction: Answerable, contribution_id: int) -> None:
+        """Hand a confirmed text in, and tell its person what became of it; it is being handled.
 
         Args:
             interaction: the person's, by which they said all that is needed; deferred, completed here.
-            contribution: theirs.
-            lang: the language that the text is in, a BCP 47 tag.
+            contribution_id: the text's.
         """
         texts = texts_for(str(interaction.locale))
-        with self._handling(contribution):
-            is_first = await self._store.contributions.confirm(contribution.id, lang, int(interaction.id))
-            confirmed = await self._store.contributions.get(contribution.id)
-            if not is_first or confirmed is None:
-                await self._outgoing.finish(interaction, Panel(texts("contribute.already")))
-                return
+        contribution = await self._store.contributions.get(contribution_id)
+        if contribution is None:
+            return
 
-            async def say(_: Panel) -> None:
-                await self._outgoing.finish(interaction, Panel(texts("contribute.slow")))
+        async def say(_: Panel) -> None:
+            await self._outgoing.finish(interaction, Panel(texts("contribute.slow")))
 
-            try:
-                begun = await self._begin(confirmed, texts, say)
-            except NoTaskError as reason:
-                await self._store.contributions.set_returned(
-                    confirmed.id, _why_none(reason, confirmed, texts)
-                )
-                await self.give_back(interaction, confirmed.id)
-                return
+        try:
+            begun = await self._begin(contribution, texts, say)
+        except NoTaskError as reason:
+            why = _why_none(reason, contribution, texts)
+            await self._store.contributions.set_returned(contribution.id, why)
+            await self.give_back(interaction, contribution.id)
+            return
         if begun is not None:
             await self._tell_outcome(interaction, *begun, texts)
 
@@ -103,18 +98,19 @@ class Contributing:
     async def give_back_to(self, interaction: Answerable) -> None:
         """Give a person, who is here now, the texts that could not be handed in while they were away."""
         for contribution in await self._store.contributions.returned_to(int(interaction.user.id)):
-            if contribution.id in self._in_hand:
+            if contribution.submitted_by in self._in_hand:
                 continue
-            for panel in given_back(contribution.text, contribution.returned or ""):
+            why = contribution.returned or texts_for(str(interaction.locale))("contribute.interrupted")
+            for panel in given_back(contribution.text, why):
                 await self._outgoing.whisper_more(interaction, panel)
             await self._store.contributions.remove(contribution.id)
 
     async def resume(self) -> None:
         """Hand in what an earlier process was to hand in; what cannot be goes back once its person comes."""
         for contribution in await self._store.contributions.to_hand_in():
-            if contribution.id in self._in_hand:
+            if contribution.submitted_by in self._in_hand:
                 continue
-            with self._handling(contribution), guarded_row(f"handing in text {contribution.id}"):
+            with self.handling(contribution.submitted_by), guarded_row(f"handing in text {contribution.id}"):
                 await self._resume(contribution)
 
     async def _resume(self, contribution: Contribution) -> None:
@@ -130,13 +126,13 @@ class Contributing:
             await self._store.contributions.set_returned(contribution.id, why)
 
     @contextmanager
-    def _handling(self, contribution: Contribution) -> Iterator[None]:
-        """Keep `resume` from a text that somebody waits for."""
-        self._in_hand.add(contribution.id)
+    def handling(self, submitted_by: int) -> Iterator[None]:
+        """Leave a text, named by the interaction that brought it, to the block: its person waits for that."""
+        self._in_hand.add(submitted_by)
         try:
             yield
         finally:
-            self._in_hand.discard(contribution.id)
+            self._in_hand.discard(submitted_by)
 
     async def _begin(self, contribution: Contribution, texts: Texts, say: Say) -> tuple[str, int] | None:
         """Get a task for a text, and put the answer into the outbox.

@@ -2,10 +2,9 @@
 
 from typing import Final
 
-PREFIX: Final = "contribute:1:"
+from bot.numbers import number_in
 
-LONGEST_ID: Final = 18
-"""Digits of a kept text's id: so many always fit SQLite's integers."""
+PREFIX: Final = "contribute:1:"
 
 MODAL: Final = f"{PREFIX}text"
 """The form with the text, in as many of `forms.custom_ids.MODAL_INPUTS` as it needs."""
@@ -31,5 +30,4 @@ def is_cancel(custom_id: str) -> bool:
 
 def contribution_of(custom_id: str) -> int | None:
     """Return which kept text a control is about; None where it names none."""
-    value = custom_id.rpartition(":")[2]
-    return int(value) if value.isascii() and value.isdecimal() and len(value) <= LONGEST_ID else None
+    return number_in(custom_id.rpartition(":")[2])

@@ -8,6 +8,7 @@ import hikari
 
 from bot.forms.controls import plain_button, row
 from bot.limits import CUSTOM_ID
+from bot.numbers import number_in
 from bot.rendering.panels import Panel
 from bot.sessions.contribution_ids import cancel_id
 from bot.sessions.wish import Wish
@@ -120,6 +121,7 @@ def _purpose(what: str, value: str) -> Purpose | None:
     if what == _REPORT:
         return ReportWish(UUID(value))
     if what == _CONTRIBUTE:
-        return ContributeWish(int(value))
+        contribution_id = number_in(value)
+        return None if contribution_id is None else ContributeWish(contribution_id)
     wish = parse_value(value) if what in (_TASK, _TASK_IN) else None
     return None if wish is None else replace(wish, remembers_lang=what == _TASK_IN)

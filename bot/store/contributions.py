@@ -106,10 +106,19 @@ class Contributions:
             "UPDATE contributions SET returned = ? WHERE id = ?", (why, contribution_id)
         )
 
+    async def set_asked(self, contribution_id: int) -> None:
+        """Its person has before them what they are asked about it."""
+        await self._database.execute("UPDATE contributions SET asked = 1 WHERE id = ?", (contribution_id,))
+
     async def returned_to(self, user_id: int) -> list[Contribution]:
-        """List what is to go back to a person, oldest first."""
+        """List what is to go back to a person, oldest first.
+
+        With what they were to be asked about and never were, because the process ended before.
+        """
         rows = await self._database.fetch_all(
-            "SELECT * FROM contributions WHERE user_id = ? AND returned IS NOT NULL ORDER BY id", (user_id,)
+            "SELECT * FROM contributions WHERE user_id = ?"
+            " AND (returned IS NOT NULL OR (confirmed_by IS NULL AND asked = 0)) ORDER BY id",
+            (user_id,),
         )
         return [_contribution(row) for row in rows]
 

@@ -170,6 +170,7 @@ def _create_labels_and_texts() -> None:
             lang TEXT,
             submitted_by INTEGER NOT NULL UNIQUE,
             confirmed_by INTEGER UNIQUE,
+            asked INTEGER NOT NULL DEFAULT 0,
             returned TEXT,
             created_at REAL NOT NULL
         ) STRICT
