@@ -124,7 +124,7 @@ def _turning(click: ReportClick, pages: int, texts: Texts) -> list[hikari.impl.I
             # An id that no other button of the message has, also where there is nothing to turn to.
             target = ReportClick(click.view, page if is_there else click.page + _beyond(key, pages))
             buttons.append(plain_button(str(target), texts(f"guild_reports.{key}"), disabled=not is_there))
-    buttons.append(plain_button(str(other), texts(f"guild_reports.show_{other.view.value}")))
+    buttons.append(plain_button(str(other), texts(f"guild_reports.show.{other.view.value}")))
     return buttons
 
 
