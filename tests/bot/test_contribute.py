@@ -13,6 +13,7 @@ from bot.store.sessions import SessionState
 from discord_sandbox import Actor, InteractionFailed, MessageView, ModalView, Sandbox, WaitTimeout
 from oasst_client import OasstErrorCode, TaskRequestType
 from tests.bot.conftest import Backend, Join, Life, TestClock, shown_task, task, write
+from tests.bot_community.test_labels import accept
 
 TEXT = "How do bees find home?"
 
@@ -159,11 +160,10 @@ async def test_the_terms_come_first_and_the_text_waits(
     newcomer = sandbox.guild.add_member("Nora")
     backend.tasks.append(task("initial_prompt"))
     panel = await contribute(newcomer, sandbox)
-    assert panel.buttons == ["I accept", "Not now"]
     assert backend.asked == []
     await life.end()
     await life.begin()
-    await panel.click("I accept")
+    await accept(newcomer, panel)
     await newcomer.until(lambda: "Thank you" in panel.text, what="the thanks")
     assert [one["text"] for one in backend.answers] == [TEXT]
 

@@ -7,7 +7,7 @@ import pytest
 from bot.app import BotApp
 from discord_sandbox import Actor, MessageView, Sandbox
 from tests.bot_community.small_backend import PROMPT_ID, REPLY_ID, SmallBackend
-from tests.bot_community.test_labels import posted_task, shows
+from tests.bot_community.test_labels import accept, posted_task, shows
 
 pytestmark = pytest.mark.usefixtures("bot")
 
@@ -84,8 +84,7 @@ async def test_the_terms_come_first_and_lead_on_to_the_report(
     seen = sandbox.guild.owner.view(post.raw)
     assert seen is not None
     panel = await report_panel(sandbox.guild.owner, seen)
-    assert panel.buttons == ["I accept", "Not now"]
-    await panel.click("I accept")
+    await accept(sandbox.guild.owner, panel)
     await sandbox.guild.owner.until(lambda: "Spam: yes" in panel.buttons, what="the panel")
     assert "What is wrong with it?" in panel.text
     await panel.click("Spam: yes")

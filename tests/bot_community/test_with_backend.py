@@ -13,6 +13,7 @@ from discord_sandbox import Actor, Channel, MessageView, Sandbox
 from oasst_backend.server import BackendServer
 from oasst_backend.settings import BackendSettings
 from tests.bot_community.settings_scene import answer_to, shows
+from tests.bot_community.test_labels import accept
 
 pytestmark = pytest.mark.usefixtures("bot")
 
@@ -126,7 +127,7 @@ async def test_a_message_of_ones_own_becomes_the_first_of_a_conversation(
         return answer
 
     panel = await contribute()
-    await panel.click("I accept")
+    await accept(alice, panel)
     await alice.until(lambda: "first message of a conversation" in panel.text, what="the thanks")
     again = await contribute()
     await alice.until(lambda: "was not taken" in again.text, what="that it is there already")
