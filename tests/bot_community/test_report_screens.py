@@ -10,8 +10,8 @@ from playwright.async_api import Page, async_playwright, expect
 from bot.app import BotApp
 from discord_sandbox import Actor, Permission, Sandbox
 from discord_sandbox.page import SandboxPage
+from tests.bot_community.report_scene import report, written
 from tests.bot_community.small_backend import SmallBackend
-from tests.bot_community.test_guild_reports import report, written
 from tests.bot_community.test_labels import label_panel, posted_task
 from tests.page.conftest import ARGUMENTS, CHROMIUM, with_browser
 
