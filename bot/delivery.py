@@ -17,7 +17,7 @@ from bot.errors import report
 from bot.store import Store
 from bot.store.outbox import OutboxEntry, OutboxKind, OutboxState
 from bot.store.personal import NOBODY
-from bot.store.sessions import Session, SessionState
+from bot.store.sessions import Place, Session, SessionState
 from bot.verdicts import Verdict, pause_after, verdict
 from oasst_client import (
     OasstApiClient,
@@ -306,7 +306,7 @@ class Delivery:
             code = OasstErrorCode.user_has_not_accepted_tos
         async with self._store.database.transaction():
             session = await self._session_of(entry)
-            if state is OutboxState.held and (session is None or await self._has_another(session)):
+            if state is OutboxState.held and not await self._can_be_mended(session):
                 state = OutboxState.refused
             await self._store.outbox.settle(
                 entry.id, state, now, error_code=code, error_message=type(error).__name__ if error else None
@@ -337,9 +337,11 @@ class Delivery:
         # Whoever has left meanwhile gets nothing to mend.
         return None if session is None or session.user_id == NOBODY else session
 
-    async def _has_another(self, session: Session) -> bool:
-        """Whether the person took a new task meanwhile, so that this one cannot be opened again."""
-        return await self._store.sessions.live_of(session.user_id) is not None
+    async def _can_be_mended(self, session: Session | None) -> bool:
+        """Whether a task can be opened again: it stood in a message, and its person has no other by now."""
+        if session is None or session.place is Place.modal:
+            return False
+        return await self._store.sessions.live_of(session.user_id) is None
 
     async def _tell(self, entry: OutboxEntry) -> None:
         try:

@@ -41,6 +41,8 @@ MODAL_PLACEHOLDER: Final = 100
 MODAL_INPUTS: Final = 5
 SKIP_REASON: Final = 512
 """The protocol's limit for a reason, in characters."""
+REPORT_NOTE: Final = 500
+"""What people may say of a message that they report to moderators; of our own choice."""
 
 
 def utf16_length(text: str) -> int:

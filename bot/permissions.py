@@ -102,8 +102,6 @@ def is_moderator(permissions: hikari.Permissions, role_ids: Iterable[int], setti
     return settings.moderator_role is not None and settings.moderator_role in {int(r) for r in role_ids}
 
 
-def may_label(permissions: hikari.Permissions, role_ids: Iterable[int], settings: GuildSettings) -> bool:
-    """Tell whether a member may label a message of this channel: who may see it, and moderators."""
-    if permissions & hikari.Permissions.VIEW_CHANNEL:
-        return True
-    return is_moderator(permissions, role_ids, settings)
+def may_see(permissions: hikari.Permissions) -> bool:
+    """Tell whether a member with these permissions in a channel sees what stands there."""
+    return bool(permissions & (hikari.Permissions.VIEW_CHANNEL | hikari.Permissions.ADMINISTRATOR))

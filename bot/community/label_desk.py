@@ -1,34 +1,28 @@
-"""Answers the message menu "Label": finds the message of the dataset, asks for labels, hands them in."""
+"""Labels and reports of messages of the dataset: finds the message, asks what is to be said, hands it in."""
 
+from collections.abc import Sequence
 from typing import Final
 from uuid import UUID
 
 import hikari
-from loguru import logger
 
-from bot.community.label_choice import choice_panel, chosen_message, post_of
+from bot.community.label_choice import LabelKind, choice_panel, chosen_message, post_of
+from bot.community.label_source import LabelSource, NotLabelledError
 from bot.forms.base import FormEvent, FormProblem
 from bot.forms.custom_ids import Action, parse
 from bot.forms.labels import FreeLabelForm, FreeLabelState
-from bot.guild_settings import GuildSettings
 from bot.outgoing import Answerable
 from bot.people import backend_user
-from bot.permissions import may_label
+from bot.permissions import may_see
 from bot.rendering.panels import Panel
 from bot.services import Services
 from bot.sessions.presenting import problem_text
-from bot.sessions.terms import LabelWish, terms_needed, terms_panel
+from bot.sessions.terms import LabelWish, ReportWish, terms_needed, terms_panel
 from bot.store.label_panels import LabelPanel
 from bot.store.outbox import OutboxState
+from bot.store.shown import ShownMessage
 from bot.texts import Texts, texts_for
-from oasst_client import (
-    Message,
-    NotFoundError,
-    OasstError,
-    OasstErrorCode,
-    User,
-    UserDisabledError,
-)
+from oasst_client import User
 
 SECONDS_FOR_OUTCOME: Final = 3.0
 """How long a person waits to read what the backend says; after that they read that it is kept."""
@@ -37,57 +31,86 @@ _FORM: Final = FreeLabelForm()
 
 
 class LabelDesk:
-    """Lets people label messages of the dataset where the bot posted them."""
+    """Lets people label and report messages of the dataset where the bot posted them."""
 
     def __init__(self, services: Services) -> None:
         self._services = services
         self._outgoing = services.outgoing
         self._panels = services.store.label_panels
+        self._source = LabelSource(services)
 
     async def open(self, interaction: hikari.CommandInteraction, target: hikari.Message) -> None:
-        """Answer the menu on a post: ask for labels, or which message is meant, or say why not."""
-        await self._outgoing.defer(interaction)
-        if not await self._allowed(interaction):
-            return
-        texts = texts_for(str(interaction.locale))
-        shown = await self._services.store.shown.on(int(target.id))
-        if not shown or target.author.id != interaction.application_id:
-            await self._outgoing.finish(interaction, Panel(content=texts("label_menu.not_a_task")))
-        elif len(shown) > 1:
-            await self._outgoing.finish(interaction, choice_panel(target, shown, texts))
+        """Answer the menu "Label" on a post: ask for labels, or which message is meant, or say why not."""
+        shown = await self.shown_on(interaction, target)
+        if shown:
+            await self.open_on(interaction, target, shown, LabelKind.labels)
         else:
-            await self.begin(interaction, shown[0].backend_message_id)
+            texts = texts_for(str(interaction.locale))
+            await self._outgoing.whisper(interaction, Panel(content=texts("label_menu.not_a_task")))
+
+    async def shown_on(
+        self, interaction: hikari.CommandInteraction, target: hikari.Message
+    ) -> list[ShownMessage]:
+        """List what a post shows of the dataset, from the bot's own memory alone."""
+        if target.author.id != interaction.application_id:
+            return []
+        return await self._services.store.shown.on(int(target.id))
+
+    async def open_on(
+        self,
+        interaction: hikari.CommandInteraction,
+        target: hikari.Message,
+        shown: Sequence[ShownMessage],
+        kind: LabelKind,
+    ) -> None:
+        """Answer a menu, unanswered so far, on a post that shows messages of the dataset."""
+        await self._outgoing.defer(interaction)
+        if not await self._allowed(interaction, kind):
+            return
+        if len(shown) > 1:
+            texts = texts_for(str(interaction.locale))
+            await self._outgoing.finish(interaction, choice_panel(target, shown, kind, texts))
+        else:
+            await self.begin(interaction, shown[0].backend_message_id, kind)
 
     async def choose(self, interaction: hikari.ComponentInteraction) -> None:
         """Go on with the message that the person chose among several."""
         await self._outgoing.defer_update(interaction)
         texts = texts_for(str(interaction.locale))
-        post_id = post_of(interaction.custom_id)
-        shown = [] if post_id is None else await self._services.store.shown.on(post_id)
-        chosen = chosen_message(interaction.values, shown)
+        kind, post_id = post_of(interaction.custom_id) or (LabelKind.labels, 0)
+        chosen = chosen_message(interaction.values, await self._services.store.shown.on(post_id))
         if chosen is None:
-            await self._outgoing.finish(interaction, Panel(content=texts("label_menu.not_a_task")))
+            await self._outgoing.finish(interaction, Panel(content=texts(f"{kind.value}.not_a_task")))
         else:
-            await self.begin(interaction, chosen.backend_message_id)
+            await self.begin(interaction, chosen.backend_message_id, kind)
 
     async def begin(
-        self, interaction: hikari.CommandInteraction | hikari.ComponentInteraction, message_id: UUID
+        self,
+        interaction: hikari.CommandInteraction | hikari.ComponentInteraction,
+        message_id: UUID,
+        kind: LabelKind,
     ) -> None:
-        """Ask for labels of one message, or for the terms first.
+        """Ask what is to be said of one message, or for the terms first.
 
         Args:
             interaction: deferred; its answer is completed here.
-            message_id: the backend's id of the message.
+            message_id: the backend's id of a message that stands where the person is.
+            kind: what they do with it.
         """
-        if not await self._allowed(interaction):
+        if not await self._allowed(interaction, kind):
             return
         texts = texts_for(str(interaction.locale))
+        if not await self._services.store.shown.stands_in(int(interaction.channel_id), message_id):
+            # A control can say anything; what counts is what stands before the person.
+            await self._outgoing.finish(interaction, Panel(content=texts(f"{kind.value}.not_a_task")))
+            return
         if await terms_needed(self._services.store.people, int(interaction.user.id)):
-            await self._outgoing.finish(interaction, terms_panel(LabelWish(message_id), texts))
+            wish = ReportWish(message_id) if kind is LabelKind.report else LabelWish(message_id)
+            await self._outgoing.finish(interaction, terms_panel(wish, texts))
             return
         try:
-            state = await self._first_state(message_id, backend_user(interaction))
-        except _NotLabelledError as reason:
+            state = await self._source.first_state(message_id, backend_user(interaction), kind, texts)
+        except NotLabelledError as reason:
             await self._outgoing.finish(interaction, Panel(content=texts(reason.key)))
             return
         await self.show(interaction, state)
@@ -110,12 +133,9 @@ class LabelDesk:
         await self._services.sessions.tell_missed(interaction)
 
     async def click(self, interaction: hikari.ComponentInteraction) -> None:
-        """Take an answer on a label panel, turn its page, send it or close it."""
+        """Take an answer on a panel, turn its page, send it or close it."""
         texts = texts_for(str(interaction.locale))
         control = parse(interaction.custom_id)
-        if not may_label(*await self._standing(interaction)):
-            await self._outgoing.update(interaction, Panel(content=texts("label_menu.not_allowed")))
-            return
         shown: Panel | None
         entry_id = None
         # Two clicks at once: each builds on what the other left.
@@ -123,14 +143,16 @@ class LabelDesk:
             panel = await self._panels.get(int(interaction.message.id))
             if panel is None or panel.user_id != int(interaction.user.id) or control is None:
                 shown = Panel(content=texts("label_menu.expired"))
+            elif refusal := await self._refusal(interaction, _kind(panel)):
+                shown = Panel(content=texts(refusal))
             elif control.action is Action.stop:
                 await self._panels.close(panel.panel_message_id)
-                shown = Panel(content=texts(f"{_words(panel)}.stopped"))
+                shown = Panel(content=texts(f"{_kind(panel).value}.stopped"))
             else:
                 event = FormEvent(control.action, control.index, tuple(interaction.values))
                 shown, entry_id = await self._take(panel, event, backend_user(interaction), texts)
         if panel is not None and entry_id is not None:
-            await self._tell_outcome(interaction, entry_id, _words(panel), texts)
+            await self._tell_outcome(interaction, entry_id, _kind(panel).value, texts)
         elif shown is None:
             await self._outgoing.defer_update(interaction)
         else:
@@ -151,8 +173,17 @@ class LabelDesk:
         await self._panels.save_state(panel.panel_message_id, after.model_dump_json())
         if not after.sent:
             return _FORM.panel(after, texts), None
-        labels = _FORM.interaction(after, user=user)
-        return None, await self._services.store.outbox.add_labels(labels, self._services.clock.now())
+        labels, now = _FORM.interaction(after, user=user), self._services.clock.now()
+        entry_id = await self._services.store.outbox.add_labels(labels, now)
+        await self._services.store.given_labels.put(
+            panel.user_id,
+            after.message_id,
+            labels.labels,
+            is_report=after.is_report,
+            outbox_id=entry_id,
+            now=now,
+        )
+        return None, entry_id
 
     async def _tell_outcome(
         self, interaction: hikari.ComponentInteraction, entry_id: int, words: str, texts: Texts
@@ -169,66 +200,26 @@ class LabelDesk:
         if entry is not None:
             await self._services.store.outbox.set_announced(entry.id)
 
-    async def _first_state(self, message_id: UUID, user: User) -> FreeLabelState:
-        """Read the message and what may be asked about it.
-
-        Raises:
-            _NotLabelledError: it cannot be labelled by this person now.
-        """
-        client = self._services.client
-        try:
-            message = await self._message(message_id, user)
-            labels = await client.fetch_valid_labels(message_id)
-        except NotFoundError as error:
-            raise _NotLabelledError("label_menu.gone") from error
-        except UserDisabledError as error:
-            raise _NotLabelledError("label_menu.disabled") from error
-        except OasstError as error:
-            logger.warning("A message to label could not be read: {}", type(error).__name__)
-            raise _NotLabelledError("label_menu.backend_away") from error
-        if message.deleted:
-            raise _NotLabelledError("label_menu.gone")
-        if message.user_is_author:
-            raise _NotLabelledError("label_menu.own")
-        if not labels.valid_labels:
-            raise _NotLabelledError("label_menu.nothing")
-        return _FORM.first_state(message_id, message.text, labels.valid_labels)
-
-    async def _message(self, message_id: UUID, user: User) -> Message:
-        try:
-            return await self._services.client.fetch_message(message_id, user)
-        except NotFoundError as error:
-            if error.code != OasstErrorCode.user_not_found:
-                raise
-            # The backend first hears of a person with what they hand in.
-            return await self._services.client.fetch_message(message_id)
-
-    async def _allowed(self, interaction: Answerable) -> bool:
-        """Tell whether the person may label here; if not, complete the deferred answer with why."""
-        if may_label(*await self._standing(interaction)):
+    async def _allowed(self, interaction: Answerable, kind: LabelKind) -> bool:
+        """Tell whether the person may do it here; if not, complete the deferred answer with why."""
+        refusal = await self._refusal(interaction, kind)
+        if refusal is None:
             return True
-        text = texts_for(str(interaction.locale))("label_menu.not_allowed")
-        await self._outgoing.finish(interaction, Panel(content=text))
+        await self._outgoing.finish(interaction, Panel(content=texts_for(str(interaction.locale))(refusal)))
         return False
 
-    async def _standing(self, interaction: Answerable) -> tuple[hikari.Permissions, list[int], GuildSettings]:
-        """Return what a person may do in this channel, their roles, and the server's settings."""
-        if interaction.guild_id is None or interaction.member is None:
-            # A direct message is seen by the person alone.
-            return hikari.Permissions.VIEW_CHANNEL, [], GuildSettings()
-        settings = await self._services.store.guilds.settings(int(interaction.guild_id))
+    async def _refusal(self, interaction: Answerable, kind: LabelKind) -> str | None:
+        """Give the key of the text that says why a person may not do it here; None where they may."""
+        refusal = await self._services.gate.refusal(interaction, kind.deed)
+        if refusal is not None:
+            return refusal
+        # A direct message is seen by the person alone.
         member = interaction.member
-        return member.permissions, [int(role_id) for role_id in member.role_ids], settings
+        is_seen = interaction.guild_id is None or (member is not None and may_see(member.permissions))
+        return None if is_seen else f"{kind.value}.not_allowed"
 
 
-def _words(panel: LabelPanel) -> str:
-    """Return the section of the catalogue with what is said about a panel's answers."""
-    return "report" if FreeLabelState.model_validate_json(panel.form_state).is_report else "label_menu"
-
-
-class _NotLabelledError(Exception):
-    """A message cannot be labelled; `key` names the text that says why."""
-
-    def __init__(self, key: str) -> None:
-        super().__init__(key)
-        self.key = key
+def _kind(panel: LabelPanel) -> LabelKind:
+    """Say what a panel takes."""
+    state = FreeLabelState.model_validate_json(panel.form_state)
+    return LabelKind.report if state.is_report else LabelKind.labels

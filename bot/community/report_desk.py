@@ -1,33 +1,47 @@
-"""Takes a report of a single text of a task: which one, what is wrong with it, then it is handed in."""
-
-from typing import Final
+"""Reports: of a single text of a task, of a message of the dataset, or of what a member wrote on a server."""
 
 import hikari
-from loguru import logger
 
+from bot.access import Deed
+from bot.community.guild_report_form import GuildReportForm
+from bot.community.label_choice import LabelKind
 from bot.community.label_desk import LabelDesk
+from bot.community.label_source import LabelSource
 from bot.forms import form_for
-from bot.forms.label_words import asked_labels
-from bot.forms.labels import FreeLabelForm
 from bot.forms.reporting import chosen_text, session_code
 from bot.rendering.panels import Panel
 from bot.services import Services
 from bot.texts import texts_for
-from oasst_client import REPORT_LABELS, LabelDescription, OasstError
-
-SECONDS_FOR_LABELS: Final = 2.0
-"""How long a person waits for the backend's own reasons; after that they choose from the protocol's."""
 
 
 class ReportDesk:
-    """Opens the panel on which people say what is wrong with a text; from there on it is LabelDesk's."""
+    """Finds out what a report is about, and opens the panel or the form in which people say what is wrong."""
 
     def __init__(self, services: Services) -> None:
         self._services = services
         self._labels = LabelDesk(services)
+        self._source = LabelSource(services)
+        self._form = GuildReportForm(services)
+
+    async def open(self, interaction: hikari.CommandInteraction, target: hikari.Message) -> None:
+        """Answer the menu "Report"; a form has to be the first answer, so only the bot's memory is asked."""
+        texts = texts_for(str(interaction.locale))
+        refusal = await self._services.gate.refusal(interaction, Deed.report)
+        if refusal is not None:
+            await self._services.outgoing.whisper(interaction, Panel(texts(refusal)))
+            return
+        shown = await self._labels.shown_on(interaction, target)
+        if shown:
+            await self._labels.open_on(interaction, target, shown, LabelKind.report)
+            return
+        why_not = _why_not(interaction, target)
+        if why_not is None:
+            await self._form.ask(interaction, target)
+        else:
+            await self._services.outgoing.whisper(interaction, Panel(texts(why_not)))
 
     async def choose(self, interaction: hikari.ComponentInteraction) -> None:
-        """Go on with the text that was chosen from the menu; the task stays as it is."""
+        """Go on with the text of a task that was chosen from the menu; the task stays as it is."""
         await self._services.outgoing.defer_update(interaction)
         texts = texts_for(str(interaction.locale))
         code = session_code(interaction.custom_id)
@@ -40,15 +54,17 @@ class ReportDesk:
         if chosen is None or chosen.block.message_id is None:
             await self._services.outgoing.finish(interaction, Panel(texts("report.without_id")))
             return
-        state = FreeLabelForm().first_state(
-            chosen.block.message_id, chosen.block.text, await self._reasons(), report_of=chosen.block.heading
+        block = chosen.block
+        state = await self._source.report(
+            chosen.block.message_id, block.text, block.heading, int(interaction.user.id)
         )
         await self._labels.show(interaction, state)
 
-    async def _reasons(self) -> list[LabelDescription]:
-        try:
-            listed = await self._services.client.within(SECONDS_FOR_LABELS).fetch_report_labels()
-        except OasstError as error:
-            logger.info("The backend lists no reasons for a report: {}", type(error).__name__)
-            return asked_labels((), REPORT_LABELS, ())
-        return listed.valid_labels or asked_labels((), REPORT_LABELS, ())
+
+def _why_not(interaction: hikari.CommandInteraction, target: hikari.Message) -> str | None:
+    """Give the key of the text that says why a message is not reported to moderators; None where it is."""
+    if target.author.id == interaction.application_id:
+        return "guild_report.of_the_bot"
+    if target.author.id == interaction.user.id:
+        return "guild_report.own"
+    return "guild_report.direct" if interaction.guild_id is None else None

@@ -3,13 +3,17 @@
 import hikari
 from loguru import logger
 
+from bot.community.contribute_desk import ContributeDesk
+from bot.community.label_choice import LabelKind
 from bot.community.label_desk import LabelDesk
 from bot.rendering.panels import Panel
 from bot.services import Services
 from bot.sessions.terms import (
     DECLINE_ID,
     TERMS_VERSION,
+    ContributeWish,
     LabelWish,
+    ReportWish,
     parse_accept_id,
     terms_panel,
 )
@@ -53,4 +57,8 @@ class TermsDesk:
             case Wish() as wish:
                 await self._services.sessions.offer(interaction, wish)
             case LabelWish(message_id):
-                await self._labels.begin(interaction, message_id)
+                await self._labels.begin(interaction, message_id, LabelKind.labels)
+            case ReportWish(message_id):
+                await self._labels.begin(interaction, message_id, LabelKind.report)
+            case ContributeWish(contribution_id):
+                await ContributeDesk(self._services).accepted(interaction, contribution_id)

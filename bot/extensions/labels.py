@@ -1,11 +1,10 @@
-"""The message menu "Label" and reports: labels for a message that the bot posted in a task."""
+"""The message menu "Label": labels for a message of the dataset that the bot posted."""
 
 import lightbulb
 
-from bot.community.label_choice import ID_PREFIX
+from bot.community.label_choice import ID_PREFIXES
 from bot.community.label_desk import LabelDesk
-from bot.community.report_desk import ReportDesk
-from bot.forms.custom_ids import ALL_LABEL, LABEL_PREFIXES, REPORT_PREFIX
+from bot.forms.custom_ids import ALL_LABEL, LABEL_PREFIXES
 from bot.router import Router
 from bot.services import Services
 
@@ -23,10 +22,10 @@ class Label(lightbulb.MessageCommand, name="command.label.name", localize=True):
 
 
 def add_routes(router: Router, services: Services) -> None:
-    """Take the clicks on label panels, and the choices among several messages."""
+    """Take the clicks on panels of labels and of reports, and the choices among several messages."""
     desk = LabelDesk(services)
     router.own(ALL_LABEL, desk.click)
     for prefix in LABEL_PREFIXES:
         router.own_prefix(prefix, desk.click)
-    router.own_prefix(ID_PREFIX, desk.choose)
-    router.own_prefix(REPORT_PREFIX, ReportDesk(services).choose)
+    for prefix in ID_PREFIXES:
+        router.own_prefix(prefix, desk.choose)

@@ -1,6 +1,8 @@
 """The form of label tasks, and the same questions about a message outside a task."""
 
+from collections.abc import Mapping
 from datetime import datetime
+from types import MappingProxyType
 from typing import Final, TypeVar
 from uuid import UUID
 
@@ -100,10 +102,12 @@ class LabelForm(Form[LabelTaskT, LabelState]):
 class FreeLabelState(LabelState):
     """Labels for a message outside a task, with all that the panel needs to be shown again.
 
-    `is_report`: they say what is wrong with it; `heading`: what it is called, if not just the message.
+    `is_report`: they say what is wrong with it; `heading`: what it is called, if not just the message;
+    `is_again`: the person's earlier answers were chosen when it was opened.
     """
 
     is_report: bool = False
+    is_again: bool = False
     heading: str = ""
     message_id: UUID
     text: str
@@ -114,23 +118,33 @@ class FreeLabelForm:
     """Label any message of the dataset; nothing is mandatory, one answer is enough."""
 
     def first_state(
-        self, message_id: UUID, text: str, labels: list[LabelDescription], *, report_of: str | None = None
+        self,
+        message_id: UUID,
+        text: str,
+        labels: list[LabelDescription],
+        *,
+        report_of: str | None = None,
+        given: Mapping[str, float] = MappingProxyType({}),
     ) -> FreeLabelState:
-        """Return the state with nothing answered.
+        """Return the state with nothing answered, but for what the person said of the message before.
 
         Args:
             message_id: the backend's id of the message.
             text: what the message says.
             labels: what may be asked about it, at least one.
             report_of: what it is called, where the answers are to say what is wrong with it.
+            given: the person's earlier answers, 0..1 by label; what is not asked any more is left out.
         """
         asked = asked_labels(labels, (), ())
+        values = {label.name: given[label.name] for label in asked if label.name in given}
         return FreeLabelState(
             message_id=message_id,
             text=text,
             labels=asked,
             is_report=report_of is not None,
+            is_again=bool(values),
             heading=report_of or "",
+            values=values,
         )
 
     def panel(self, state: FreeLabelState, texts: Texts) -> Panel:
@@ -147,9 +161,7 @@ class FreeLabelForm:
             button(Action.stop, texts("button.cancel"), space=Space.label),
         ]
         return Panel(
-            content=view.guidance(
-                texts("labels.report_guidance" if state.is_report else "labels.free_guidance")
-            ),
+            content=view.guidance(_free_guidance(state, texts)),
             embeds=(*block_embeds(quote, texts), view.embed()),
             rows=(*view.rows(), row(*buttons)),
             backend_message_ids=((0, state.message_id),),
@@ -186,6 +198,11 @@ def _sheet(task: LabelTask) -> LabelSheet:
 def _free_sheet(state: FreeLabelState) -> LabelSheet:
     # Without a task nobody was asked about each flag: a menu that was not touched says nothing.
     return LabelSheet(state.labels, untouched_flags=False)
+
+
+def _free_guidance(state: FreeLabelState, texts: Texts) -> str:
+    kind = "report" if state.is_report else "free"
+    return texts(f"labels.{kind}_{'again' if state.is_again else 'guidance'}")
 
 
 def _purpose(task: LabelTask, texts: Texts) -> str:

@@ -69,6 +69,14 @@ class NoTaskError(Exception):
         self.panel = panel
 
 
+class NothingToDoError(NoTaskError):
+    """There is nothing of what was asked for; `reason` is a `NoWorkReason`, another word, or None."""
+
+    def __init__(self, panel: Panel, reason: str | None) -> None:
+        super().__init__(panel)
+        self.reason = reason
+
+
 class TaskSource:
     """Where tasks come from."""
 
@@ -164,13 +172,13 @@ class TaskSource:
             logger.log(level, "No task of the type {}: {}", wish.task_type.value, brief(error))
             found = await self._in_spite_of(request, error)
             if found is None:
-                raise NoTaskError(await self._why_none(error, user, wish, texts)) from None
+                raise await self._why_none(error, user, wish, texts) from None
             task = found
         else:
             self._health.answered()
         if isinstance(task, TaskDone):
             await self._store.task_requests.remove(request.key)
-            raise NoTaskError(no_work.nothing(wish, await self._finder.find(user, wish), texts))
+            raise await self._nothing(user, wish, texts)
         if task.type not in TASK_TYPES:
             await self._requests.give_back(request, task.id, UNKNOWN_TYPE)
             raise NoTaskError(Panel(texts("task.unknown_type")))
@@ -186,15 +194,19 @@ class TaskSource:
             await self._store.task_requests.remove(request.key)
         return None
 
-    async def _why_none(self, error: OasstError, user: User, wish: Wish, texts: Texts) -> Panel:
+    async def _nothing(self, user: User, wish: Wish, texts: Texts) -> NothingToDoError:
+        found = await self._finder.find(user, wish)
+        return NothingToDoError(no_work.nothing(wish, found, texts), found.reason)
+
+    async def _why_none(self, error: OasstError, user: User, wish: Wish, texts: Texts) -> NoTaskError:
         if isinstance(error, UnknownTaskTypeError):
-            return Panel(texts("task.unknown_type"))
+            return NoTaskError(Panel(texts("task.unknown_type")))
         if isinstance(error, TaskUnavailableError):
-            return no_work.nothing(wish, await self._finder.find(user, wish), texts)
+            return await self._nothing(user, wish, texts)
         if isinstance(error, RateLimitedError):
             seconds = SECONDS_TO_SLOW_DOWN if error.retry_after is None else error.retry_after
             at = self._clock.now() + timedelta(seconds=seconds)
-            return no_work.again("task.slow_down", wish, at, texts)
+            return NoTaskError(no_work.again("task.slow_down", wish, at, texts))
         if isinstance(error, NotAuthorizedError | RefusedError) and not is_own_trouble(error):
-            return no_work.refused(error, wish, texts)
-        return no_work.away(wish, self._health.try_again_at, texts)
+            return NoTaskError(no_work.refused(error, wish, texts))
+        return NoTaskError(no_work.away(wish, self._health.try_again_at, texts))

@@ -12,12 +12,13 @@ from bot.delivery import Delivery
 from bot.errors import DatabaseClosedError
 from bot.forms import custom_ids
 from bot.guarding import guarded_step
-from bot.outgoing import Clicked, Outgoing
+from bot.outgoing import Answerable, Clicked, Outgoing
 from bot.router import Router
 from bot.sessions import wording
 from bot.sessions.alerts import WorkAnnouncer
 from bot.sessions.answering import Answering
 from bot.sessions.authority import Authority
+from bot.sessions.contributing import Contributing
 from bot.sessions.erasure import Erasure
 from bot.sessions.fetching import TaskSource
 from bot.sessions.moving import Moving
@@ -33,6 +34,7 @@ from bot.sessions.turns import Turns
 from bot.sessions.wish import Wish
 from bot.settings import BotSettings
 from bot.store import Store
+from bot.store.contributions import KEPT_FOR as UNCONFIRMED_FOR
 from bot.texts import texts_for
 from oasst_client import OasstApiClient, TaskRequestType
 
@@ -43,6 +45,9 @@ KEPT_FOR = timedelta(days=90)
 """How long a session is kept after its end: long enough for every button still in use, and for questions."""
 
 SETTINGS_HISTORY_KEPT_FOR = timedelta(days=730)
+
+REPORTS_KEPT_FOR = timedelta(days=365)
+"""How long a report waits for a moderator; one that was settled is kept for as long as a session."""
 
 PRUNED_AT_ONCE = 100
 
@@ -93,6 +98,13 @@ class TaskSessions:
             showing=Showing(parts, delivery=self.delivery, places=places, poster=poster, moving=moving),
             poster=poster,
             moving=moving,
+            lifetime=lifetime,
+        )
+        self.contributing = Contributing(
+            parts,
+            source=self._source,
+            delivery=self.delivery,
+            outcomes=self._outcomes,
             lifetime=lifetime,
         )
         self.authority = Authority(parts, self._offering)
@@ -149,12 +161,13 @@ class TaskSessions:
         await self._offering.offer(interaction, wish)
         await self.tell_missed(interaction)
 
-    async def tell_missed(self, interaction: Origin) -> None:
+    async def tell_missed(self, interaction: Answerable) -> None:
         """Tell a person, below what they asked for, of refusals that they could not be told of before.
 
         And of answers that the backend does not have yet.
         """
         await self._outcomes.give_back_to(interaction)
+        await self.contributing.give_back_to(interaction)
         undelivered = await self._store.outbox.undelivered(int(interaction.user.id))
         if undelivered is not None:
             await self._outgoing.whisper_more(
@@ -198,6 +211,7 @@ class TaskSessions:
             "taking reminders back": self._reminders.take_back,
             "telling of outcomes": self._announce_older,
             "finishing what was being posted": self._offering.finish_posting,
+            "handing in texts": self.contributing.resume,
             "closing threads": self._outcomes.close_missed,
             "forgetting old sessions": self._prune,
             "settling requests for tasks": self._source.settle_requests,
@@ -225,6 +239,9 @@ class TaskSessions:
         await pruning.sessions(now - KEPT_FOR, PRUNED_AT_ONCE)
         await pruning.outbox(now - KEPT_FOR, PRUNED_AT_ONCE)
         await pruning.settings_history(now - SETTINGS_HISTORY_KEPT_FOR, PRUNED_AT_ONCE)
+        unconfirmed, reports = now - UNCONFIRMED_FOR, now - REPORTS_KEPT_FOR
+        await self._store.contributions.forget_before(unconfirmed=unconfirmed, returned=now - KEPT_FOR)
+        await self._store.guild_reports.forget_before(settled=now - KEPT_FOR, created=reports)
         await self._store.own_texts.prune(now)
         await self._store.label_panels.expire(now)
         await self._store.departures.forget_closed()

@@ -8,7 +8,9 @@ import hikari
 
 from bot.forms.controls import plain_button, row
 from bot.limits import CUSTOM_ID
+from bot.numbers import number_in
 from bot.rendering.panels import Panel
+from bot.sessions.contribution_ids import cancel_id
 from bot.sessions.wish import Wish
 from bot.sessions.work_ids import parse_value, value_of
 from bot.store.people import People
@@ -24,6 +26,8 @@ _ACCEPT: Final = f"{ID_PREFIX}accept:"
 _TASK: Final = "task"
 _TASK_IN: Final = "task_in"
 _LABEL: Final = "label"
+_REPORT: Final = "report"
+_CONTRIBUTE: Final = "contribute"
 _COLOUR: Final = 0x5865F2
 
 
@@ -34,7 +38,21 @@ class LabelWish:
     message_id: UUID
 
 
-Purpose = Wish | LabelWish
+@dataclass(frozen=True, slots=True)
+class ReportWish:
+    """The person wanted to report a message of the dataset."""
+
+    message_id: UUID
+
+
+@dataclass(frozen=True, slots=True)
+class ContributeWish:
+    """The person wanted to give a text, which is kept meanwhile, as a first message."""
+
+    contribution_id: int
+
+
+Purpose = Wish | LabelWish | ReportWish | ContributeWish
 """What a person came for, when they were asked to accept the terms first."""
 
 
@@ -58,7 +76,7 @@ def terms_panel(purpose: Purpose, texts: Texts, *, notice: str = "") -> Panel:
         title=texts("terms.title"), description=texts.template("terms.md.j2"), color=_COLOUR
     ).set_footer(texts("terms.footer", version=TERMS_VERSION))
     accept = plain_button(accept_id(purpose), texts("terms.accept"), hikari.ButtonStyle.SUCCESS)
-    decline = plain_button(DECLINE_ID, texts("terms.decline"))
+    decline = plain_button(_decline_id(purpose), texts("terms.decline"))
     return Panel(content=notice, embeds=(embed,), rows=(row(accept, decline),))
 
 
@@ -70,9 +88,18 @@ def accept_id(purpose: Purpose, version: int = TERMS_VERSION) -> str:
             built = f"{_ACCEPT}{version}:{what}:{value_of(purpose)}"
         case LabelWish(message_id):
             built = f"{_ACCEPT}{version}:{_LABEL}:{message_id}"
+        case ReportWish(message_id):
+            built = f"{_ACCEPT}{version}:{_REPORT}:{message_id}"
+        case ContributeWish(contribution_id):
+            built = f"{_ACCEPT}{version}:{_CONTRIBUTE}:{contribution_id}"
     if len(built) > CUSTOM_ID:
         raise ValueError("the purpose does not fit a custom_id")
     return built
+
+
+def _decline_id(purpose: Purpose) -> str:
+    """Return the custom_id of "Not now": a text that was given goes back."""
+    return cancel_id(purpose.contribution_id) if isinstance(purpose, ContributeWish) else DECLINE_ID
 
 
 def parse_accept_id(custom_id: str) -> Acceptance | None:
@@ -91,5 +118,10 @@ def parse_accept_id(custom_id: str) -> Acceptance | None:
 def _purpose(what: str, value: str) -> Purpose | None:
     if what == _LABEL:
         return LabelWish(UUID(value))
+    if what == _REPORT:
+        return ReportWish(UUID(value))
+    if what == _CONTRIBUTE:
+        contribution_id = number_in(value)
+        return None if contribution_id is None else ContributeWish(contribution_id)
     wish = parse_value(value) if what in (_TASK, _TASK_IN) else None
     return None if wish is None else replace(wish, remembers_lang=what == _TASK_IN)

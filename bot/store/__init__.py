@@ -2,9 +2,11 @@
 
 from typing import Self
 
+from bot.store.contributions import Contributions
 from bot.store.contributors import Contributors
 from bot.store.database import Database, database_path
 from bot.store.departures import Departures
+from bot.store.given_labels import GivenLabels
 from bot.store.guild_reports import GuildReports
 from bot.store.guilds import Guilds
 from bot.store.label_panels import LabelPanels
@@ -14,6 +16,7 @@ from bot.store.own_texts import OwnTexts
 from bot.store.people import People
 from bot.store.personal import Personal
 from bot.store.pruning import Pruning
+from bot.store.report_forms import ReportForms
 from bot.store.sessions import Sessions
 from bot.store.shown import Shown
 from bot.store.task_requests import TaskRequests
@@ -32,6 +35,9 @@ class Store:
         self.people = People(database)
         self.guilds = Guilds(database)
         self.guild_reports = GuildReports(database)
+        self.report_forms = ReportForms(database)
+        self.given_labels = GivenLabels(database)
+        self.contributions = Contributions(database)
         self.contributors = Contributors(database)
         self.label_panels = LabelPanels(database)
         self.own_texts = OwnTexts(database)

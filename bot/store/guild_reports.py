@@ -52,10 +52,7 @@ class GuildReports:
             Whether it is this person's first of this message.
         """
         async with self._database.transaction():
-            known = await self._database.fetch_one(
-                "SELECT id FROM guild_reports WHERE message_id = ? AND reporter_id = ?",
-                (message_id, reporter_id),
-            )
+            known = await self.of(reporter_id, message_id)
             await self._database.execute(
                 "INSERT INTO guild_reports (guild_id, channel_id, message_id, author_id, reporter_id, note,"
                 " created_at) VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT (message_id, reporter_id)"
@@ -64,6 +61,29 @@ class GuildReports:
                 (guild_id, channel_id, message_id, author_id, reporter_id, note, now.timestamp()),
             )
         return known is None
+
+    async def of(self, reporter_id: int, message_id: int) -> GuildReport | None:
+        """Find a person's report of a message."""
+        row = await self._database.fetch_one(
+            "SELECT * FROM guild_reports WHERE message_id = ? AND reporter_id = ?", (message_id, reporter_id)
+        )
+        return None if row is None else _report(row)
+
+    async def is_open_of(self, message_id: int) -> bool:
+        """Say whether somebody has reported a message and nobody has dealt with it yet."""
+        row = await self._database.fetch_one(
+            "SELECT 1 FROM guild_reports WHERE message_id = ? AND settled_at IS NULL LIMIT 1", (message_id,)
+        )
+        return row is not None
+
+    async def count_open_by(self, guild_id: int, reporter_id: int) -> int:
+        """Count the open reports that a person made on a server."""
+        row = await self._database.fetch_one(
+            "SELECT COUNT(*) AS count FROM guild_reports WHERE guild_id = ? AND reporter_id = ?"
+            " AND settled_at IS NULL",
+            (guild_id, reporter_id),
+        )
+        return 0 if row is None else int(row["count"])
 
     async def get(self, report_id: int) -> GuildReport | None:
         """Find a report."""
@@ -79,13 +99,22 @@ class GuildReports:
         )
         return [_report(row) for row in rows]
 
-    async def count_open(self, guild_id: int) -> int:
-        """Count the open reports of a server."""
+    async def settled_in(self, guild_id: int, limit: int, offset: int = 0) -> list[GuildReport]:
+        """List the settled reports of a server, the last that was settled first."""
+        rows = await self._database.fetch_all(
+            "SELECT * FROM guild_reports WHERE guild_id = ? AND settled_at IS NOT NULL"
+            " ORDER BY settled_at DESC, id DESC LIMIT ? OFFSET ?",
+            (guild_id, limit, offset),
+        )
+        return [_report(row) for row in rows]
+
+    async def counts(self, guild_id: int) -> tuple[int, int]:
+        """Count the open and the settled reports of a server."""
         row = await self._database.fetch_one(
-            "SELECT COUNT(*) AS count FROM guild_reports WHERE guild_id = ? AND settled_at IS NULL",
+            "SELECT COUNT(*) AS count, COUNT(settled_at) AS settled FROM guild_reports WHERE guild_id = ?",
             (guild_id,),
         )
-        return 0 if row is None else int(row["count"])
+        return (0, 0) if row is None else (row["count"] - row["settled"], row["settled"])
 
     async def settle(self, report_id: int, guild_id: int, moderator_id: int, now: datetime) -> bool:
         """A moderator of the server has dealt with a report; True for the first to say so."""
@@ -95,6 +124,18 @@ class GuildReports:
             (moderator_id, now.timestamp(), report_id, guild_id),
         )
         return changed > 0
+
+    async def forget_before(self, settled: datetime, created: datetime) -> None:
+        """Forget reports that were settled before a time, and open ones that were made before another."""
+        await self._database.execute("DELETE FROM guild_reports WHERE settled_at < ?", (settled.timestamp(),))
+        await self._database.execute(
+            "DELETE FROM guild_reports WHERE settled_at IS NULL AND created_at < ?", (created.timestamp(),)
+        )
+
+    async def forget_guild(self, guild_id: int) -> None:
+        """Forget all reports of a server."""
+        await self._database.execute("DELETE FROM guild_reports WHERE guild_id = ?", (guild_id,))
+        await self._database.execute("DELETE FROM report_forms WHERE guild_id = ?", (guild_id,))
 
 
 def _report(row: sqlite3.Row) -> GuildReport:

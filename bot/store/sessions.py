@@ -38,12 +38,17 @@ LIVE = ANSWERABLE | {SessionState.offered}
 
 
 class Place(StrEnum):
-    """What kind of message a task stands in; `nowhere`: it was taken away, and comes back when asked for."""
+    """What kind of message a task stands in.
+
+    `nowhere`: it was taken away, and comes back when asked for. `modal`: it never stood in any; its text came
+    with a form of the menu "Contribute".
+    """
 
     thread = "thread"
     direct = "direct"
     ephemeral = "ephemeral"
     nowhere = "nowhere"
+    modal = "modal"
 
 
 STANDING = frozenset({Place.thread, Place.direct})
@@ -129,9 +134,9 @@ class Sessions:
         try:
             await self._database.execute(
                 "INSERT INTO sessions (code, user_id, display_name, locale, guild_id, place, parent_id,"
-                " thread_id, posted_after, task_id, task, lang, requested_type, state, form_state,"
-                " created_at, expires_at)"
-                " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                " thread_id, posted_after, ack_message_id, task_id, task, lang, requested_type, state,"
+                " form_state, created_at, expires_at)"
+                " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
                 (
                     session.code,
                     session.user_id,
@@ -142,6 +147,7 @@ class Sessions:
                     session.parent_id,
                     session.thread_id,
                     session.posted_after,
+                    session.ack_message_id,
                     str(session.task_id),
                     session.task.model_dump_json(exclude_none=True),
                     session.lang,

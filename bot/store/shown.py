@@ -9,9 +9,10 @@ from bot.store.database import Database
 
 @dataclass(frozen=True)
 class ShownMessage:
-    """A backend message as part of a Discord message; `position` is its 1-based turn in the task.
+    """A backend message as part of a Discord message.
 
     Attributes:
+        position: the index of the first embed, or file, of the Discord message that shows it.
         channel_id: the thread or the direct messages in which it stands.
         parent_id: the channel that holds the thread, or once more the direct messages.
         guild_id: the server; None in direct messages.
@@ -53,6 +54,14 @@ class Shown:
                 f" VALUES {values}",
                 [value for row in rows for value in row],
             )
+
+    async def stands_in(self, channel_id: int, backend_message_id: UUID) -> bool:
+        """Say whether the bot posted a backend message in a thread, a channel or direct messages."""
+        row = await self._database.fetch_one(
+            "SELECT 1 FROM shown WHERE channel_id = ? AND backend_message_id = ? LIMIT 1",
+            (channel_id, str(backend_message_id)),
+        )
+        return row is not None
 
     async def forget(self, channel_id: int) -> None:
         """Forget what stood in a thread that is gone, or in the threads of a channel that is gone."""

@@ -11,8 +11,8 @@ from bot.guild_settings import GuildSettings
 from bot.permissions import (
     FOR_TASKS,
     is_moderator,
-    may_label,
     may_manage_guild,
+    may_see,
     missing,
     permissions_in,
 )
@@ -106,11 +106,10 @@ def test_moderators_hold_the_servers_role_or_manage_messages(
     assert is_moderator(permissions, roles, settings) is moderates
 
 
-def test_who_sees_a_message_may_label_it_and_so_may_moderators() -> None:
-    settings = GuildSettings(moderator_role=STAFF)
-    assert may_label(P.VIEW_CHANNEL, (), settings)
-    assert may_label(P.NONE, (STAFF,), settings)
-    assert not may_label(P.SEND_MESSAGES, (HELPERS,), settings)
+def test_who_sees_a_channel_sees_what_stands_there() -> None:
+    assert may_see(P.VIEW_CHANNEL)
+    assert may_see(P.ADMINISTRATOR)
+    assert not may_see(P.SEND_MESSAGES | P.MANAGE_MESSAGES)
 
 
 def test_only_managers_of_a_server_change_its_settings() -> None:

@@ -13,7 +13,10 @@ from bot.store.database import Database, Parameters
 
 NOW = datetime(2026, 11, 20, tzinfo=UTC)
 DAY = timedelta(days=1)
-GROWING = ("outbox", "sessions", "shown", "terms_ledger", "guild_settings_audit", "own_texts")
+GROWING = (
+    *("outbox", "sessions", "shown", "terms_ledger", "guild_settings_audit"),
+    *("given_labels", "guild_reports", "own_texts"),
+)
 """The tables that hold what is over, too."""
 
 
@@ -80,6 +83,15 @@ def reads_all(step: str, partial: Sequence[str]) -> bool:
         lambda store: store.sessions.languages_of(1),
         lambda store: store.sessions.parent_of_thread(1, 2),
         lambda store: store.shown.on(1),
+        lambda store: store.shown.stands_in(1, UUID(int=1)),
+        lambda store: store.given_labels.get(1, UUID(int=1), is_report=False),
+        lambda store: store.guild_reports.of(1, 2),
+        lambda store: store.guild_reports.is_open_of(1),
+        lambda store: store.guild_reports.count_open_by(1, 2),
+        lambda store: store.guild_reports.open_in(1, 4),
+        lambda store: store.guild_reports.settled_in(1, 4),
+        lambda store: store.guild_reports.counts(1),
+        lambda store: store.guild_reports.forget_before(settled=NOW, created=NOW),
         lambda store: store.shown.forget(1),
         lambda store: store.work_alerts.pending(),
         lambda store: store.pruning.sessions(NOW, 100),

@@ -6,7 +6,7 @@ from uuid import UUID, uuid4
 
 from aiohttp import web
 
-PROMPT_ID, REPLY_ID = UUID(int=0xA), UUID(int=0xB)
+PROMPT_ID, REPLY_ID, OTHER_ID = UUID(int=0xA), UUID(int=0xB), UUID(int=0xC)
 LABELS = [
     {"name": "spam", "widget": "yes_no", "display_text": "Spam"},
     {"name": "quality", "widget": "likert", "display_text": "Quality"},
@@ -26,7 +26,7 @@ class SmallBackend:
         labelled: set with the first of them.
         asked: the wishes for tasks that came.
         refusal: an error code with which labels are refused.
-        valid_labels: what may be asked about a message.
+        valid_labels: what may be asked about a message, and said in a report of it.
         public_settings: what it tells of itself; None: nothing.
     """
 
@@ -54,6 +54,7 @@ class SmallBackend:
                 web.get("/api/v1/leaderboards/{frame}", self._board),
                 web.get("/api/v1/messages/{id}", self._message),
                 web.get("/api/v1/text_labels/valid_labels", self._valid_labels),
+                web.get("/api/v1/text_labels/report_labels", self._valid_labels),
                 web.post("/api/v1/text_labels/", self._text_labels),
                 web.post("/api/v1/tasks/", self._task),
                 web.post("/api/v1/tasks/{id}/{what:ack|nack}", self._noted),
@@ -85,11 +86,11 @@ class SmallBackend:
             conversation.append(message)
         self.task = {"type": "prompter_reply", "conversation": {"messages": conversation}}
 
-    def shows_prompt(self) -> None:
+    def shows_prompt(self, identifier: UUID = PROMPT_ID) -> None:
         """Hand out a reply task over a conversation of one message."""
-        self.shows_conversation()
-        messages = list(self.messages.values())[:1]
-        self.task = {"type": "assistant_reply", "conversation": {"messages": messages}}
+        message = {"id": str(identifier), "text": "How do bees find home?", "is_assistant": False}
+        self.messages[identifier] = message
+        self.task = {"type": "assistant_reply", "conversation": {"messages": [message]}}
 
     def _unknown_person(self, request: web.Request) -> web.Response | None:
         named = request.headers.get("x-oasst-user")

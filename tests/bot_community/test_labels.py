@@ -6,8 +6,9 @@ from collections.abc import Awaitable, Callable
 import pytest
 
 from bot.app import BotApp
+from bot.guild_settings import GuildSetting
 from discord_sandbox import Actor, MessageView, Sandbox
-from tests.bot_community.small_backend import PROMPT_ID, REPLY_ID, SmallBackend
+from tests.bot_community.small_backend import OTHER_ID, PROMPT_ID, REPLY_ID, SmallBackend
 
 pytestmark = pytest.mark.usefixtures("bot")
 
@@ -28,6 +29,15 @@ async def posted_task(person: Actor, bot: BotApp) -> MessageView:
         lambda: [one for one in person.messages(thread) if "bees" in one.text], what="the task"
     )
     return posts[0]
+
+
+async def accept(person: Actor, panel: MessageView) -> None:
+    """Accept the terms that a panel shows, and go straight on from whatever welcomes who is new."""
+    assert panel.buttons[:2] == ["I accept", "Not now"]
+    await panel.click("I accept")
+    await person.until(lambda: "I accept" not in panel.buttons, what="what comes after the terms")
+    if "Straight on" in panel.buttons:
+        await panel.click("Straight on")
 
 
 async def label_panel(person: Actor, post: MessageView) -> MessageView:
@@ -253,3 +263,147 @@ async def test_two_quick_presses_of_send_count_once(alice: Actor, backend: Small
     assert await bot.services.delivery.drained(alice.id, 5)
     assert len(backend.labels) == 1
     await shows(alice, panel, "Your labels are in")
+
+
+async def test_opening_it_again_shows_the_earlier_labels_and_corrects_them(
+    alice: Actor, backend: SmallBackend, bot: BotApp, start_bot: Callable[[], Awaitable[BotApp]]
+) -> None:
+    backend.shows_prompt()
+    post = await posted_task(alice, bot)
+    panel = await label_panel(alice, post)
+    assert "from before" not in panel.text
+    await panel.click("Spam: no")
+    await panel.choose("Quality", ["2"])
+    await panel.click("Send")
+    await shows(alice, panel, "Your labels are in")
+    await bot.close()
+    await start_bot()
+    again = await label_panel(alice, post)
+    assert "your labels from before" in again.text
+    assert "Spam: no ✓" in again.buttons
+    assert "Quality: 2" in [label for one in again.selects for label, _ in one.options]
+    await again.click("Spam: yes")
+    await again.click("Send")
+    await shows(alice, again, "Your labels are in")
+    assert [one["labels"] for one in backend.labels] == [
+        {"spam": 0, "quality": 0.25},
+        {"spam": 1, "quality": 0.25},
+    ]
+    assert "Spam: yes ✓" in (await label_panel(alice, post)).buttons
+
+
+async def test_earlier_labels_are_ones_own_and_of_what_is_still_asked(
+    alice: Actor, backend: SmallBackend, bot: BotApp, sandbox: Sandbox
+) -> None:
+    backend.shows_prompt()
+    post = await posted_task(alice, bot)
+    panel = await label_panel(alice, post)
+    await panel.click("Spam: yes")
+    await panel.choose("Quality", ["5"])
+    await panel.click("Send")
+    await shows(alice, panel, "Your labels are in")
+    seen = sandbox.guild.owner.view(post.raw)
+    assert seen is not None
+    await label_panel(sandbox.guild.owner, seen)
+    theirs = sandbox.guild.owner.latest(alice.threads()[0])
+    assert theirs is not None
+    await accept(sandbox.guild.owner, theirs)
+    await sandbox.guild.owner.until(lambda: "Spam: yes" in theirs.buttons, what="the panel, nothing chosen")
+    backend.valid_labels = backend.valid_labels[:1]
+    again = await label_panel(alice, post)
+    assert "Spam: yes ✓" in again.buttons
+    assert again.selects == []
+    await again.click("Send")
+    await shows(alice, again, "Your labels are in")
+    assert backend.labels[-1]["labels"] == {"spam": 1}
+
+
+async def test_labels_that_were_refused_are_not_shown_as_given(
+    alice: Actor, backend: SmallBackend, bot: BotApp
+) -> None:
+    backend.shows_prompt()
+    post = await posted_task(alice, bot)
+    panel = await label_panel(alice, post)
+    backend.refusal = 2053
+    await panel.click("Spam: yes")
+    await panel.click("Send")
+    await shows(alice, panel, "could not be taken")
+    assert "from before" not in (await label_panel(alice, post)).text
+
+
+async def test_without_the_contributor_role_nobody_labels_not_even_on_an_open_panel(
+    alice: Actor, backend: SmallBackend, bot: BotApp, sandbox: Sandbox
+) -> None:
+    backend.shows_prompt()
+    post = await posted_task(alice, bot)
+    panel = await label_panel(alice, post)
+    role = sandbox.guild.create_role("Contributors")
+    await bot.services.store.guilds.update(
+        sandbox.guild.id,
+        GuildSetting.contributor_role,
+        role.id,
+        changed_by=1,
+        interaction_id=1,
+        now=bot.clock.now(),
+    )
+    await panel.click("Spam: yes")
+    await shows(alice, panel, "only members with the contributor role")
+    assert "only members with the contributor role" in (await label_panel(alice, post)).text
+    assert backend.labels == []
+    sandbox.guild.give_role(alice, role)
+    assert "Spam: yes" in (await label_panel(alice, post)).buttons
+
+
+async def test_a_control_that_names_another_post_leads_nowhere(
+    alice: Actor, backend: SmallBackend, bot: BotApp, sandbox: Sandbox
+) -> None:
+    """Controls can be forged: what counts is what the bot posted where the person is."""
+    backend.shows_conversation()
+    post = await posted_task(alice, bot)
+    backend.shows_prompt(OTHER_ID)
+    bob = sandbox.guild.add_member("Bob")
+    elsewhere = await posted_task(bob, bot)
+    panel = await label_panel(alice, post)
+    forged = panel.raw.components[0]["components"][0]
+    assert forged["custom_id"] == f"label_which:1:{post.id}"
+    forged["custom_id"] = f"label_which:1:{elsewhere.id}"
+    forged["options"] = [{"label": "forged", "value": "0"}]
+    await panel.choose("Choose a message", ["forged"])
+    await shows(alice, panel, "Only messages of a conversation")
+    for custom_id in ("label_which:1:", "label_which:1:x", f"label_which:1:{2**70}", "label_which:1:-1"):
+        panel = await label_panel(alice, post)
+        panel.raw.components[0]["components"][0]["custom_id"] = custom_id
+        await panel.choose("Choose a message", ["1"])
+        await shows(alice, panel, "Only messages of a conversation")
+
+
+async def test_each_post_of_a_text_that_goes_over_several_can_be_labelled(
+    alice: Actor, backend: SmallBackend, bot: BotApp
+) -> None:
+    backend.shows_prompt()
+    backend.messages[PROMPT_ID]["text"] = "bees " * 3000
+    await posted_task(alice, bot)
+    (thread,) = alice.threads()
+    posts = [one for one in alice.messages(thread) if "bees bees" in one.text]
+    assert len(posts) > 1
+    for post in posts:
+        panel = await label_panel(alice, post)
+        assert "Spam: yes" in panel.buttons
+
+
+async def test_a_file_with_a_text_as_it_was_written_can_be_labelled(
+    alice: Actor, backend: SmallBackend, bot: BotApp
+) -> None:
+    backend.shows_conversation()
+    await posted_task(alice, bot)
+    (thread,) = alice.threads()
+    controls = alice.latest(thread)
+    assert controls is not None
+    files = (await controls.click("As written")).message
+    assert files is not None
+    await alice.until(lambda: files.attachments, what="the files")
+    panel = await label_panel(alice, files)
+    (menu,) = panel.selects
+    assert [label for label, _ in menu.options] == ["1-user.txt", "2-assistant.txt"]
+    await panel.choose("Choose a message", ["2"])
+    await shows(alice, panel, "landmarks")

@@ -231,7 +231,7 @@ async def test_a_report_is_one_per_message_and_reporter_and_settled_once(databas
     assert await put(6, 200, 1, "elsewhere")
     first, second = await reports.open_in(5, 10)
     assert (first.note, second.note) == ("very rude", "rude indeed")
-    assert await reports.count_open(5) == 2
+    assert await reports.counts(5) == (2, 0)
     assert not await reports.settle(first.id, 6, 77, NOON), "another server's moderator"
     assert await reports.settle(first.id, 5, 77, NOON)
     assert not await reports.settle(first.id, 5, 78, NOON)
@@ -240,7 +240,7 @@ async def test_a_report_is_one_per_message_and_reporter_and_settled_once(databas
     assert settled is not None
     assert settled.settled_by == 77
     assert not await put(5, 100, 1, "again")
-    assert await reports.count_open(5) == 2
+    assert await reports.counts(5) == (2, 0)
 
 
 async def test_setting_what_stands_already_is_no_change(database: Database) -> None:

@@ -13,6 +13,7 @@ from discord_sandbox import Actor, Channel, MessageView, Sandbox
 from oasst_backend.server import BackendServer
 from oasst_backend.settings import BackendSettings
 from tests.bot_community.settings_scene import answer_to, shows
+from tests.bot_community.test_labels import accept
 
 pytestmark = pytest.mark.usefixtures("bot")
 
@@ -110,3 +111,38 @@ async def test_the_wizard_tells_how_many_people_the_backend_needs(sandbox: Sandb
         await panel.click("Skip")
         await shows(owner, panel, step)
     assert "At least **3** active people" in panel.text
+
+
+async def test_a_message_of_ones_own_becomes_the_first_of_a_conversation(
+    sandbox: Sandbox, tmp_path: Path
+) -> None:
+    alice, bob = sandbox.guild.add_member("Alice"), sandbox.guild.add_member("Bob")
+    general = sandbox.guild.channel("general")
+
+    async def contribute() -> MessageView:
+        form = await alice.context_menu("Contribute", alice.send(general, "How do bees find home?"))
+        assert form.modal is not None
+        answer = (await form.modal.submit({})).message
+        assert answer is not None
+        return answer
+
+    panel = await contribute()
+    await accept(alice, panel)
+    await alice.until(lambda: "first message of a conversation" in panel.text, what="the thanks")
+    again = await contribute()
+    await alice.until(lambda: "was not taken" in again.text, what="that it is there already")
+
+    thread = await task_thread(bob, "label_initial_prompt")
+    posts = await bob.until(
+        lambda: [one for one in bob.messages(thread) if "bees" in one.text], what="the message to label"
+    )
+    report = (await bob.context_menu("Report", posts[0])).message
+    assert report is not None
+    await report.choose("Choose all that apply", ["Spam"] if "Spam" in report.text else [])
+    await report.click("Send")
+    await bob.until(lambda: "Your report is in" in report.text, what="the thanks")
+    with closing(sqlite3.connect(f"file:{tmp_path / 'backend.db'}?mode=ro", uri=True)) as connection:
+        assert connection.execute("SELECT text, lang FROM messages").fetchall() == [
+            ("How do bees find home?", "en")
+        ]
+        assert connection.execute("SELECT is_report FROM labellings").fetchall() == [(1,)]

@@ -112,6 +112,7 @@ def upgrade() -> None:
     """)
     # All that somebody sent is found when they ask for their data, or leave.
     op.execute("CREATE INDEX outbox_by_person ON outbox (user_id, id)")
+    _create_labels_and_texts()
     op.execute("ALTER TABLE sessions ADD COLUMN member_checked_at REAL")
     op.execute("CREATE INDEX sessions_by_guild_day ON sessions (guild_id, user_id, created_at)")
 
@@ -129,8 +130,57 @@ def upgrade() -> None:
     op.execute("CREATE INDEX own_texts_by_time ON own_texts (stored_at)")
 
 
+def _create_labels_and_texts() -> None:
+    """What people said of messages, the forms of their reports, texts on their way to be first messages."""
+    op.execute("CREATE INDEX guild_reports_settled ON guild_reports (guild_id, settled_at)")
+    op.execute("CREATE INDEX guild_reports_by_end ON guild_reports (settled_at) WHERE settled_at IS NOT NULL")
+    op.execute("CREATE INDEX guild_reports_by_moderator ON guild_reports (settled_by)")
+    op.execute("""
+        CREATE TABLE report_forms (
+            interaction_id INTEGER PRIMARY KEY,
+            guild_id INTEGER NOT NULL,
+            channel_id INTEGER NOT NULL,
+            message_id INTEGER NOT NULL,
+            author_id INTEGER NOT NULL,
+            reporter_id INTEGER NOT NULL,
+            opened_at REAL NOT NULL
+        ) STRICT
+    """)
+    op.execute("CREATE INDEX report_forms_by_age ON report_forms (opened_at)")
+    op.execute("""
+        CREATE TABLE given_labels (
+            user_id INTEGER NOT NULL,
+            backend_message_id TEXT NOT NULL,
+            is_report INTEGER NOT NULL,
+            labels TEXT NOT NULL,
+            outbox_id INTEGER NOT NULL,
+            given_at REAL NOT NULL,
+            PRIMARY KEY (user_id, backend_message_id, is_report)
+        ) STRICT
+    """)
+    op.execute("""
+        CREATE TABLE contributions (
+            id INTEGER PRIMARY KEY AUTOINCREMENT,
+            user_id INTEGER NOT NULL,
+            display_name TEXT NOT NULL,
+            locale TEXT NOT NULL,
+            guild_id INTEGER,
+            channel_id INTEGER NOT NULL,
+            text TEXT NOT NULL,
+            lang TEXT,
+            submitted_by INTEGER NOT NULL UNIQUE,
+            confirmed_by INTEGER UNIQUE,
+            asked INTEGER NOT NULL DEFAULT 0,
+            returned TEXT,
+            created_at REAL NOT NULL
+        ) STRICT
+    """)
+    op.execute("CREATE INDEX contributions_by_person ON contributions (user_id)")
+
+
 def downgrade() -> None:
-    op.execute("DROP TABLE own_texts")
+    for table in ("own_texts", "contributions", "given_labels", "report_forms"):
+        op.execute(f"DROP TABLE {table}")
     op.execute("DROP INDEX outbox_by_person")
     op.execute("DROP INDEX sessions_by_guild_day")
     op.execute("ALTER TABLE sessions DROP COLUMN member_checked_at")
