@@ -59,7 +59,9 @@ def colours(content: bytes) -> dict[str, int]:
 
     with Image.open(BytesIO(content)) as picture:
         found = picture.convert("RGB").getcolors(10**7) or []
-    return {"#{:02x}{:02x}{:02x}".format(*colour): count for count, colour in found}
+    return {
+        "#{:02x}{:02x}{:02x}".format(*colour): count for count, colour in found if isinstance(colour, tuple)
+    }
 
 
 async def test_without_the_extra_or_without_bars_there_is_no_picture(monkeypatch: pytest.MonkeyPatch) -> None:
