@@ -11,7 +11,6 @@ from bot.community.work_desk import WorkDesk
 from bot.forms import TASK_TYPES, Panel
 from bot.router import Router
 from bot.services import Services
-from bot.sessions.terms import terms_needed, terms_panel
 from bot.sessions.work_ids import PREFIX
 from bot.texts import texts_for
 from oasst_client import TaskRequestType
@@ -65,11 +64,7 @@ class TaskCommand(
             if lang is None:
                 await services.outgoing.finish(interaction, Panel(texts_for(locale)("task.unknown_language")))
                 return
-        wish = await services.sessions.wish(interaction, TaskRequestType(self.type), lang)
-        if await terms_needed(services.store.people, int(interaction.user.id)):
-            await services.outgoing.finish(interaction, terms_panel(wish, texts_for(locale)))
-            return
-        await services.sessions.offer(interaction, wish)
+        await services.sessions.ask(interaction, TaskRequestType(self.type), lang)
 
 
 @loader.listener(hikari.GuildThreadDeleteEvent)

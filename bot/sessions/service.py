@@ -5,7 +5,6 @@ from datetime import timedelta
 
 import hikari
 
-from bot import languages
 from bot.backend_health import BackendHealth
 from bot.clock import Clock
 from bot.delivery import Delivery
@@ -15,6 +14,7 @@ from bot.guarding import guarded_step
 from bot.outgoing import Answerable, Clicked, Outgoing
 from bot.router import Router
 from bot.sessions import wording
+from bot.sessions.admission import Admission
 from bot.sessions.alerts import WorkAnnouncer
 from bot.sessions.answering import Answering
 from bot.sessions.authority import Authority
@@ -90,15 +90,16 @@ class TaskSessions:
         lifetime = timedelta(hours=settings.task_lifetime_hours)
         self._source = TaskSource(parts, client, self.delivery, self.health, lifetime)
         places = Places(cache)
+        self._admission = Admission(parts, lifetime)
         self._announcer = WorkAnnouncer(parts, client, self.health, places)
         self._offering = Offering(
             parts,
+            admission=self._admission,
             source=self._source,
             delivery=self.delivery,
             showing=Showing(parts, delivery=self.delivery, places=places, poster=poster, moving=moving),
             poster=poster,
             moving=moving,
-            lifetime=lifetime,
         )
         self.contributing = Contributing(
             parts,
@@ -128,37 +129,25 @@ class TaskSessions:
         router.own_modal(custom_ids.MODAL, custom_ids.MODAL_INPUTS, self._answering.submit_text)
         router.own_modal(custom_ids.SKIP_MODAL, [custom_ids.SKIP_MODAL_INPUT], self._answering.submit_skip)
 
-    async def wish(
+    async def ask(
         self,
         interaction: Origin,
         task_type: TaskRequestType = TaskRequestType.random,
         lang: str | None = None,
-    ) -> Wish:
-        """Say what a person wishes for, without writing anything down.
-
-        Args:
-            interaction: theirs.
-            task_type: the type.
-            lang: a BCP 47 tag, for later tasks, too; None: the one chosen before, else the locale's.
-        """
-        usual = lang or await self._store.people.language(int(interaction.user.id))
-        return Wish(
-            task_type,
-            usual or languages.of_locale(str(interaction.locale)),
-            remembers_lang=lang is not None,
-        )
-
-    async def offer(self, interaction: Origin, wish: Wish) -> None:
-        """Get a task for a person and show it, or lead them to the one they have.
+    ) -> None:
+        """Get a task for a person who may have one, or lead them to the one they have.
 
         Args:
             interaction: deferred with a private "thinking" (`Outgoing.defer`), which is completed here.
-            wish: what they wish for.
+            task_type: the type.
+            lang: a BCP 47 tag, for later tasks, too; None: one of theirs, see `Admission.ask`.
         """
-        if wish.remembers_lang:
-            user_id = int(interaction.user.id)
-            await self._store.people.set_language(user_id, wish.lang, now=self._clock.now())
-        await self._offering.offer(interaction, wish)
+        await self._offering.offer(await self._admission.ask(interaction, task_type, lang))
+        await self.tell_missed(interaction)
+
+    async def offer(self, interaction: Origin, wish: Wish) -> None:
+        """Go on with what a person asked for before; else as `ask`."""
+        await self._offering.offer(await self._admission.ask_again(interaction, wish))
         await self.tell_missed(interaction)
 
     async def tell_missed(self, interaction: Answerable) -> None:
