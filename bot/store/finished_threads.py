@@ -61,7 +61,9 @@ class FinishedThreads:
 
     async def set_over(self, thread_id: int) -> None:
         """A thread is locked or gone, or stays as it is: nothing more is to be done about it."""
-        await self._database.execute("UPDATE sessions SET closing = 2 WHERE thread_id = ?", (thread_id,))
+        await self._database.execute(
+            "UPDATE sessions SET closing = 2 WHERE thread_id = ? AND ended_at IS NOT NULL", (thread_id,)
+        )
 
     async def close_left_behind(self, now: datetime, limit: int) -> None:
         """Ask to close threads whose person finished their last task there and just left.

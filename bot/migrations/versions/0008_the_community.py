@@ -127,6 +127,7 @@ def upgrade() -> None:
         CREATE INDEX sessions_left_behind ON sessions (guild_id, expires_at)
         WHERE closing = 0 AND place = 'thread' AND ended_at IS NOT NULL
     """)
+    op.execute("ALTER TABLE news_threads ADD COLUMN guild_id INTEGER")
     # The server whose log tells of labels that are given outside a task.
     op.execute("ALTER TABLE outbox ADD COLUMN guild_id INTEGER")
 
@@ -196,7 +197,8 @@ def downgrade() -> None:
     for table in ("own_texts", "contributions", "given_labels", "report_forms"):
         op.execute(f"DROP TABLE {table}")
     op.execute("DROP INDEX outbox_by_person")
-    op.execute("ALTER TABLE outbox DROP COLUMN guild_id")
+    for table in ("outbox", "news_threads"):
+        op.execute(f"ALTER TABLE {table} DROP COLUMN guild_id")
     for index in ("left_behind", "to_delete", "to_look_at", "by_guild_day"):
         op.execute(f"DROP INDEX sessions_{index}")
     op.execute("UPDATE sessions SET closing = 1 WHERE closing = 3")
