@@ -262,11 +262,11 @@ class Outcomes:
             try:
                 if session.closing and session.thread_id is not None:
                     await self._closing.reopen(session.thread_id, session.guild_id)
-                await self._poster.add(session, self._returned(session, session.locale, beside=True), "back")
                 await self._closing.keep(session.thread_id)
+                await self._poster.add(session, self._returned(session, session.locale, beside=True), "back")
             except hikari.ClientHTTPResponseError as error:
                 logger.info("A text of {} cannot be given back there: {}", session.code, error.message)
-                await self._store.sessions.set_nowhere(session.code)
+                await self._store.sessions.set_out_of_reach(session.code)
             else:
                 return True
         return await self._given_back_directly(session, panels)

@@ -119,6 +119,7 @@ def _leading(session: Session, first: str, reason: str | None, here: int, texts:
     if session.place is Place.ephemeral:
         lines.append(texts("task.or_direct"))
         rows = direct_choice(texts, direct=True)
-    elif session.place is Place.direct and session.channel_id != here:
+    elif session.place is Place.direct and session.channel_id != here and session.guild_id is None:
+        # Else it is its server that shows it there.
         rows = direct_choice(texts, direct=False)
     return Panel("\n".join(lines), rows=rows)

@@ -270,6 +270,10 @@ class Sessions:
             (code,),
         )
 
+    async def set_out_of_reach(self, code: str) -> None:
+        """Nothing more can be told where a session that is over stood; its thread may still be closed."""
+        await self._database.execute("UPDATE sessions SET place = 'nowhere' WHERE code = ?", (code,))
+
     async def set_parent(self, code: str, parent_id: int) -> None:
         """Remember the channel in which a session's messages stand."""
         await self._database.execute("UPDATE sessions SET parent_id = ? WHERE code = ?", (parent_id, code))
