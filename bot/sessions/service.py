@@ -150,6 +150,15 @@ class TaskSessions:
         await self._offering.offer(await self._admission.ask(interaction, task_type, lang))
         await self.tell_missed(interaction)
 
+    async def wish(
+        self,
+        interaction: Origin,
+        task_type: TaskRequestType = TaskRequestType.random,
+        lang: str | None = None,
+    ) -> Wish:
+        """Say what a person would wish for, as `ask` does, for `offer`; nothing is written down."""
+        return (await self._admission.ask(interaction, task_type, lang)).wish
+
     async def offer(self, interaction: Origin, wish: Wish) -> None:
         """Go on with what a person asked for before; else as `ask`."""
         await self._offering.offer(await self._admission.ask_again(interaction, wish))
