@@ -44,6 +44,11 @@ async def asks(person: Actor, kind: str = "random", lang: str | None = None) -> 
     return reply.message
 
 
+async def says(person: Actor, message: MessageView, words: str) -> None:
+    """Wait until a message has these words."""
+    await person.until(lambda: words in message.content, what=f"“{words}”")
+
+
 async def finish_one(person: Actor, backend: PickyBackend) -> MessageView:
     """Get a task, and hand in a text."""
     backend.tasks.append(task("initial_prompt"))
@@ -112,7 +117,7 @@ async def try_again(person: Actor, backend: PickyBackend) -> Callable[[], Awaita
 
     async def click() -> MessageView:
         await answer.click("Try again")
-        await person.until(lambda: REFUSED in answer.content, what="the refusal")
+        await says(person, answer, REFUSED)
         return answer
 
     return click
@@ -124,7 +129,7 @@ async def take_instead(person: Actor, backend: PickyBackend) -> Callable[[], Awa
 
     async def choose() -> MessageView:
         await answer.choose("Take this instead", "Rate a summary")
-        await person.until(lambda: REFUSED in answer.content, what="the refusal")
+        await says(person, answer, REFUSED)
         return answer
 
     return choose
@@ -167,7 +172,7 @@ async def test_who_accepts_the_terms_is_asked_for_the_role_too(
     role = sandbox.guild.create_role("Contributors")
     await set_up(bot, sandbox, contributor_role=int(role.id))
     await terms.click("I accept")
-    await ben.until(lambda: REFUSED in terms.content, what="the refusal")
+    await says(ben, terms, REFUSED)
     assert backend.asked == []
 
 
@@ -366,7 +371,7 @@ async def test_terms_that_were_accepted_lead_to_the_languages_that_would_have_do
         terms = await asks(person, lang=lang)
         backend.asked.clear()
         await terms.click("I accept")
-        await person.until(lambda shown=terms: "nothing to do" in shown.content, what="the answer")
+        await says(person, terms, "nothing to do")
         assert [one["lang"] for one in backend.asked] == tried
 
 
