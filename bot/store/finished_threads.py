@@ -54,6 +54,7 @@ class FinishedThreads:
             " AND thread_kept_until <= ?1 AND NOT EXISTS (SELECT 1 FROM sessions"
             " WHERE thread_id = last.thread_id AND (ended_at IS NULL OR thread_kept_until > ?1"
             " OR EXISTS (SELECT 1 FROM outbox WHERE session_code = code AND announced = 0)))"
+            " AND NOT EXISTS (SELECT 1 FROM news_threads WHERE news_threads.thread_id = last.thread_id)"
             " ORDER BY thread_kept_until LIMIT ?2",
             (now.timestamp(), limit),
         )

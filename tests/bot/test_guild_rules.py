@@ -484,3 +484,15 @@ async def test_a_task_that_is_open_at_the_limit_can_be_finished(
     assert "You have an open task" in (await asks(alice)).content
     await hand_in(alice, controls, "And at night?")
     assert len(backend.answers) == 2
+
+
+async def test_an_answer_whose_reply_was_lost_makes_one_contribution(
+    bot: BotApp, backend: PickyBackend, alice: Actor, clock: TestClock
+) -> None:
+    backend.trouble.append((0, 0))
+    await finish_one(alice, backend)
+    clock.ahead += timedelta(minutes=10)
+    bot.services.delivery.kick()
+    assert await bot.services.delivery.drained(int(alice.id), 5)
+    rows = await bot.services.store.database.fetch_all("SELECT user_id, tasks FROM contributors")
+    assert [tuple(row) for row in rows] == [(alice.id, 1)]
