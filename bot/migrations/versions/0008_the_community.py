@@ -202,6 +202,7 @@ def downgrade() -> None:
     for index in ("left_behind", "to_delete", "to_look_at", "by_guild_day"):
         op.execute(f"DROP INDEX sessions_{index}")
     op.execute("UPDATE sessions SET closing = 1 WHERE closing = 3")
+    op.execute("UPDATE sessions SET state = 'skipped' WHERE state = 'left'")
     for column in ("thread_kept_until", "member_checked_at"):
         op.execute(f"ALTER TABLE sessions DROP COLUMN {column}")
     for table in ("weekly_boards", "left_guilds", "guild_reports", "contributors", "person_languages"):
