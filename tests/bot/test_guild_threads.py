@@ -242,3 +242,19 @@ async def test_a_text_that_can_be_given_back_nowhere_else_waits_though_the_threa
     await alice.command("task", channel=sandbox.guild.channel("tasks"))
     assert TEXT in (await said_in(alice, sandbox.guild.channel("tasks"), "your text was not sent")).text
     assert thread not in alice.threads()
+
+
+async def test_who_has_their_data_deleted_takes_a_thread_that_waits_along(
+    bot: BotApp, backend: Backend, sandbox: Sandbox, alice: Actor
+) -> None:
+    await set_up(bot, sandbox, finished_threads="delete")
+    controls, thread = await begin(alice, backend)
+    await write(controls, TEXT)
+    await controls.click("Stop")
+    await becomes(alice, sandbox, "archive", thread)
+    departures, database = bot.services.store.departures, bot.services.store.database
+    (code,) = await departures.to_close(int(alice.id), bot.clock.now())
+    async with database.transaction():
+        await departures.strip(code, "{}", bot.clock.now())
+    await bot.tidy()
+    assert there(sandbox) == []
