@@ -22,7 +22,6 @@ from bot.store.label_panels import LabelPanel
 from bot.store.outbox import OutboxState
 from bot.store.shown import ShownMessage
 from bot.texts import Texts, texts_for
-from oasst_client import User
 
 SECONDS_FOR_OUTCOME: Final = 3.0
 """How long a person waits to read what the backend says; after that they read that it is kept."""

@@ -239,7 +239,7 @@ class TaskSource:
         if isinstance(error, RateLimitedError):
             seconds = SECONDS_TO_SLOW_DOWN if error.retry_after is None else error.retry_after
             at = self._clock.now() + timedelta(seconds=seconds)
-            return NoTaskError(no_work.again("task.slow_down", wish, at, texts))
+            return no_work.again("task.slow_down", wish, at, texts)
         if isinstance(error, NotAuthorizedError | RefusedError) and not is_own_trouble(error):
-            return NoTaskError(no_work.refused(error, wish, texts))
-        return NoTaskError(no_work.away(wish, self._health.try_again_at, texts))
+            return no_work.refused(error, wish, texts)
+        return no_work.away(wish, self._health.try_again_at, texts)

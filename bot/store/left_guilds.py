@@ -10,6 +10,7 @@ FORGOTTEN: Final = (
     "guild_settings",
     "guild_settings_audit",
     "guild_reports",
+    "report_forms",
     "contributors",
     "weekly_boards",
     "shown",

@@ -8,6 +8,7 @@ import pytest
 from bot.app import BotApp
 from bot.sessions.leaving import KEPT, LOOK_AGAIN, LOOKS_AT_A_TIME
 from bot.store.left_guilds import FORGOTTEN
+from bot.store.weekly_boards import WeeklyBoard
 from discord_sandbox import Actor, MessageView, Sandbox
 from tests.bot.conftest import Backend, Join, Life, TestClock, shown_task, task, write
 from tests.bot.guild_set_up import set_up
@@ -15,7 +16,7 @@ from tests.bot.rooms import controls_in, said_in, use_direct
 
 TEXT = "How do bees find home?"
 MEMBER = "GET /guilds/{}/members/{}"
-NOT_OF_A_GUILD: Final = {"sessions", "work_alerts", "news_threads", "outbox", "left_guilds"}
+NOT_OF_A_GUILD: Final = {"sessions", "contributions", "work_alerts", "news_threads", "outbox", "left_guilds"}
 """The tables that name a server and hold what belongs to people; or the note that the bot is not there."""
 
 
@@ -161,7 +162,8 @@ async def lived_in(bot: BotApp, backend: Backend, sandbox: Sandbox, alice: Actor
     await store.guild_reports.put(
         guild_id=guild_id, channel_id=1, message_id=2, author_id=3, reporter_id=4, note="rude", now=now
     )
-    await store.database.execute("INSERT INTO weekly_boards VALUES (?, '2026-W48', 1.0)", (guild_id,))
+    await store.database.execute("INSERT INTO report_forms VALUES (1, ?, 1, 2, 3, 4, 1.0)", (guild_id,))
+    await store.weekly_boards.settle(WeeklyBoard(guild_id, "2026-W47", 1, 1, now), 2, now)
     await store.contributors.note(guild_id, int(alice.id), now)
     backend.tasks.append(task("assistant_reply"))
     await alice.command("task")
