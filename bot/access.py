@@ -90,10 +90,7 @@ class Gate:
             return "access.guild_only" if rule.guild_only else None
         if rule.least is Role.everybody:
             return None
-        settings = await self._guilds.settings(int(interaction.guild_id))
-        if rule.least in roles_of(interaction, settings):
-            return None
-        return f"access.{rule.least.name}"
+        return refusal_by(await self._guilds.settings(int(interaction.guild_id)), interaction, deed)
 
     async def allowed(self, interaction: Answerable) -> list[Deed]:
         """List what a person may do here, in the order of the table."""
@@ -105,6 +102,14 @@ class Gate:
         return [
             deed for deed, rule in ACCESS.items() if rule.least in held and (is_here or not rule.guild_only)
         ]
+
+
+def refusal_by(settings: GuildSettings, interaction: Answerable, deed: Deed) -> str | None:
+    """Do as `Gate.refusal` does, for who has read the server's settings (in direct messages the defaults)."""
+    rule = ACCESS[deed]
+    if interaction.guild_id is None or interaction.member is None:
+        return "access.guild_only" if rule.guild_only else None
+    return None if rule.least in roles_of(interaction, settings) else f"access.{rule.least.name}"
 
 
 def roles_of(interaction: Answerable, settings: GuildSettings) -> Collection[Role]:

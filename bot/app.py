@@ -17,7 +17,7 @@ import bot.extensions
 from bot.access import Gate
 from bot.clock import Clock, SystemClock
 from bot.commands import command_words, sync_commands
-from bot.community.log import log_finished_task
+from bot.community.log import LogChannel
 from bot.community.weekly_desk import WeeklyPoster
 from bot.errors import DiscordUnreachableError, ExtensionError, RefusedTokenError, StartError, report
 from bot.guarding import guarded_step
@@ -28,7 +28,6 @@ from bot.services import AddRoutes, Services
 from bot.sessions import TaskSessions
 from bot.settings import BotSettings
 from bot.store import Store
-from bot.store.sessions import Session
 from bot.texts import use_templates
 from oasst_client import OasstApiClient
 
@@ -204,6 +203,7 @@ class BotApp:
             retries=None,
         )
         outgoing = Outgoing(app.rest, app.cache)
+        log = LogChannel(store, outgoing, app.cache)
         sessions = TaskSessions(
             store=store,
             client=client,
@@ -211,7 +211,7 @@ class BotApp:
             cache=app.cache,
             clock=self.clock,
             settings=self.settings,
-            on_finished=self._log_finished,
+            log=log,
         )
         self._services = Services(
             settings=self.settings,
@@ -222,6 +222,7 @@ class BotApp:
             outgoing=outgoing,
             delivery=sessions.delivery,
             sessions=sessions,
+            log=log,
             rest=app.rest,
             cache=app.cache,
         )
@@ -351,12 +352,6 @@ class BotApp:
         with suppress(TimeoutError):
             async with asyncio.timeout(seconds):
                 await self._closing.wait()
-
-    async def _log_finished(self, session: Session) -> None:
-        services = self.services
-        await log_finished_task(
-            session, guilds=services.store.guilds, outgoing=services.outgoing, cache=services.cache
-        )
 
 
 def taking(in_hand: InHand) -> lightbulb.ExecutionHook:

@@ -325,6 +325,8 @@ class Delivery:
         match state:
             case OutboxState.done:
                 await self._store.sessions.end(session.code, SessionState.delivered, now)
+                if session.guild_id is not None:
+                    await self._store.contributors.note(session.guild_id, session.user_id, now)
             case OutboxState.held:
                 await self._store.sessions.set_state(session.code, SessionState.held, problem=code)
             case OutboxState.refused:

@@ -141,19 +141,43 @@ class Outgoing:
         """Add a person to a thread; again is fine."""
         await repeat_safely(self._rest.add_thread_member, thread_id, user_id)
 
-    async def reopen_thread(self, thread_id: int) -> None:
-        """Make sure that a thread is not archived; again is fine."""
-        await repeat_safely(self._rest.edit_channel, thread_id, archived=False)
+    async def reopen_thread(self, thread_id: int, *, unlock: bool = False) -> None:
+        """Make sure that a thread is not archived, and not locked if `unlock` says so; again is fine."""
+        locked = False if unlock else hikari.UNDEFINED
+        await repeat_safely(self._rest.edit_channel, thread_id, archived=False, locked=locked)
 
-    async def close_thread(self, thread_id: int) -> None:
-        """Archive a thread; one that is gone is closed."""
+    async def close_thread(self, thread_id: int, *, lock: bool = False) -> None:
+        """Archive a thread, and lock it if `lock` says so; one that is gone is closed.
+
+        Raises:
+            hikari.ForbiddenError: the bot may not; to lock takes Manage Threads.
+        """
         try:
-            await repeat_safely(self._rest.edit_channel, thread_id, archived=True)
+            await self._close(thread_id, lock=lock)
         except hikari.NotFoundError:
             return
         except hikari.BadRequestError as error:
             if error.code != THREAD_IS_ARCHIVED:
                 raise
+            if lock:
+                # It was archived, but not locked, and takes no change as it is.
+                await self.reopen_thread(thread_id)
+                await self._close(thread_id, lock=True)
+
+    async def _close(self, thread_id: int, *, lock: bool) -> None:
+        locked = True if lock else hikari.UNDEFINED
+        await repeat_safely(self._rest.edit_channel, thread_id, archived=True, locked=locked)
+
+    async def delete_thread(self, thread_id: int) -> None:
+        """Delete a thread; one that is gone is deleted.
+
+        Raises:
+            hikari.ForbiddenError: the bot may not; it takes Manage Threads.
+        """
+        try:
+            await repeat_safely(self._rest.delete_channel, thread_id)
+        except hikari.NotFoundError:
+            return
 
     async def post(self, channel_id: int, panel: Panel, nonce: str) -> int:
         """Post a panel once: within some minutes Discord takes a nonce (at most 25 characters) once only."""

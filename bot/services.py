@@ -7,6 +7,7 @@ import hikari
 
 from bot.access import Gate
 from bot.clock import Clock
+from bot.community.log import LogChannel
 from bot.delivery import Delivery
 from bot.outgoing import Outgoing
 from bot.router import Router
@@ -28,6 +29,7 @@ class Services:
     outgoing: Outgoing
     delivery: Delivery
     sessions: TaskSessions
+    log: LogChannel
     rest: hikari.api.RESTClient
     cache: hikari.api.Cache
 

@@ -22,7 +22,6 @@ from bot.store.label_panels import LabelPanel
 from bot.store.outbox import OutboxState
 from bot.store.shown import ShownMessage
 from bot.texts import Texts, texts_for
-from oasst_client import User
 
 SECONDS_FOR_OUTCOME: Final = 3.0
 """How long a person waits to read what the backend says; after that they read that it is kept."""
@@ -150,7 +149,7 @@ class LabelDesk:
                 shown = Panel(content=texts(f"{_kind(panel).value}.stopped"))
             else:
                 event = FormEvent(control.action, control.index, tuple(interaction.values))
-                shown, entry_id = await self._take(panel, event, backend_user(interaction), texts)
+                shown, entry_id = await self._take(panel, event, interaction, texts)
         if panel is not None and entry_id is not None:
             await self._tell_outcome(interaction, entry_id, _kind(panel).value, texts)
         elif shown is None:
@@ -159,7 +158,7 @@ class LabelDesk:
             await self._outgoing.update(interaction, shown)
 
     async def _take(
-        self, panel: LabelPanel, event: FormEvent, user: User, texts: Texts
+        self, panel: LabelPanel, event: FormEvent, interaction: hikari.ComponentInteraction, texts: Texts
     ) -> tuple[Panel | None, int | None]:
         """Keep an answer, or hand all of them in; give what is shown then, or the outbox entry's id."""
         state = FreeLabelState.model_validate_json(panel.form_state)
@@ -173,8 +172,9 @@ class LabelDesk:
         await self._panels.save_state(panel.panel_message_id, after.model_dump_json())
         if not after.sent:
             return _FORM.panel(after, texts), None
-        labels, now = _FORM.interaction(after, user=user), self._services.clock.now()
-        entry_id = await self._services.store.outbox.add_labels(labels, now)
+        labels, now = _FORM.interaction(after, user=backend_user(interaction)), self._services.clock.now()
+        guild_id = None if interaction.guild_id is None else int(interaction.guild_id)
+        entry_id = await self._services.store.outbox.add_labels(labels, now, guild_id=guild_id)
         await self._services.store.given_labels.put(
             panel.user_id,
             after.message_id,
@@ -197,8 +197,11 @@ class LabelDesk:
         elif entry is not None and entry.state is OutboxState.refused:
             text = texts(f"{words}.refused", reason=problem_text(entry.error_code, texts))
         await self._outgoing.finish(interaction, Panel(content=text))
-        if entry is not None:
-            await self._services.store.outbox.set_announced(entry.id)
+        if entry is None:
+            return
+        is_first = await self._services.store.outbox.set_announced(entry.id)
+        if is_first and entry.state is OutboxState.done:
+            await self._services.log.labelled(entry)
 
     async def _allowed(self, interaction: Answerable, kind: LabelKind) -> bool:
         """Tell whether the person may do it here; if not, complete the deferred answer with why."""

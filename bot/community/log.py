@@ -1,51 +1,85 @@
-"""The log channel's line about a finished task of its server."""
+"""The log channel's lines about what was done on its server: finished tasks, and labels given by the menu."""
 
 import hikari
 from loguru import logger
 
+from bot.guild_settings import FinishedThreads, GuildSettings
 from bot.outgoing import Outgoing
 from bot.rendering.panels import Panel
-from bot.store.guilds import Guilds
+from bot.store import Store
+from bot.store.outbox import OutboxEntry
 from bot.store.sessions import Session
 from bot.texts import Texts, texts_for
+from oasst_client import TextLabels
 
 
-async def log_finished_task(
-    session: Session, *, guilds: Guilds, outgoing: Outgoing, cache: hikari.api.Cache
-) -> None:
-    """Tell the log channel of the server in which a task was done; of no other, and of no direct message.
+class LogChannel:
+    """Tells each server's log what was done there, once, as the server set it; of no direct message.
 
-    What Discord refuses is logged, never raised. Telling it again within some minutes posts nothing.
+    What Discord refuses is logged, never raised. Nobody is mentioned, so that no line rings for anyone, and
+    who is anonymous has no name there.
 
     Args:
-        session: the finished task.
-        guilds: the servers' settings.
-        outgoing: the way to Discord; it mentions nobody, so that the line rings for no one.
-        cache: knows the server's language.
+        store: the servers' settings, and who is anonymous.
+        outgoing: the way to Discord.
+        cache: knows the servers' languages.
     """
-    if session.guild_id is None:
-        return
-    settings = await guilds.settings(session.guild_id)
-    channel_id = settings.log_channel
-    if channel_id is None or not settings.log_tasks:
-        return
-    guild = cache.get_guild(session.guild_id)
-    texts = texts_for(None if guild is None else str(guild.preferred_locale))
-    try:
-        await outgoing.post(channel_id, Panel(content=log_line(session, texts)), f"log-{session.code}")
-    except hikari.HikariError as error:
-        # The task is done all the same; /settings shows what is amiss with the channel.
-        logger.warning(
-            "The log channel {} of guild {} takes no line: {}",
-            channel_id,
-            session.guild_id,
-            type(error).__name__,
-        )
+
+    def __init__(self, store: Store, outgoing: Outgoing, cache: hikari.api.Cache) -> None:
+        self._store = store
+        self._outgoing = outgoing
+        self._cache = cache
+
+    async def task_finished(self, session: Session) -> None:
+        """Tell of a task whose answer the backend has; again within some minutes posts nothing."""
+        if session.guild_id is None:
+            return
+        settings = await self._store.guilds.settings(session.guild_id)
+        if settings.log_channel is None or not settings.log_tasks:
+            return
+        texts = self._texts(session.guild_id)
+        who = await self._who(session.user_id, texts)
+        line = finished_line(session, who, settings, texts)
+        await self._post(session.guild_id, settings.log_channel, line, f"log-{session.code}")
+
+    async def labelled(self, entry: OutboxEntry) -> None:
+        """Tell of labels that the backend has; not of a report of a message, which is no label of it."""
+        if entry.guild_id is None or TextLabels.model_validate_json(entry.payload).is_report:
+            return
+        settings = await self._store.guilds.settings(entry.guild_id)
+        if settings.log_channel is None or not settings.log_labels:
+            return
+        texts = self._texts(entry.guild_id)
+        who = await self._who(int(entry.user.id), texts)
+        line = texts("log.labelled", who=who)
+        await self._post(entry.guild_id, settings.log_channel, line, f"log-labels-{entry.id}")
+
+    def _texts(self, guild_id: int) -> Texts:
+        guild = self._cache.get_guild(guild_id)
+        return texts_for(None if guild is None else str(guild.preferred_locale))
+
+    async def _who(self, user_id: int, texts: Texts) -> str:
+        is_anonymous = await self._store.people.is_anonymous(user_id)
+        return texts("log.somebody") if is_anonymous else f"<@{user_id}>"
+
+    async def _post(self, guild_id: int, channel_id: int, line: str, nonce: str) -> None:
+        try:
+            await self._outgoing.post(channel_id, Panel(content=line), nonce)
+        except hikari.HikariError as error:
+            # What was done is done all the same; /settings shows what is amiss with the channel.
+            logger.warning(
+                "The log channel {} of guild {} takes no line: {}", channel_id, guild_id, type(error).__name__
+            )
 
 
-def log_line(session: Session, texts: Texts) -> str:
-    """Say who did what kind of task, and where; never what they wrote."""
-    who, what = f"<@{session.user_id}>", texts(f"log.kind.{session.task.type}")
-    if session.thread_id is None:
+def finished_line(session: Session, who: str, settings: GuildSettings, texts: Texts) -> str:
+    """Say who did what kind of task, and where, if that stays; never what they wrote.
+
+    The thread of who is anonymous would tell who they are to those who may see it, so it is not named either.
+    """
+    what = texts(f"log.kind.{session.task.type}")
+    stays = settings.finished_threads is not FinishedThreads.delete
+    is_named = who == f"<@{session.user_id}>"
+    if session.thread_id is None or not stays or not is_named:
         return texts("log.finished", who=who, what=what)
     return texts("log.finished_in_thread", who=who, what=what, thread=f"<#{session.thread_id}>")

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 import hikari
 
+from bot.access import Deed
 from bot.forms.controls import row
 from bot.people import backend_user
 from bot.rendering.panels import Panel
@@ -11,7 +12,6 @@ from bot.services import Services
 from bot.sessions.alerts import KEPT
 from bot.sessions.no_work import work_button
 from bot.sessions.places import Places
-from bot.sessions.terms import terms_needed, terms_panel
 from bot.sessions.wish import Wish
 from bot.sessions.work_ids import CHOOSE, WorkAction, parse_value, parse_work_id
 from bot.store.sessions import Place
@@ -50,9 +50,14 @@ class WorkDesk:
             text = texts_for(str(interaction.locale))("task.expired_controls")
             await self._outgoing.whisper(interaction, Panel(text))
             return
+        if action is WorkAction.take:
+            await self._take(interaction, chosen)
+            return
+        refusal = await self._services.gate.refusal(interaction, Deed.task)
+        if refusal is not None and action is not WorkAction.forget:
+            await self._outgoing.whisper(interaction, Panel(texts_for(str(interaction.locale))(refusal)))
+            return
         match action:
-            case WorkAction.take:
-                await self._take(interaction, chosen)
             case WorkAction.tell if interaction.guild_id is not None:
                 await self._outgoing.update(interaction, self._where(interaction, chosen))
             case WorkAction.tell | WorkAction.direct:
@@ -68,10 +73,6 @@ class WorkDesk:
         else:
             # The news of work stays for all who can read it; what comes of a click is private.
             await self._outgoing.defer(interaction)
-        if await terms_needed(self._store.people, int(interaction.user.id)):
-            panel = terms_panel(wish, texts_for(str(interaction.locale)))
-            await self._outgoing.finish(interaction, panel)
-            return
         await self._services.sessions.offer(interaction, wish)
 
     def _where(self, interaction: hikari.ComponentInteraction, wish: Wish, *, note: str = "") -> Panel:

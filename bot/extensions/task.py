@@ -11,7 +11,6 @@ from bot.community.work_desk import WorkDesk
 from bot.forms import TASK_TYPES, Panel
 from bot.router import Router
 from bot.services import Services
-from bot.sessions.terms import terms_needed, terms_panel
 from bot.sessions.work_ids import PREFIX
 from bot.texts import texts_for
 from oasst_client import TaskRequestType
@@ -65,11 +64,7 @@ class TaskCommand(
             if lang is None:
                 await services.outgoing.finish(interaction, Panel(texts_for(locale)("task.unknown_language")))
                 return
-        wish = await services.sessions.wish(interaction, TaskRequestType(self.type), lang)
-        if await terms_needed(services.store.people, int(interaction.user.id)):
-            await services.outgoing.finish(interaction, terms_panel(wish, texts_for(locale)))
-            return
-        await services.sessions.offer(interaction, wish)
+        await services.sessions.ask(interaction, TaskRequestType(self.type), lang)
 
 
 @loader.listener(hikari.GuildThreadDeleteEvent)
@@ -86,8 +81,21 @@ async def channel_deleted(event: hikari.GuildChannelDeleteEvent, services: Servi
 
 @loader.listener(hikari.GuildLeaveEvent)
 async def guild_left(event: hikari.GuildLeaveEvent, services: Services) -> None:
-    """Take care of the tasks on a server that the bot is not in any more."""
+    """Take care of tasks and records of a server that the bot is not in any more; an outage is not that."""
     await services.sessions.guild_gone(int(event.guild_id))
+
+
+@loader.listener(hikari.GuildJoinEvent)
+async def guild_joined(event: hikari.GuildJoinEvent, services: Services) -> None:
+    """Keep what is kept of a server to which the bot comes back."""
+    await services.sessions.guild_joined(int(event.guild_id))
+
+
+@loader.listener(hikari.ShardReadyEvent)
+async def guilds_known(event: hikari.ShardReadyEvent, services: Services) -> None:
+    """See which servers the bot left while it was not running; those with an outage are named, too."""
+    guild_ids = {int(guild_id) for guild_id in event.unavailable_guilds}
+    await services.sessions.guilds_known(guild_ids, event.shard.id, event.shard.shard_count)
 
 
 def add_routes(router: Router, services: Services) -> None:

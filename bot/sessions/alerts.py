@@ -1,6 +1,6 @@
 """Tells people, once, that there is work of the kind and in the language that they wanted to hear of."""
 
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from datetime import datetime, timedelta
 from hashlib import sha256
 from typing import Final
@@ -13,6 +13,8 @@ from bot.forms.controls import row
 from bot.guarding import guarded_row
 from bot.rendering.panels import Panel
 from bot.sessions import no_work
+from bot.sessions.closing import Closing
+from bot.sessions.guild_rules import kinds_offered
 from bot.sessions.parts import Parts
 from bot.sessions.places import Places
 from bot.sessions.wish import Wish
@@ -47,13 +49,22 @@ class _NoEntryError(Exception):
 class WorkAnnouncer:
     """Looks for work on behalf of those who wait for it; their wishes are in the store."""
 
-    def __init__(self, parts: Parts, client: OasstApiClient, health: BackendHealth, places: Places) -> None:
+    def __init__(
+        self,
+        parts: Parts,
+        client: OasstApiClient,
+        health: BackendHealth,
+        *,
+        places: Places,
+        closing: Closing,
+    ) -> None:
         self._store = parts.store
         self._outgoing = parts.outgoing
         self._clock = parts.clock
         self._client = client
         self._health = health
         self._places = places
+        self._closing = closing
         # Only a matter of pace: a new process looks for everybody once.
         self._looked_at: dict[tuple[str, str], datetime] = {}
 
@@ -81,13 +92,13 @@ class WorkAnnouncer:
 
     async def _close_threads(self, now: datetime) -> None:
         """Close the threads with news in which nobody got a task."""
-        for thread_id in await self._store.news_threads.to_close(now):
+        for thread_id, guild_id in await self._store.news_threads.to_close(now):
             with guarded_row(f"closing the thread {thread_id} with news"):
-                await self._close_thread(thread_id)
+                await self._close_thread(thread_id, guild_id)
 
-    async def _close_thread(self, thread_id: int) -> None:
+    async def _close_thread(self, thread_id: int, guild_id: int | None) -> None:
         try:
-            await self._outgoing.close_thread(thread_id)
+            await self._closing.end(thread_id, guild_id)
         except hikari.ForbiddenError as error:
             logger.info("A thread with news stays open: {}", error.message)
         except hikari.HikariError as error:
@@ -110,8 +121,16 @@ class WorkAnnouncer:
         self._health.answered()
         counts = counted(found)
         for alert in alerts:
-            if counts.get(alert.task_type, 0) or (alert.task_type is TaskRequestType.random and counts):
+            kinds = await self._kinds(alert) if counts else ()
+            offered = {kind for kind in counts if not kinds or kind in kinds}
+            if alert.task_type in offered or (alert.task_type is TaskRequestType.random and offered):
                 await self._tell(alert)
+
+    async def _kinds(self, alert: WorkAlert) -> Sequence[TaskRequestType]:
+        """Give the kinds that may be handed out where a person is told; empty: all."""
+        if alert.place is Place.direct or alert.guild_id is None:
+            return ()
+        return kinds_offered(await self._store.guilds.settings(alert.guild_id))
 
     async def _tell(self, alert: WorkAlert) -> None:
         """Tell somebody, and only then forget that they wanted to know.
@@ -155,7 +174,7 @@ class WorkAnnouncer:
         thread_id = alert.thread_id
         if thread_id is not None:
             try:
-                await self._outgoing.reopen_thread(thread_id)
+                await self._closing.reopen(thread_id, alert.guild_id)
             except hikari.NotFoundError:
                 thread_id = None
         if thread_id is None:

@@ -13,6 +13,7 @@ from bot.outgoing import Answerable
 from bot.rendering.giving_back import given_back
 from bot.rendering.panels import Panel
 from bot.sessions.fetching import Fetched, NoTaskError, NothingToDoError, Say, TaskSource
+from bot.sessions.guild_rules import Search
 from bot.sessions.outcomes import Outcomes
 from bot.sessions.parts import Parts
 from bot.sessions.presenting import problem_text
@@ -147,7 +148,8 @@ class Contributing:
             if not is_free:
                 raise NoTaskError(Panel(texts("contribute.busy")))
             wish = Wish(TaskRequestType.initial_prompt, contribution.lang or "")
-            fetched = await self._source.fetch(contribution.user, wish, texts, say)
+            search = Search(wish, (wish.lang,))
+            fetched = await self._source.fetch(contribution.user, search, texts, say)
             if not isinstance(fetched.task, InitialPromptTask):
                 await self._source.give_back(fetched, NOT_ASKED_FOR)
                 raise NothingToDoError(Panel(texts("task.none_now")), None)

@@ -6,6 +6,7 @@ from loguru import logger
 from bot.forms import Panel
 from bot.outgoing import THREAD_IS_ARCHIVED, Clicked
 from bot.sessions import wording
+from bot.sessions.closing import Closing
 from bot.sessions.parts import Parts
 from bot.store.sessions import LIVE, STANDING, Session, SessionState
 from bot.texts import texts_for
@@ -18,6 +19,7 @@ class Controls:
     """Changes the one message on which everything about a task happens."""
 
     def __init__(self, parts: Parts) -> None:
+        self._closing = Closing(parts)
         self._sessions = parts.store.sessions
         self._outgoing = parts.outgoing
         self._presenter = parts.presenter
@@ -111,7 +113,7 @@ class Controls:
         except hikari.BadRequestError as error:
             if error.code != THREAD_IS_ARCHIVED or session.thread_id is None or not reopen:
                 raise
-            await self._outgoing.reopen_thread(session.thread_id)
+            await self._closing.reopen(session.thread_id, session.guild_id)
             await self._outgoing.edit(session.channel_id, message_id, panel)
 
 

@@ -3,8 +3,9 @@
 import asyncio
 import secrets
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Final
 
 from loguru import logger
@@ -14,6 +15,7 @@ from bot.delivery import Delivery
 from bot.forms import TASK_TYPES
 from bot.rendering.panels import Panel
 from bot.sessions import no_work
+from bot.sessions.guild_rules import Search
 from bot.sessions.parts import Parts
 from bot.sessions.patience import patience
 from bot.sessions.requests import OpenRequests, may_have_come
@@ -50,15 +52,24 @@ SECONDS_TO_SLOW_DOWN: Final = 60.0
 
 UNKNOWN_TYPE: Final = "unknown task type"
 
+NOT_OFFERED: Final = "a kind that is not offered where it was asked for"
+
 Say = Callable[[Panel], Awaitable[object]]
 
 
 @dataclass(frozen=True)
 class Fetched:
-    """A task for a person, and the request that it came for, which ends once the task has its session."""
+    """A task for a person.
+
+    Attributes:
+        task: the task.
+        request: what it came for; it ends once the task has its session.
+        expires_at: until when it is theirs: found again after a lost answer, it has been so since they asked.
+    """
 
     task: Task
     request: TaskRequest
+    expires_at: datetime
 
 
 class NoTaskError(Exception):
@@ -75,6 +86,10 @@ class NothingToDoError(NoTaskError):
     def __init__(self, panel: Panel, reason: str | None) -> None:
         super().__init__(panel)
         self.reason = reason
+
+
+class _NothingError(Exception):
+    """There is no work of one kind in one language."""
 
 
 class TaskSource:
@@ -95,14 +110,15 @@ class TaskSource:
         self._health = health
         self._finder = WorkFinder(parts.store, client, parts.clock)
         self._requests = OpenRequests(parts, client, delivery, health, lifetime)
+        self._lifetime = lifetime
         self._turns = asyncio.Semaphore(AT_ONCE)
 
-    async def fetch(self, user: User, wish: Wish, texts: Texts, say: Say) -> Fetched:
+    async def fetch(self, user: User, search: Search, texts: Texts, say: Say) -> Fetched:
         """Ask for a task, once the backend knows what the person did before; one at a time for a person.
 
         Args:
             user: the person.
-            wish: what they want.
+            search: what may be looked for.
             texts: their language.
             say: tells them something, and replaces what was told before; called when it takes long.
 
@@ -110,14 +126,14 @@ class TaskSource:
             NoTaskError: there is none; it says why in the person's language.
         """
         async with patience(lambda: say(Panel(texts("task.slow")))):
-            self._not_while_away(wish, texts)
+            self._not_while_away(search.wish, texts)
             await self._delivery.drained(int(user.id), SECONDS_FOR_EARLIER)
             if await self._store.outbox.is_leaving(int(user.id)):
                 raise NoTaskError(Panel(texts("data.leaving")))
-            await self._turn(wish, texts)
+            await self._turn(search.wish, texts)
             try:
-                self._not_while_away(wish, texts)
-                return await self._ask(user, wish, texts)
+                self._not_while_away(search.wish, texts)
+                return await self._look(user, search, texts)
             finally:
                 self._turns.release()
 
@@ -156,10 +172,28 @@ class TaskSource:
         except TimeoutError:
             raise NoTaskError(no_work.again("task.busy", wish, self._health.try_again_at, texts)) from None
 
-    async def _ask(self, user: User, wish: Wish, texts: Texts) -> Fetched:
-        left_open = await self._requests.left_open(user, wish)
+    async def _look(self, user: User, search: Search, texts: Texts) -> Fetched:
+        """Ask for one thing after the other that may be looked for, until there is a task."""
+        left_open = await self._requests.left_open(user, search)
         if left_open is not None:
-            return Fetched(*left_open)
+            return self._fetched(*left_open)
+        for lang in search.langs:
+            for wish in await self._finder.wishes(user, search, lang):
+                with suppress(_NothingError):
+                    return self._fetched(*await self._ask(user, wish, search, texts))
+        found = await self._finder.find(user, search)
+        raise NothingToDoError(no_work.nothing(search, found, texts), found.reason)
+
+    def _fetched(self, task: Task, request: TaskRequest) -> Fetched:
+        return Fetched(task, request, request.asked_at + self._lifetime)
+
+    async def _ask(self, user: User, wish: Wish, search: Search, texts: Texts) -> tuple[Task, TaskRequest]:
+        """Ask for a task.
+
+        Raises:
+            _NothingError: there is no such work.
+            NoTaskError: there is no task for the person at all; it says why.
+        """
         request = TaskRequest(secrets.token_urlsafe(16), user, wish.task_type, wish.lang, self._clock.now())
         await self._store.task_requests.add(request)
         try:
@@ -172,17 +206,22 @@ class TaskSource:
             logger.log(level, "No task of the type {}: {}", wish.task_type.value, brief(error))
             found = await self._in_spite_of(request, error)
             if found is None:
-                raise await self._why_none(error, user, wish, texts) from None
+                if isinstance(error, TaskUnavailableError):
+                    raise _NothingError from None
+                raise NoTaskError(self._why_none(error, wish, texts)) from None
             task = found
         else:
             self._health.answered()
         if isinstance(task, TaskDone):
             await self._store.task_requests.remove(request.key)
-            raise await self._nothing(user, wish, texts)
+            raise _NothingError
         if task.type not in TASK_TYPES:
             await self._requests.give_back(request, task.id, UNKNOWN_TYPE)
             raise NoTaskError(Panel(texts("task.unknown_type")))
-        return Fetched(task, request)
+        if search.kinds and not search.takes(task.type):
+            await self._requests.give_back(request, task.id, NOT_OFFERED)
+            raise _NothingError
+        return task, request
 
     async def _in_spite_of(self, request: TaskRequest, error: OasstError) -> Task | None:
         """Find what the backend may have handed out though the request failed."""
@@ -194,19 +233,13 @@ class TaskSource:
             await self._store.task_requests.remove(request.key)
         return None
 
-    async def _nothing(self, user: User, wish: Wish, texts: Texts) -> NothingToDoError:
-        found = await self._finder.find(user, wish)
-        return NothingToDoError(no_work.nothing(wish, found, texts), found.reason)
-
-    async def _why_none(self, error: OasstError, user: User, wish: Wish, texts: Texts) -> NoTaskError:
+    def _why_none(self, error: OasstError, wish: Wish, texts: Texts) -> Panel:
         if isinstance(error, UnknownTaskTypeError):
-            return NoTaskError(Panel(texts("task.unknown_type")))
-        if isinstance(error, TaskUnavailableError):
-            return await self._nothing(user, wish, texts)
+            return Panel(texts("task.unknown_type"))
         if isinstance(error, RateLimitedError):
             seconds = SECONDS_TO_SLOW_DOWN if error.retry_after is None else error.retry_after
             at = self._clock.now() + timedelta(seconds=seconds)
-            return NoTaskError(no_work.again("task.slow_down", wish, at, texts))
+            return no_work.again("task.slow_down", wish, at, texts)
         if isinstance(error, NotAuthorizedError | RefusedError) and not is_own_trouble(error):
-            return NoTaskError(no_work.refused(error, wish, texts))
-        return NoTaskError(no_work.away(wish, self._health.try_again_at, texts))
+            return no_work.refused(error, wish, texts)
+        return no_work.away(wish, self._health.try_again_at, texts)

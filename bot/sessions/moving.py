@@ -20,20 +20,17 @@ class Moving:
         self._turns = parts.turns
         self._poster = poster
 
-    async def move(
-        self, session: Session, destination: Destination, *, guild_id: int | None, since: int
-    ) -> Session:
+    async def move(self, session: Session, destination: Destination, *, since: int) -> Session:
         """A session is to be posted elsewhere, or anew.
 
         Args:
             session: a live one, in its person's turn.
             destination: where to.
-            guild_id: the server of that place; each server's log tells only of its own.
             since: a snowflake older than every message that will be posted there.
         """
         await self._store.sessions.move(
             session.code,
-            guild_id=None if destination.place is Place.direct else guild_id,
+            guild_id=destination.guild_id,
             place=destination.place,
             parent_id=destination.channel_id,
             posted_after=since,
@@ -65,8 +62,7 @@ class Moving:
             return False
         moved = await self.move(
             session,
-            Destination(Place.direct, session.parent_id),
-            guild_id=None,
+            Destination(Place.direct, session.parent_id, None),
             since=int(hikari.Snowflake.from_datetime(self._clock.now())),
         )
         try:

@@ -12,6 +12,7 @@ from hikari.impl import InteractiveButtonBuilder
 from bot import limits
 from bot.forms.controls import menu, option, plain_button, row
 from bot.rendering.panels import Panel
+from bot.sessions.guild_rules import Search, named_kinds
 from bot.sessions.wish import Wish
 from bot.sessions.work_found import WorkFound
 from bot.sessions.work_ids import CHOOSE, WorkAction, WorkId, value_of
@@ -39,20 +40,26 @@ _REFUSED: Final[tuple[tuple[type[OasstError], str], ...]] = (
 _MAY_PASS: Final = frozenset({"task.too_many", "task.backend_trouble"})
 
 
-def nothing(wish: Wish, found: WorkFound, texts: Texts) -> Panel:
+def nothing(search: Search, found: WorkFound, texts: Texts) -> Panel:
     """Say that there is nothing of what a person asked for, why, and offer what there is instead."""
+    wish = search.wish
     language = texts.language_name(wish.lang)
     at_all = wish.task_type is TaskRequestType.random
     key = "work.nothing_at_all" if at_all else "work.nothing"
     lines = [texts(key, what=wish.words(texts), language=language)]
     if found.reason is not None and texts.has(f"work.reason.{found.reason}"):
         lines.append(texts(f"work.reason.{found.reason}"))
+    if len(search.langs) > 1:
+        also = ", ".join(texts.language_name(lang) for lang in search.langs[1:])
+        lines.append(texts("work.also_looked", languages=also))
     instead = _instead(wish, found, texts)
     otherwise = "work.later" if at_all else "work.other_kind"
     lines.append(texts("work.instead" if instead else otherwise))
     waiting = _waiting(found.waiting, texts)
     if waiting:
         lines.append("-# " + texts("work.waiting", language=language, what=waiting))
+    if search.kinds and at_all:
+        lines.append("-# " + texts("rules.only", offered=named_kinds(search.kinds, texts)))
     rows: list[hikari.api.ComponentBuilder] = []
     if instead:
         rows.append(row(menu(CHOOSE, texts("work.choose"), instead)))

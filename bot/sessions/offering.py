@@ -4,7 +4,7 @@ import asyncio
 import secrets
 import sqlite3
 from dataclasses import replace
-from datetime import timedelta
+from functools import partial
 
 import hikari
 from loguru import logger
@@ -15,14 +15,15 @@ from bot.guarding import guarded_row
 from bot.people import backend_user
 from bot.rendering.panels import Panel
 from bot.sessions import wording
+from bot.sessions.admission import Admission, Asking
 from bot.sessions.controls import Controls
 from bot.sessions.fetching import NoTaskError, Say, TaskSource
+from bot.sessions.guild_rules import Search
 from bot.sessions.moving import Moving
 from bot.sessions.parts import Parts
 from bot.sessions.places import Destination
 from bot.sessions.posting import Origin, Poster
 from bot.sessions.showing import Showing, Telling
-from bot.sessions.terms import terms_needed, terms_panel
 from bot.sessions.wish import Wish
 from bot.store.sessions import LIVE, STANDING, OpenTaskError, Place, Session, SessionState
 from bot.texts import Texts, texts_for
@@ -43,12 +44,12 @@ class Offering:
         self,
         parts: Parts,
         *,
+        admission: Admission,
         source: TaskSource,
         delivery: Delivery,
         showing: Showing,
         poster: Poster,
         moving: Moving,
-        lifetime: timedelta,
     ) -> None:
         self._store = parts.store
         self._outgoing = parts.outgoing
@@ -56,21 +57,21 @@ class Offering:
         self._clock = parts.clock
         self._turns = parts.turns
         self._controls = Controls(parts)
+        self._admission = admission
         self._source = source
         self._delivery = delivery
         self._showing = showing
         self._poster = poster
         self._moving = moving
-        self._lifetime = lifetime
         self._finishing: set[asyncio.Task[None]] = set()
 
-    async def offer(self, interaction: Origin, wish: Wish) -> None:
+    async def offer(self, asking: Asking) -> None:
         """Get a task and show it, or lead the person to the one they have; completes a private "thinking"."""
 
         async def say(panel: Panel) -> None:
-            await self._outgoing.finish(interaction, panel)
+            await self._outgoing.finish(asking.interaction, panel)
 
-        await self._offer(interaction, wish, Telling(say, wording.ready))
+        await self._offer(asking, Telling(say, wording.ready))
 
     async def offer_next(self, interaction: hikari.ComponentInteraction, last: Session) -> None:
         """Get the next task and show it below the last; the click has its deferred update."""
@@ -82,28 +83,28 @@ class Offering:
             below = (posted.place, posted.channel_id) == (last.place, last.channel_id)
             return None if below else wording.ready(posted, reason, here, texts)
 
-        wish = Wish(last.requested_type, last.lang)
-        if await terms_needed(self._store.people, last.user_id):
-            await say(terms_panel(wish, texts_for(str(interaction.locale))))
-            return
-        if await self._offer(interaction, wish, Telling(say, lead), last):
+        wish = Wish(last.requested_type, last.lang, takes_other_langs=True)
+        asking = await self._admission.ask_again(interaction, wish)
+        if await self._offer(asking, Telling(say, lead), last):
             done = await self._store.sessions.by_code(last.code) or last
             await self._controls.finish_last(interaction, done)
 
-    async def _offer(
-        self, interaction: Origin, wish: Wish, telling: Telling, last: Session | None = None
-    ) -> bool:
-        """Get a task and show it, in the person's turn, where they have none.
+    async def _offer(self, asking: Asking, telling: Telling, last: Session | None = None) -> bool:
+        """Get a task and show it, in the person's turn, where they may have one and have none.
 
         Args:
-            interaction: of the person.
-            wish: what they want.
+            asking: who asks, where, for what.
             telling: how they are told where it is, or why there is none.
             last: their last task, below which it is shown if the bot can; None: it is shown where they are.
 
         Returns:
             Whether there was one to show.
         """
+        interaction = asking.interaction
+        first_answer = await self._admission.first_answer(asking)
+        if first_answer is not None:
+            await telling.say(first_answer)
+            return False
         async with self._turns.soon(int(interaction.user.id), SECONDS_FOR_TURN) as is_free:
             if not is_free:
                 await telling.say(Panel(texts_for(str(interaction.locale))("task.coming_already")))
@@ -112,27 +113,33 @@ class Offering:
             if live is not None:
                 await self._showing.show_again(interaction, live, telling.say)
                 return False
-            destination, thread_id = await self._destination(interaction, last)
+            destination, thread_id = await self._destination(asking, last)
             try:
+                search = await self._admission.search(asking)
                 session = await self._new_session(
-                    interaction, wish, destination, telling.say, thread_id=thread_id
+                    interaction, search, destination, telling.say, thread_id=thread_id
                 )
             except NoTaskError as reason:
                 await telling.say(reason.panel)
                 return False
             telling = replace(telling, reason=destination.reason)
+            if session.lang != search.wish.lang:
+                lead = partial(wording.in_other_language, telling.lead, search.wish.lang)
+                telling = replace(telling, lead=lead)
             await self._showing.show(interaction, session, telling, is_new=True)
             return True
 
-    async def _destination(self, interaction: Origin, last: Session | None) -> tuple[Destination, int | None]:
+    async def _destination(self, asking: Asking, last: Session | None) -> tuple[Destination, int | None]:
         """Choose where a new task is shown, and in which thread, if it is one that is there already."""
+        interaction = asking.interaction
+        guild_id = None if interaction.guild_id is None else int(interaction.guild_id)
         if last is not None and last.place in STANDING:
-            return Destination(last.place, last.parent_id), last.thread_id
+            return Destination(last.place, last.parent_id, guild_id), last.thread_id
         here = int(interaction.channel_id)
         parent_id = await self._store.news_threads.parent_of(here, int(interaction.user.id))
         if parent_id is not None:
-            return Destination(Place.thread, parent_id), here
-        return await self._showing.destination(interaction), None
+            return Destination(Place.thread, parent_id, guild_id), here
+        return await self._showing.destination(interaction, asking.settings), None
 
     async def choose_direct(self, interaction: hikari.ComponentInteraction, *, wanted: bool) -> None:
         """Take a person's choice for or against direct messages; their open task goes along at once."""
@@ -154,7 +161,7 @@ class Offering:
             elif live.place in ((Place.ephemeral, Place.nowhere) if wanted else (Place.direct,)):
                 destination = await self._showing.destination(interaction)
                 if wanted:
-                    destination = Destination(Place.direct, destination.channel_id)
+                    destination = Destination(Place.direct, destination.channel_id, None)
                 session = await self._showing.move(live, destination, interaction)
                 await self._showing.show(
                     interaction, session, Telling(say, wording.ready, destination.reason)
@@ -220,7 +227,7 @@ class Offering:
     async def _new_session(
         self,
         interaction: Origin,
-        wish: Wish,
+        search: Search,
         destination: Destination,
         say: Say,
         *,
@@ -228,15 +235,14 @@ class Offering:
     ) -> Session:
         texts = texts_for(str(interaction.locale))
         user = backend_user(interaction)
-        fetched = await self._source.fetch(user, wish, texts, say)
+        fetched = await self._source.fetch(user, search, texts, say)
         now = self._clock.now()
-        guild_id = None if interaction.guild_id is None else int(interaction.guild_id)
         session = Session(
             code=secrets.token_hex(4),
             user_id=int(interaction.user.id),
             display_name=user.display_name,
             locale=str(interaction.locale),
-            guild_id=None if destination.place is Place.direct else guild_id,
+            guild_id=destination.guild_id,
             place=destination.place,
             parent_id=destination.channel_id,
             thread_id=thread_id,
@@ -244,14 +250,13 @@ class Offering:
             ack_message_id=None,
             control_message_id=None,
             task=fetched.task,
-            lang=wish.lang,
-            requested_type=wish.task_type,
+            lang=fetched.request.lang,
+            requested_type=search.wish.task_type,
             state=SessionState.offered,
             form_state="{}",
             problem=None,
             created_at=now,
-            # Found again after a lost answer, it has been the person's since they asked for it.
-            expires_at=fetched.request.asked_at + self._lifetime,
+            expires_at=fetched.expires_at,
             ended_at=None,
         )
         session = replace(session, form_state=self._presenter.first_state(session))

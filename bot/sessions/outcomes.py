@@ -1,9 +1,8 @@
 """Tells people what became of their answers, and closes what is over."""
 
-from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from datetime import timedelta
-from typing import Final
+from typing import Final, Protocol
 
 import hikari
 from loguru import logger
@@ -12,6 +11,7 @@ from bot.forms import Panel
 from bot.guarding import guarded_row
 from bot.outgoing import Answerable
 from bot.rendering.giving_back import given_back
+from bot.sessions.closing import Closing
 from bot.sessions.controls import Controls
 from bot.sessions.farewell import Farewell
 from bot.sessions.moving import Moving
@@ -28,16 +28,32 @@ EXPIRED = "expired"
 AT_A_TIME: Final = 50
 """Outcomes that are told in one round, so that nothing else waits long for its turn."""
 
-GIVEN_BACK = frozenset({SessionState.expired, SessionState.skipped})
+GIVEN_BACK = frozenset({SessionState.expired, SessionState.skipped, SessionState.left})
 """The states of sessions whose task went back; their threads may be closed for good."""
 
 NOT_TAKEN = GIVEN_BACK | {SessionState.refused}
 """The states of sessions that are over though their text, if there is one, was not taken."""
 
+_BACK: Final = {
+    SessionState.expired: "task.draft_back",
+    SessionState.skipped: "task.skipped_back",
+    SessionState.left: "task.left_back",
+}
+
 NEWS = frozenset({SessionState.refused, SessionState.expired, SessionState.held})
 """The states that come to sessions without their person's doing, and that the person should see."""
 
-OnFinished = Callable[[Session], Awaitable[None]]
+
+class GuildLog(Protocol):
+    """What servers are told of; it raises nothing."""
+
+    async def task_finished(self, session: Session) -> None:
+        """The backend has the answer to a session."""
+        ...
+
+    async def labelled(self, entry: OutboxEntry) -> None:
+        """The backend has labels that were given outside a task, or a report of a message of the dataset."""
+        ...
 
 
 class Outcomes:
@@ -47,10 +63,19 @@ class Outcomes:
         parts: the store and the rest.
         poster: posts texts that were not taken.
         moving: moves what cannot be shown where it stands.
-        on_finished: is told once of each session whose answer the backend has.
+        closing: closes threads.
+        log: is told once of each session whose answer the backend has, and of labels outside tasks.
     """
 
-    def __init__(self, parts: Parts, *, poster: Poster, moving: Moving, on_finished: OnFinished) -> None:
+    def __init__(
+        self,
+        parts: Parts,
+        *,
+        poster: Poster,
+        moving: Moving,
+        closing: Closing,
+        log: GuildLog,
+    ) -> None:
         self._store = parts.store
         self._outgoing = parts.outgoing
         self._presenter = parts.presenter
@@ -59,7 +84,8 @@ class Outcomes:
         self._poster = poster
         self._moving = moving
         self._farewell = Farewell(parts)
-        self._on_finished = on_finished
+        self._closing = closing
+        self._log = log
         self._announced_up_to = 0
 
     async def announce(self, entry: OutboxEntry) -> None:
@@ -76,8 +102,8 @@ class Outcomes:
             # Of labels outside a task only a refusal is news, and it is private: it waits for the person.
             if entry.state is OutboxState.refused:
                 await self._store.outbox.wait_for_person(entry.id)
-            else:
-                await self._store.outbox.set_announced(entry.id)
+            elif await self._store.outbox.set_announced(entry.id):
+                await self._log.labelled(entry)
             return
         await self._note_reopening(session)
         await self._show(session)
@@ -100,8 +126,13 @@ class Outcomes:
         if len(entries) < AT_A_TIME:
             self._announced_up_to = 0
 
-    async def tell_rest(self, entry: OutboxEntry) -> None:
-        """After the controls: give a text back that was not taken, tell the guild's log; then all is told."""
+    async def tell_rest(self, entry: OutboxEntry, *, closes: bool = True) -> None:
+        """After the controls: give a text back that was not taken, tell the guild's log; then all is told.
+
+        Args:
+            entry: what was announced.
+            closes: whether the thread of a task that went back is closed then, if it is to be.
+        """
         session = await self._store.sessions.by_code(entry.session_code or "")
         if session is not None:
             await self._note_reopening(session)
@@ -111,10 +142,10 @@ class Outcomes:
         is_first = await self._set_told(entry, session)
         if session is None:
             return
-        if session.state in GIVEN_BACK and session.closing:
-            await self.close(session)
         if is_first and entry.kind is OutboxKind.answer and entry.state is OutboxState.done:
-            await self._on_finished(session)
+            await self._log.task_finished(session)
+        if closes and session.state in GIVEN_BACK and session.closing:
+            await self._closing.close(session)
 
     async def _note_reopening(self, session: Session) -> None:
         """What is given back or shown opens a closed thread again, and then it is to be closed once more."""
@@ -124,10 +155,15 @@ class Outcomes:
     async def hand_back(self, entry: OutboxEntry, interaction: Answerable) -> None:
         """Give a person, who has just given a task back, the text that they wrote on it."""
         try:
-            await self.tell_rest(entry)
+            await self.tell_rest(entry, closes=False)
             await self.give_back_to(interaction, beside=entry.session_code)
         except hikari.HikariError as error:
             logger.warning("A text is not given back yet: {}", type(error).__name__)
+            return
+        session = await self._store.sessions.by_code(entry.session_code or "")
+        if session is not None and session.closing:
+            # Only now: with a thread that is deleted goes what the person is told privately there.
+            await self._closing.close(session)
 
     async def give_back_to(self, interaction: Answerable, *, beside: str | None = None) -> None:
         """Give a person, who is here now, the texts that could not be given back before.
@@ -142,6 +178,7 @@ class Outcomes:
             if entry.kind is OutboxKind.labels and entry.state is OutboxState.refused:
                 refusal = _labels_refused(entry, texts_for(str(interaction.locale)))
                 await self._outgoing.whisper_more(interaction, Panel(refusal))
+                await self._closing.keep(int(interaction.channel_id))
                 await self._store.outbox.set_announced(entry.id)
                 continue
             if entry.kind is OutboxKind.erase:
@@ -151,20 +188,14 @@ class Outcomes:
             if session is None or session.state not in NOT_TAKEN:
                 continue
             locale = str(interaction.locale)
+            await self._closing.keep(int(interaction.channel_id))
             for panel in self._returned(session, locale, beside=session.code == beside):
                 await self._outgoing.whisper_more(interaction, panel)
             await self._set_told(entry, session)
 
     async def close(self, session: Session) -> None:
-        """Archive the thread of a session; a failure is made good by `close_missed`."""
-        if session.thread_id is not None:
-            try:
-                await self._outgoing.close_thread(session.thread_id)
-            except hikari.HikariError as error:
-                logger.warning("Thread of {} is not closed yet: {}", session.code, type(error).__name__)
-                if not isinstance(error, hikari.ForbiddenError):
-                    return
-        await self._store.sessions.set_closed(session.code)
+        """Close the thread of a session; a failure is made good by `close_missed`."""
+        await self._closing.close(session)
 
     async def close_missed(self) -> None:
         """Close the threads that no process came to close, once they show that their tasks are over."""
@@ -189,20 +220,30 @@ class Outcomes:
         overdue = await self._store.sessions.overdue(self._clock.now())
         for session in overdue:
             with guarded_row(f"ending {session.code}"):
-                await self._expire(session)
+                await self.end(session, SessionState.expired, EXPIRED)
         return bool(overdue)
 
-    async def _expire(self, session: Session) -> None:
+    async def end(self, session: Session, state: SessionState, reason: str) -> None:
+        """A live session is over without its person's doing: its task goes back, and they are told.
+
+        Args:
+            session: the session.
+            state: `expired` or `left`.
+            reason: what the backend reads.
+        """
         now = self._clock.now()
         async with self._store.database.transaction():
             fresh = await self._store.sessions.by_code(session.code)
             if fresh is None or fresh.state not in LIVE:
                 return
             entry_id = await self._store.outbox.add_nack(
-                session.code, session.user, session.task_id, EXPIRED, now, announced=False
+                session.code, session.user, session.task_id, reason, now, announced=False
             )
-            await self._store.sessions.end(session.code, SessionState.expired, now)
+            await self._store.sessions.end(session.code, state, now)
             await self._store.sessions.ask_to_close(session.code)
+            if state is SessionState.expired:
+                # Whoever comes late reads what became of it.
+                await self._closing.keep(session.thread_id)
         entry = await self._store.outbox.get(entry_id)
         try:
             if entry is not None:
@@ -215,12 +256,17 @@ class Outcomes:
         panels = self._returned(session, session.locale) if session.state in NOT_TAKEN else []
         if not panels:
             return True
-        if session.place in STANDING:
+        # Who has left a server sees none of its threads.
+        is_out = session.state is SessionState.left and session.place is Place.thread
+        if session.place in STANDING and not is_out:
             try:
+                if session.closing and session.thread_id is not None:
+                    await self._closing.reopen(session.thread_id, session.guild_id)
+                await self._closing.keep(session.thread_id)
                 await self._poster.add(session, self._returned(session, session.locale, beside=True), "back")
             except hikari.ClientHTTPResponseError as error:
                 logger.info("A text of {} cannot be given back there: {}", session.code, error.message)
-                await self._store.sessions.set_nowhere(session.code)
+                await self._store.sessions.set_out_of_reach(session.code)
             else:
                 return True
         return await self._given_back_directly(session, panels)
@@ -259,8 +305,7 @@ class Outcomes:
             return given_back(draft, texts("task.returned"))
         if session.state is SessionState.refused:
             return given_back(draft, texts("task.text_back", reason=problem_text(session.problem, texts)))
-        expired = session.state is SessionState.expired
-        return given_back(draft, texts("task.draft_back" if expired else "task.skipped_back"))
+        return given_back(draft, texts(_BACK[session.state]))
 
     async def _show(self, session: Session) -> None:
         """Make the controls look as the session stands, as far as they take an edit."""

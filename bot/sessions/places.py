@@ -1,11 +1,11 @@
 """Where a task is shown: in which channel its thread opens, and why not in a thread, if so."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import hikari
 
-from bot.guild_settings import GuildSettings
+from bot.guild_settings import GuildSettings, TaskDisplay
 from bot.permissions import TO_SHOW_TASKS, missing, permissions_in
 from bot.sessions.posting import Origin
 from bot.store.sessions import Place
@@ -15,13 +15,20 @@ THE_PERSON_NEEDS = (hikari.Permissions.VIEW_CHANNEL, hikari.Permissions.READ_MES
 
 @dataclass(frozen=True)
 class Destination:
-    """Where to show a task; `reason` is the catalogue key of why it is not where people expect it.
+    """Where to show a task.
 
-    The channel of direct messages is found, or opened, when something is posted there.
+    Attributes:
+        place: in what kind of message.
+        channel_id: the channel of it, or of its thread. That of direct messages is found, or opened, when
+            something is posted there.
+        guild_id: the server that the task counts for there. In direct messages it counts for none, unless it
+            was asked for on a server that shows its tasks there.
+        reason: the catalogue key of why it is not where people expect it.
     """
 
     place: Place
     channel_id: int
+    guild_id: int | None
     reason: str | None = None
 
 
@@ -34,26 +41,36 @@ class Places:
     def choose(self, interaction: Origin, settings: GuildSettings, *, direct: bool) -> Destination:
         """Choose the guild's task channel, else the channel the person is in, else no thread at all.
 
+        Where the guild shows tasks otherwise, there is no thread either.
+
         Args:
             interaction: where the person is now.
             settings: of that guild.
             direct: whether the person wants direct messages where they cannot have a thread.
         """
         here = int(interaction.channel_id)
-        without_thread = Place.direct if direct else Place.ephemeral
+        guild_id = None if interaction.guild_id is None else int(interaction.guild_id)
+        without_thread = Destination(Place.ephemeral, here, guild_id)
+        if direct:
+            without_thread = Destination(Place.direct, here, None)
         if interaction.guild_id is None or interaction.member is None:
             # Who asks in the bot's own direct messages has chosen them for this task.
             in_ours = interaction.context is hikari.ApplicationContextType.BOT_DM
-            return Destination(Place.direct if in_ours else without_thread, here)
+            return Destination(Place.direct, here, None) if in_ours else without_thread
+        match settings.task_display:
+            case TaskDisplay.ephemeral:
+                return without_thread
+            case TaskDisplay.direct:
+                return Destination(Place.direct, here, guild_id)
         wanted = settings.task_channel
         reason = None
         for channel_id in self._candidates(interaction, wanted):
             found = self._fault(interaction.member, interaction.guild_id, channel_id)
             if found is None:
                 fell_back = wanted is not None and channel_id != wanted
-                return Destination(Place.thread, channel_id, reason if fell_back else None)
+                return Destination(Place.thread, channel_id, guild_id, reason if fell_back else None)
             reason = reason or found
-        return Destination(without_thread, here, reason)
+        return replace(without_thread, reason=reason)
 
     def may_enter(self, member: hikari.Member, channel_id: int) -> bool:
         """Whether a member can use a thread of a channel: nobody can who is timed out, or cannot see it."""

@@ -144,7 +144,7 @@ class Poster:
                     position,
                     channel_id=session.channel_id,
                     parent_id=session.parent_id,
-                    guild_id=session.guild_id,
+                    guild_id=None if session.place is Place.direct else session.guild_id,
                     backend_message_id=backend_id,
                 )
                 for position, backend_id in panel.backend_message_ids

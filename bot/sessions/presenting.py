@@ -113,4 +113,5 @@ _ENDINGS: dict[SessionState, Callable[[Session, Texts], Panel]] = {
         texts("task.stopped" if session.closing else "task.skipped")
     ),
     SessionState.expired: lambda _, texts: Panel(texts("task.expired")),
+    SessionState.left: lambda _, texts: Panel(texts("task.left")),
 }

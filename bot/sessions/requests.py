@@ -12,8 +12,8 @@ from bot.backoff import Backoff
 from bot.delivery import Delivery
 from bot.forms import TASK_TYPES
 from bot.guarding import guarded_row
+from bot.sessions.guild_rules import Search
 from bot.sessions.parts import Parts
-from bot.sessions.wish import Wish
 from bot.store.task_requests import TaskRequest
 from oasst_client import (
     InvalidResponseError,
@@ -23,7 +23,6 @@ from oasst_client import (
     OasstError,
     RateLimitedError,
     Task,
-    TaskRequestType,
     TransportError,
     UnknownTaskTypeError,
     User,
@@ -76,7 +75,7 @@ class OpenRequests:
         self._health = health
         self._unknown: Backoff[str] = Backoff(parts.clock)
 
-    async def left_open(self, user: User, wish: Wish) -> tuple[Task, TaskRequest] | None:
+    async def left_open(self, user: User, search: Search) -> tuple[Task, TaskRequest] | None:
         """Find a task that was handed out to a person who never saw it, and that fits what they want now.
 
         What was handed out and does not fit, or whose time is nearly over, goes back. A few requests are
@@ -91,10 +90,10 @@ class OpenRequests:
             task = await self.look_again(request, seconds)
             if task is None:
                 continue
-            fits = task.type in TASK_TYPES and wish.task_type in {TaskRequestType.random, task.type}
+            fits = task.type in TASK_TYPES and search.takes(task.type)
             age = self._clock.now() - request.asked_at
             has_time = age < self._lifetime * SHARE_WORTH_BEGINNING
-            if fits and has_time and request.lang == wish.lang:
+            if fits and has_time and request.lang in search.langs:
                 return task, request
             await self.give_back(request, task.id, NOBODY_WAITS)
         return None

@@ -1,11 +1,11 @@
 """The task feature in one object: what commands, clicks and workers call."""
 
+from collections.abc import Collection
 from contextlib import suppress
 from datetime import timedelta
 
 import hikari
 
-from bot import languages
 from bot.backend_health import BackendHealth
 from bot.clock import Clock
 from bot.delivery import Delivery
@@ -15,15 +15,18 @@ from bot.guarding import guarded_step
 from bot.outgoing import Answerable, Clicked, Outgoing
 from bot.router import Router
 from bot.sessions import wording
+from bot.sessions.admission import Admission
 from bot.sessions.alerts import WorkAnnouncer
 from bot.sessions.answering import Answering
 from bot.sessions.authority import Authority
+from bot.sessions.closing import Closing
 from bot.sessions.contributing import Contributing
 from bot.sessions.erasure import Erasure
 from bot.sessions.fetching import TaskSource
+from bot.sessions.leaving import Leaving
 from bot.sessions.moving import Moving
 from bot.sessions.offering import Offering
-from bot.sessions.outcomes import OnFinished, Outcomes
+from bot.sessions.outcomes import GuildLog, Outcomes
 from bot.sessions.parts import Parts
 from bot.sessions.places import Places
 from bot.sessions.posting import Origin, Poster
@@ -62,7 +65,7 @@ class TaskSessions:
         cache: what hikari knows of guilds, channels and roles.
         clock: the time.
         settings: how long a task and a text may be.
-        on_finished: is told once of each session whose answer the backend has; it raises nothing.
+        log: is told of what people did on servers.
     """
 
     def __init__(
@@ -74,7 +77,7 @@ class TaskSessions:
         cache: hikari.api.Cache,
         clock: Clock,
         settings: BotSettings,
-        on_finished: OnFinished,
+        log: GuildLog,
     ) -> None:
         parts = Parts(store, outgoing, Presenter(settings.message_size_limit), clock, Turns())
         poster = Poster(parts)
@@ -84,21 +87,24 @@ class TaskSessions:
         self._clock = clock
         self._moving = moving
         self._reminders = Reminders(parts, poster, moving)
-        self._outcomes = Outcomes(parts, poster=poster, moving=moving, on_finished=on_finished)
+        self._closing = Closing(parts)
+        self._outcomes = Outcomes(parts, poster=poster, moving=moving, closing=self._closing, log=log)
+        self._leaving = Leaving(parts, outcomes=self._outcomes, moving=moving)
         self.health = BackendHealth(client, clock)
         self.delivery = Delivery(store, client, self.health, clock, self._outcomes.announce)
         lifetime = timedelta(hours=settings.task_lifetime_hours)
         self._source = TaskSource(parts, client, self.delivery, self.health, lifetime)
         places = Places(cache)
-        self._announcer = WorkAnnouncer(parts, client, self.health, places)
+        self._admission = Admission(parts, lifetime)
+        self._announcer = WorkAnnouncer(parts, client, self.health, places=places, closing=self._closing)
         self._offering = Offering(
             parts,
+            admission=self._admission,
             source=self._source,
             delivery=self.delivery,
             showing=Showing(parts, delivery=self.delivery, places=places, poster=poster, moving=moving),
             poster=poster,
             moving=moving,
-            lifetime=lifetime,
         )
         self.contributing = Contributing(
             parts,
@@ -128,37 +134,34 @@ class TaskSessions:
         router.own_modal(custom_ids.MODAL, custom_ids.MODAL_INPUTS, self._answering.submit_text)
         router.own_modal(custom_ids.SKIP_MODAL, [custom_ids.SKIP_MODAL_INPUT], self._answering.submit_skip)
 
+    async def ask(
+        self,
+        interaction: Origin,
+        task_type: TaskRequestType = TaskRequestType.random,
+        lang: str | None = None,
+    ) -> None:
+        """Get a task for a person who may have one, or lead them to the one they have.
+
+        Args:
+            interaction: deferred with a private "thinking" (`Outgoing.defer`), which is completed here.
+            task_type: the type.
+            lang: a BCP 47 tag, for later tasks, too; None: one of theirs, see `Admission.ask`.
+        """
+        await self._offering.offer(await self._admission.ask(interaction, task_type, lang))
+        await self.tell_missed(interaction)
+
     async def wish(
         self,
         interaction: Origin,
         task_type: TaskRequestType = TaskRequestType.random,
         lang: str | None = None,
     ) -> Wish:
-        """Say what a person wishes for, without writing anything down.
-
-        Args:
-            interaction: theirs.
-            task_type: the type.
-            lang: a BCP 47 tag, for later tasks, too; None: the one chosen before, else the locale's.
-        """
-        usual = lang or await self._store.people.language(int(interaction.user.id))
-        return Wish(
-            task_type,
-            usual or languages.of_locale(str(interaction.locale)),
-            remembers_lang=lang is not None,
-        )
+        """Say what a person would wish for, as `ask` does, for `offer`; nothing is written down."""
+        return (await self._admission.ask(interaction, task_type, lang)).wish
 
     async def offer(self, interaction: Origin, wish: Wish) -> None:
-        """Get a task for a person and show it, or lead them to the one they have.
-
-        Args:
-            interaction: deferred with a private "thinking" (`Outgoing.defer`), which is completed here.
-            wish: what they wish for.
-        """
-        if wish.remembers_lang:
-            user_id = int(interaction.user.id)
-            await self._store.people.set_language(user_id, wish.lang, now=self._clock.now())
-        await self._offering.offer(interaction, wish)
+        """Go on with what a person asked for before; else as `ask`."""
+        await self._offering.offer(await self._admission.ask_again(interaction, wish))
         await self.tell_missed(interaction)
 
     async def tell_missed(self, interaction: Answerable) -> None:
@@ -186,11 +189,19 @@ class TaskSessions:
                 await self._moving.lose(session, "place.thread_deleted")
 
     async def guild_gone(self, guild_id: int) -> None:
-        """The bot is not in a server any more: tasks there move, or wait for the next /task."""
+        """The bot is not in a server any more; see `Leaving.bot_left`."""
         with suppress(DatabaseClosedError):
-            await self._store.shown.forget_guild(guild_id)
-            for session in await self._store.sessions.standing_in_guild(guild_id):
-                await self._moving.lose(session, "place.server_left")
+            await self._leaving.bot_left(guild_id)
+
+    async def guild_joined(self, guild_id: int) -> None:
+        """The bot has come into a server, or back."""
+        with suppress(DatabaseClosedError):
+            await self._store.left_guilds.came_back({guild_id})
+
+    async def guilds_known(self, guild_ids: Collection[int], shard_id: int, shard_count: int) -> None:
+        """Discord has said in which servers of a shard the bot is; see `Leaving.compare`."""
+        with suppress(DatabaseClosedError):
+            await self._leaving.compare(guild_ids, shard_id, shard_count)
 
     async def announce_missed(self) -> None:
         """Tell people of outcomes that no process came to tell."""
@@ -212,8 +223,11 @@ class TaskSessions:
             "telling of outcomes": self._announce_older,
             "finishing what was being posted": self._offering.finish_posting,
             "handing in texts": self.contributing.resume,
+            "looking who has left": self._leaving.look,
+            "deleting threads": self._closing.delete_due,
             "closing threads": self._outcomes.close_missed,
             "forgetting old sessions": self._prune,
+            "forgetting servers": self._leaving.forget_old,
             "settling requests for tasks": self._source.settle_requests,
             "telling of work": self._announcer.look,
         }

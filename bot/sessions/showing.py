@@ -7,7 +7,7 @@ import hikari
 from loguru import logger
 
 from bot.delivery import Delivery
-from bot.guild_settings import GuildSettings
+from bot.guild_settings import DEFAULTS, GuildSettings
 from bot.outgoing import UNKNOWN_MESSAGE
 from bot.rendering.panels import Panel
 from bot.sessions import wording
@@ -17,12 +17,9 @@ from bot.sessions.parts import Parts
 from bot.sessions.places import Destination, Places
 from bot.sessions.posting import Origin, Poster
 from bot.store.sessions import Place, Session, SessionState
-from bot.texts import Texts, texts_for
+from bot.texts import texts_for
 
 NOT_SHOWN = "could not be shown"
-
-Lead = Callable[[Session, str | None, int, Texts], Panel | None]
-"""What a person is told of a shown session, the key of why it is there, and the channel they are in."""
 
 
 @dataclass(frozen=True)
@@ -36,7 +33,7 @@ class Telling:
     """
 
     say: Callable[[Panel], Awaitable[object]]
-    lead: Lead
+    lead: wording.Lead
     reason: str | None = None
 
 
@@ -55,18 +52,23 @@ class Showing:
         self._poster = poster
         self._moving = moving
 
-    async def destination(self, interaction: Origin) -> Destination:
-        """Choose where a person is shown a task, by where they are now."""
-        settings = GuildSettings()
-        if interaction.guild_id is not None:
+    async def destination(self, interaction: Origin, settings: GuildSettings | None = None) -> Destination:
+        """Choose where a person is shown a task, by where they are now.
+
+        Args:
+            interaction: theirs.
+            settings: of the server, as far as they are known.
+        """
+        if interaction.guild_id is None:
+            settings = DEFAULTS
+        elif settings is None:
             settings = await self._store.guilds.settings(int(interaction.guild_id))
         direct = await self._store.people.direct_messages(int(interaction.user.id))
         return self._places.choose(interaction, settings, direct=direct)
 
     async def move(self, session: Session, destination: Destination, interaction: Origin) -> Session:
         """A session is to be shown elsewhere, or anew, where its person asked for it."""
-        guild_id = None if interaction.guild_id is None else int(interaction.guild_id)
-        return await self._moving.move(session, destination, guild_id=guild_id, since=int(interaction.id))
+        return await self._moving.move(session, destination, since=int(interaction.id))
 
     async def show(
         self, interaction: Origin, session: Session, telling: Telling, *, is_new: bool = False
@@ -164,6 +166,7 @@ class Showing:
     ) -> Destination | None:
         """Choose another place for a session whose place was refused; None where there is none."""
         here = int(interaction.channel_id)
+        guild_id = None if interaction.guild_id is None else int(interaction.guild_id)
         match session.place:
             case Place.thread if is_first and session.thread_id is not None:
                 # Its thread is gone or closed to us; another one may do.
@@ -171,10 +174,12 @@ class Showing:
                 return replace(destination, reason=destination.reason or "place.moved")
             case Place.thread:
                 direct = await self._store.people.direct_messages(int(interaction.user.id))
-                return Destination(Place.direct if direct else Place.ephemeral, here, "place.bot_may_not")
+                if direct:
+                    return Destination(Place.direct, here, None, "place.bot_may_not")
+                return Destination(Place.ephemeral, here, guild_id, "place.bot_may_not")
             case Place.direct:
                 await self._moving.note_refusal(int(interaction.user.id), error)
-                return Destination(Place.ephemeral, here, "place.direct_closed")
+                return Destination(Place.ephemeral, here, guild_id, "place.direct_closed")
         return None
 
     async def _close_behind(self, session: Session) -> None:
@@ -229,8 +234,7 @@ class Showing:
         """A session whose controls were deleted is to be shown anew in the same place."""
         moved = await self._moving.move(
             session,
-            Destination(session.place, session.parent_id),
-            guild_id=session.guild_id,
+            Destination(session.place, session.parent_id, session.guild_id),
             since=int(interaction.id),
         )
         if session.thread_id is not None:

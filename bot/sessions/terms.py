@@ -25,6 +25,7 @@ DECLINE_ID: Final = f"{ID_PREFIX}decline"
 _ACCEPT: Final = f"{ID_PREFIX}accept:"
 _TASK: Final = "task"
 _TASK_IN: Final = "task_in"
+_TASK_ONLY: Final = "task_only"
 _LABEL: Final = "label"
 _REPORT: Final = "report"
 _CONTRIBUTE: Final = "contribute"
@@ -84,7 +85,9 @@ def accept_id(purpose: Purpose, version: int = TERMS_VERSION) -> str:
     """Return the custom_id of "I accept": it carries the purpose, so that it works after any restart."""
     match purpose:
         case Wish():
-            what = _TASK_IN if purpose.remembers_lang else _TASK
+            what = _TASK if purpose.takes_other_langs else _TASK_ONLY
+            if purpose.remembers_lang:
+                what = _TASK_IN
             built = f"{_ACCEPT}{version}:{what}:{value_of(purpose)}"
         case LabelWish(message_id):
             built = f"{_ACCEPT}{version}:{_LABEL}:{message_id}"
@@ -123,5 +126,7 @@ def _purpose(what: str, value: str) -> Purpose | None:
     if what == _CONTRIBUTE:
         contribution_id = number_in(value)
         return None if contribution_id is None else ContributeWish(contribution_id)
-    wish = parse_value(value) if what in (_TASK, _TASK_IN) else None
-    return None if wish is None else replace(wish, remembers_lang=what == _TASK_IN)
+    wish = parse_value(value) if what in (_TASK, _TASK_IN, _TASK_ONLY) else None
+    if wish is None:
+        return None
+    return replace(wish, remembers_lang=what == _TASK_IN, takes_other_langs=what == _TASK)

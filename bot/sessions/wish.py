@@ -14,11 +14,13 @@ class Wish:
         task_type: the type.
         lang: a BCP 47 tag.
         remembers_lang: they named the language, so that it is theirs for later tasks, too.
+        takes_other_langs: they named no language, so that another one of theirs will do.
     """
 
     task_type: TaskRequestType
     lang: str
     remembers_lang: bool = False
+    takes_other_langs: bool = False
 
     def words(self, texts: Texts) -> str:
         """Name the work in a person's language, as the end of "there is no work: ..."."""

@@ -1,6 +1,9 @@
 """What the task features say besides the task itself."""
 
+from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime
+from typing import TypeAlias
 
 import hikari
 
@@ -14,6 +17,10 @@ from bot.texts import Texts, texts_for
 USE_DIRECT = "place:1:direct"
 NO_DIRECT = "place:1:here"
 """The custom_ids of the buttons with which people choose direct messages, and no longer."""
+
+
+Lead: TypeAlias = Callable[[Session, str | None, int, Texts], Panel | None]
+"""What a person is told of a shown session, the key of why it is there, and the channel they are in."""
 
 
 def ready(session: Session, reason: str | None, here: int, texts: Texts) -> Panel:
@@ -31,6 +38,19 @@ def ready(session: Session, reason: str | None, here: int, texts: Texts) -> Pane
     else:
         first = texts("task.ready_below" if session.place is Place.thread else "task.ready_here")
     return _leading(session, first, reason, here, texts)
+
+
+def in_other_language(
+    lead: Lead, lang: str, session: Session, reason: str | None, here: int, texts: Texts
+) -> Panel:
+    """Lead a person to a task, which is in another of their languages, as there was none in the first."""
+    words = texts(
+        "task.other_language",
+        first=texts.language_name(lang),
+        language=texts.language_name(session.lang),
+    )
+    panel = lead(session, reason, here, texts)
+    return Panel(words) if panel is None else replace(panel, content=f"{panel.content}\n{words}")
 
 
 def open_already(session: Session, reason: str | None, here: int, texts: Texts) -> Panel:
@@ -99,6 +119,7 @@ def _leading(session: Session, first: str, reason: str | None, here: int, texts:
     if session.place is Place.ephemeral:
         lines.append(texts("task.or_direct"))
         rows = direct_choice(texts, direct=True)
-    elif session.place is Place.direct and session.channel_id != here:
+    elif session.place is Place.direct and session.channel_id != here and session.guild_id is None:
+        # Else it is its server that shows it there.
         rows = direct_choice(texts, direct=False)
     return Panel("\n".join(lines), rows=rows)

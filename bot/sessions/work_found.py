@@ -2,14 +2,15 @@
 
 import asyncio
 from collections import Counter
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from typing import Final
 
 from bot import languages
 from bot.clock import Clock
 from bot.forms import TASK_TYPES
+from bot.sessions.guild_rules import Search
 from bot.sessions.wish import Wish
 from bot.store import Store
 from oasst_client import (
@@ -29,7 +30,7 @@ WITHOUT_REPORTS: Final = timedelta(hours=1)
 """After that a backend that had no reports is asked for one again: it may have been renewed."""
 
 MOST_LANGUAGES: Final = 4
-"""Languages that are asked about one by one, where a backend has no report."""
+"""Languages that are asked about one by one, where a report does not say enough, or there is none."""
 
 
 @dataclass(frozen=True)
@@ -56,7 +57,7 @@ def counted(counts: Mapping[str, int]) -> dict[TaskRequestType, int]:
 
 
 class WorkFinder:
-    """Finds out what there is instead of what somebody asked for."""
+    """Finds out what there is: to ask for it, and instead of what somebody asked for."""
 
     def __init__(self, store: Store, client: OasstApiClient, clock: Clock) -> None:
         self._store = store
@@ -64,44 +65,78 @@ class WorkFinder:
         self._clock = clock
         self._no_reports_until = clock.now()
 
-    async def find(self, user: User, wish: Wish) -> WorkFound:
-        """Ask for all that helps a person who could not have their wish; never later than `SECONDS`."""
+    async def wishes(self, user: User, search: Search, lang: str) -> list[Wish]:
+        """List what to ask for, one after the other, in one of the languages of a search.
+
+        A backend that chooses the kind itself may choose any. So where only some may be handed out, the kinds
+        are asked for by name: those of which there is most work first, or each where that cannot be learnt.
+        """
+        wish = replace(search.wish, lang=lang)
+        if wish.task_type is not TaskRequestType.random or not search.kinds:
+            return [wish]
+        try:
+            found = await self._client.within(SECONDS).fetch_availability(user, lang=lang)
+        except OasstError:
+            return [replace(wish, task_type=kind) for kind in search.kinds]
+        return [replace(wish, task_type=kind) for kind in counted(found) if kind in search.kinds]
+
+    async def find(self, user: User, search: Search) -> WorkFound:
+        """Ask for all that helps a person for whom there was nothing; the backend has `SECONDS` each time."""
         client = self._client.within(SECONDS)
+        found = None
         if self._clock.now() >= self._no_reports_until:
             try:
-                return read_report(await client.fetch_waiting(user, lang=wish.lang), wish)
+                report = await client.fetch_waiting(user, lang=search.wish.lang)
             except NotSupportedError:
                 self._no_reports_until = self._clock.now() + WITHOUT_REPORTS
             except OasstError:
                 return WorkFound()
-        earlier = await self._store.sessions.languages_of(int(user.id))
-        others = [lang for lang in earlier if lang != wish.lang][:MOST_LANGUAGES]
+            else:
+                found = read_report(report, search)
+                if not search.kinds:
+                    return found
+        others = list(found.languages) if found else await self._store.sessions.languages_of(int(user.id))
+        here, elsewhere = await self._counts(client, user, search, others)
+        return replace(found, languages=elsewhere) if found else WorkFound(kinds=here, languages=elsewhere)
+
+    async def _counts(
+        self, client: OasstApiClient, user: User, search: Search, langs: Iterable[str]
+    ) -> tuple[dict[TaskRequestType, int], dict[str, int]]:
+        """Count what may be handed out, by kind in the language of the wish, and in some others in all."""
+        others = [lang for lang in langs if search.offers_instead(lang)][:MOST_LANGUAGES]
         here, *elsewhere = await asyncio.gather(
-            *(_availability(client, user, lang) for lang in [wish.lang, *others])
+            *(_availability(client, user, lang, search) for lang in [search.wish.lang, *others])
         )
         sums = {lang: sum(counts.values()) for lang, counts in zip(others, elsewhere, strict=True)}
-        return WorkFound(kinds=here, languages={lang: count for lang, count in sums.items() if count})
+        return here, {lang: count for lang, count in sums.items() if count}
 
 
-async def _availability(client: OasstApiClient, user: User, lang: str) -> dict[TaskRequestType, int]:
+async def _availability(
+    client: OasstApiClient, user: User, lang: str, search: Search
+) -> dict[TaskRequestType, int]:
     try:
-        return counted(await client.fetch_availability(user, lang=lang))
+        counts = await client.fetch_availability(user, lang=lang)
     except OasstError:
         return {}
+    return _offered(counted(counts), search)
 
 
-def read_report(report: WorkReport, wish: Wish) -> WorkFound:
-    """Give what a backend's report says to a person who could not have their wish."""
-    asked_for = report.types.get(wish.task_type.value)
+def _offered(counts: Mapping[TaskRequestType, int], search: Search) -> dict[TaskRequestType, int]:
+    return {kind: count for kind, count in counts.items() if not search.kinds or kind in search.kinds}
+
+
+def read_report(report: WorkReport, search: Search) -> WorkFound:
+    """Give what a backend's report says to a person for whom there was nothing."""
+    asked_for = report.types.get(search.wish.task_type.value)
     others: Counter[str] = Counter()
     for lang, count in report.languages.items():
         # Others may have written into the dataset in what is no language at all.
-        if (tag := languages.understand(lang)) is not None:
+        tag = languages.understand(lang)
+        if tag is not None and search.offers_instead(tag):
             others[tag] += count
-    del others[wish.lang]
     return WorkFound(
         reason=None if asked_for is None else asked_for.reason,
-        kinds=counted({kind: work.count for kind, work in report.types.items()}),
+        kinds=_offered(counted({kind: work.count for kind, work in report.types.items()}), search),
         languages=others,
         waiting=report.trees,
     )

@@ -6,10 +6,13 @@ from bot.store.contributions import Contributions
 from bot.store.contributors import Contributors
 from bot.store.database import Database, database_path
 from bot.store.departures import Departures
+from bot.store.finished_threads import FinishedThreads
 from bot.store.given_labels import GivenLabels
+from bot.store.guild_members import GuildMembers
 from bot.store.guild_reports import GuildReports
 from bot.store.guilds import Guilds
 from bot.store.label_panels import LabelPanels
+from bot.store.left_guilds import LeftGuilds
 from bot.store.news_threads import NewsThreads
 from bot.store.outbox import Outbox
 from bot.store.own_texts import OwnTexts
@@ -39,6 +42,9 @@ class Store:
         self.given_labels = GivenLabels(database)
         self.contributions = Contributions(database)
         self.contributors = Contributors(database)
+        self.guild_members = GuildMembers(database)
+        self.left_guilds = LeftGuilds(database)
+        self.finished_threads = FinishedThreads(database)
         self.label_panels = LabelPanels(database)
         self.own_texts = OwnTexts(database)
         self.task_requests = TaskRequests(database)

@@ -33,7 +33,8 @@ class Departures:
         That is an open task's end to be shown, a thread to be closed, a reminder to be taken back.
         """
         rows = await self._database.fetch_all(
-            "SELECT code FROM sessions WHERE user_id = ?1 AND (closing = 1 OR reminder_message_id IS NOT NULL"
+            "SELECT code FROM sessions WHERE user_id = ?1 AND (closing IN (1, 3)"
+            " OR reminder_message_id IS NOT NULL"
             " OR (place IN ('thread', 'direct') AND state IN ('offered', 'open', 'drafted', 'held'))"
             " OR (thread_id IS NOT NULL AND closing = 0 AND COALESCE(ended_at, ?2) >= ?3 AND NOT EXISTS ("
             " SELECT 1 FROM sessions AS later WHERE later.thread_id = sessions.thread_id"
@@ -52,7 +53,7 @@ class Departures:
         """
         await self._database.execute(
             "UPDATE sessions SET user_id = ?, display_name = '', form_state = ?, closing = 1,"
-            " ended_at = COALESCE(ended_at, ?),"
+            " thread_kept_until = NULL, ended_at = COALESCE(ended_at, ?),"
             " state = CASE WHEN state IN ('offered', 'open', 'drafted', 'held') THEN 'skipped' ELSE state END"
             " WHERE code = ?",
             (NOBODY, form_state, now.timestamp(), code),

@@ -15,8 +15,8 @@ class NewsThreads:
     async def add(self, thread_id: int, alert: WorkAlert, close_at: datetime) -> None:
         """A person was told in a thread, which is to be closed at that time unless a task comes there."""
         await self._database.execute(
-            "INSERT OR REPLACE INTO news_threads (thread_id, parent_id, user_id, task_type, lang, close_at)"
-            " VALUES (?, ?, ?, ?, ?, ?)",
+            "INSERT OR REPLACE INTO news_threads (thread_id, parent_id, user_id, task_type, lang, close_at,"
+            " guild_id) VALUES (?, ?, ?, ?, ?, ?, ?)",
             (
                 thread_id,
                 alert.parent_id,
@@ -24,6 +24,7 @@ class NewsThreads:
                 alert.task_type.value,
                 alert.lang,
                 close_at.timestamp(),
+                alert.guild_id,
             ),
         )
 
@@ -52,12 +53,12 @@ class NewsThreads:
             (user_id, lang, task_type),
         )
 
-    async def to_close(self, now: datetime) -> list[int]:
-        """List the threads whose time is over, but those in which a task is open."""
+    async def to_close(self, now: datetime) -> list[tuple[int, int | None]]:
+        """List the threads whose time is over, with their servers, but those in which a task is open."""
         rows = await self._database.fetch_all(
-            "SELECT thread_id FROM news_threads WHERE close_at <= ? AND NOT EXISTS ("
+            "SELECT thread_id, guild_id FROM news_threads WHERE close_at <= ? AND NOT EXISTS ("
             " SELECT 1 FROM sessions WHERE sessions.thread_id = news_threads.thread_id"
             " AND sessions.ended_at IS NULL) ORDER BY close_at",
             (now.timestamp(),),
         )
-        return [row["thread_id"] for row in rows]
+        return [(row["thread_id"], row["guild_id"]) for row in rows]

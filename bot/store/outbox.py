@@ -49,6 +49,7 @@ class OutboxEntry:
         next_at: before that, in UTC, it is not tried again.
         error_code: the protocol's code of the last failure, 0 where there was none in the answer.
         announced: whether the person has been told what became of it, so that nobody need tell them.
+        guild_id: of labels outside a task, the server on which they were given; else None.
     """
 
     id: int
@@ -63,6 +64,7 @@ class OutboxEntry:
     error_code: int | None
     error_message: str | None
     announced: bool
+    guild_id: int | None = None
 
 
 class Outbox:
@@ -100,10 +102,22 @@ class Outbox:
         payload = answer.model_dump_json(exclude_none=True)
         return await self._add(OutboxKind.answer, session_code, answer.user, task_id, payload, now)
 
-    async def add_labels(self, labels: TextLabels, now: datetime) -> int:
-        """Labels outside a task; again by the same person for the same message replaces the earlier ones."""
+    async def add_labels(self, labels: TextLabels, now: datetime, *, guild_id: int | None = None) -> int:
+        """Labels outside a task; again by the same person for the same message replaces the earlier ones.
+
+        Args:
+            labels: what they are.
+            now: the time.
+            guild_id: the server on which they were given, whose log may tell of them.
+        """
         payload = labels.model_dump_json(exclude_none=True)
-        return await self._add(OutboxKind.labels, None, labels.user, None, payload, now)
+        async with self._database.transaction():
+            entry_id = await self._add(OutboxKind.labels, None, labels.user, None, payload, now)
+            if guild_id is not None:
+                await self._database.execute(
+                    "UPDATE outbox SET guild_id = ? WHERE id = ?", (guild_id, entry_id)
+                )
+        return entry_id
 
     async def add_erasure(self, user: User, order: str, *, now: datetime, first_try: datetime) -> int:
         """The person leaves; `order` says how, as JSON. It goes after all they did, in order."""
@@ -311,4 +325,5 @@ def _entry(row: sqlite3.Row) -> OutboxEntry:
         error_code=row["error_code"],
         error_message=row["error_message"],
         announced=row["announced"] == _Announced.yes,
+        guild_id=row["guild_id"],
     )

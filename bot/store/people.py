@@ -32,6 +32,15 @@ class People:
         )
         return [row["lang"] for row in rows]
 
+    async def task_languages(self, user_id: int) -> list[str]:
+        """List the languages (BCP 47) for tasks: the one last chosen, then the others that the person can."""
+        rows = await self._database.fetch_all(
+            "SELECT lang, -1 AS position FROM people WHERE user_id = ?1 AND lang IS NOT NULL"
+            " UNION ALL SELECT lang, position FROM person_languages WHERE user_id = ?1 ORDER BY position",
+            (user_id,),
+        )
+        return list(dict.fromkeys(row["lang"] for row in rows))
+
     async def set_languages(self, user_id: int, langs: Sequence[str], *, now: datetime) -> None:
         """Remember the languages (BCP 47, each once, at least one) that the person can work in.
 

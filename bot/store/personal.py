@@ -105,7 +105,7 @@ TABLES: Final[Mapping[str, PersonalTable]] = {
     "outbox": PersonalTable(
         what="what a person did that goes to the backend: answers, labels, tasks given back, a deletion",
         names=(Names("user_id", only="state <> 'waiting'"),),
-        personal=("display_name", "payload", "error_message", "created_at", "done_at"),
+        personal=("display_name", "payload", "error_message", "created_at", "done_at", "guild_id"),
         plain=(
             "id",
             "kind",
@@ -143,6 +143,7 @@ TABLES: Final[Mapping[str, PersonalTable]] = {
             "reminder_channel_id",
             "reminder_message_id",
             "member_checked_at",
+            "thread_kept_until",
         ),
         plain=(
             "code",
@@ -198,7 +199,7 @@ TABLES: Final[Mapping[str, PersonalTable]] = {
     "news_threads": PersonalTable(
         what="a thread in which a person was told of work",
         names=(Names("user_id", Fate.unnamed),),
-        personal=("thread_id", "parent_id", "task_type", "lang"),
+        personal=("thread_id", "parent_id", "guild_id", "task_type", "lang"),
         plain=("close_at",),
         why="to show the task there, or to close it",
         period="until a task is shown there, three days at most",

@@ -26,7 +26,7 @@ class Pruning:
         """
         async with self._database.transaction():
             rows = await self._database.fetch_all(
-                "SELECT code FROM sessions WHERE ended_at < ? AND closing <> 1 AND NOT EXISTS ("
+                "SELECT code FROM sessions WHERE ended_at < ? AND closing NOT IN (1, 3) AND NOT EXISTS ("
                 " SELECT 1 FROM outbox WHERE session_code = code AND (state = 'waiting' OR announced = 0))"
                 " ORDER BY ended_at LIMIT ?",
                 (before.timestamp(), limit),

@@ -16,7 +16,8 @@ class SessionState(StrEnum):
 
     `offered`: known, not wholly posted. `open`: posted. `drafted`: a text waits for its confirmation.
     `submitted`: the answer is in the outbox. `delivered`: the backend has it. `held`: the backend wants
-    the person to mend something. `refused`, `skipped`, `expired`: over without an answer in the backend.
+    the person to mend something. `refused`, `skipped`, `expired`, `left`: over without an answer in the
+    backend; `left` because its person is not on the server any more.
     """
 
     offered = "offered"
@@ -28,6 +29,7 @@ class SessionState(StrEnum):
     refused = "refused"
     skipped = "skipped"
     expired = "expired"
+    left = "left"
 
 
 ANSWERABLE = frozenset({SessionState.open, SessionState.drafted, SessionState.held})
@@ -61,6 +63,7 @@ class Session:
 
     Attributes:
         code: short, unique, for ever: in the thread's name and in nonces.
+        guild_id: the server that the task counts for: its limits, its log, its board; None: for none.
         parent_id: the channel that holds the thread, or in which the direct or ephemeral message stands.
         posted_after: a snowflake older than every message of this task.
         ack_message_id: the id the task was acked with; it never changes.
@@ -266,6 +269,10 @@ class Sessions:
             " posted_parts = 0 WHERE code = ?",
             (code,),
         )
+
+    async def set_out_of_reach(self, code: str) -> None:
+        """Nothing more can be told where a session that is over stood; its thread may still be closed."""
+        await self._database.execute("UPDATE sessions SET place = 'nowhere' WHERE code = ?", (code,))
 
     async def set_parent(self, code: str, parent_id: int) -> None:
         """Remember the channel in which a session's messages stand."""

@@ -197,7 +197,7 @@ async def test_an_unexpected_error_is_told_with_an_id_that_is_in_the_log(
     async def fail(*_: object, **__: object) -> None:
         raise RuntimeError("a marker that nobody reads")
 
-    monkeypatch.setattr(bot.services.sessions, "offer", fail)
+    monkeypatch.setattr(bot.services.sessions, "ask", fail)
     lines: list[str] = []
     sink = logger.add(lines.append, level="ERROR", diagnose=False)
     reply = await alice.command("task")

@@ -82,6 +82,15 @@ def reads_all(step: str, partial: Sequence[str]) -> bool:
         lambda store: store.sessions.to_close(),
         lambda store: store.sessions.languages_of(1),
         lambda store: store.sessions.parent_of_thread(1, 2),
+        lambda store: store.finished_threads.keep(1, NOW),
+        lambda store: store.finished_threads.is_needed(1, NOW),
+        lambda store: store.finished_threads.to_delete(NOW, 20),
+        lambda store: store.finished_threads.set_over(1),
+        lambda store: store.finished_threads.close_left_behind(NOW, 20),
+        lambda store: store.guild_members.finished(1, 2, since=NOW, began_after=NOW - DAY),
+        lambda store: store.guild_members.to_look_up(NOW, 5),
+        lambda store: store.left_guilds.left_before(NOW, 5),
+        lambda store: store.people.task_languages(1),
         lambda store: store.shown.on(1),
         lambda store: store.shown.stands_in(1, UUID(int=1)),
         lambda store: store.given_labels.get(1, UUID(int=1), is_report=False),
@@ -124,6 +133,25 @@ async def test_a_statement_finds_its_rows_by_an_index(
     await statement(Store(database))
     assert database.plans
     assert [step for step in database.plans if reads_all(step, [row["name"] for row in indexes])] == []
+
+
+@pytest.mark.parametrize(
+    ("statement", "index"),
+    [
+        (lambda store: store.guild_members.to_look_up(NOW, 5), "sessions_to_look_at"),
+        (
+            lambda store: store.guild_members.finished(1, 2, since=NOW, began_after=NOW - DAY),
+            "sessions_by_guild_day (guild_id=? AND user_id=? AND created_at>?)",
+        ),
+        (lambda store: store.finished_threads.to_delete(NOW, 20), "sessions_to_delete"),
+        (lambda store: store.finished_threads.close_left_behind(NOW, 20), "sessions_left_behind"),
+    ],
+)
+async def test_what_is_looked_for_time_and_again_has_an_index_of_its_own(
+    database: WatchedDatabase, statement: Callable[[Store], Awaitable[object]], index: str
+) -> None:
+    await statement(Store(database))
+    assert any(index in step for step in database.plans), database.plans
 
 
 async def test_what_was_delivered_long_ago_is_found_by_its_age(database: WatchedDatabase) -> None:

@@ -5,6 +5,7 @@ import tracemalloc
 import pytest
 
 from bot.limits import CUSTOM_ID
+from bot.sessions.guild_rules import Search
 from bot.sessions.wish import Wish
 from bot.sessions.work_found import read_report
 from bot.sessions.work_ids import WorkAction, WorkId, parse_value, parse_work_id
@@ -34,7 +35,7 @@ def test_what_people_made_up_as_languages_takes_no_memory() -> None:
     def meet(number: int) -> None:
         lang = f"en-abcd{number:03}"
         wish = Wish(TaskRequestType.random, lang)
-        read_report(WorkReport(lang=lang, types={}, trees=[], languages={"de": 1}), wish)
+        read_report(WorkReport(lang=lang, types={}, trees=[], languages={"de": 1}), Search(wish, (lang,)))
         assert parse_value(f"random:{lang}") == wish
 
     meet(0)
@@ -49,5 +50,5 @@ def test_what_people_made_up_as_languages_takes_no_memory() -> None:
 def test_other_languages_are_named_by_their_usual_tags() -> None:
     spelled = {"DE": 1, "de": 2, "German": 3, "zh-hant": 4, "en": 5, "EN": 6, "nonsense": 7}
     report = WorkReport(lang="en", types={}, trees=[], languages=spelled)
-    found = read_report(report, Wish(TaskRequestType.random, "en"))
+    found = read_report(report, Search(Wish(TaskRequestType.random, "en"), ("en",)))
     assert found.languages == {"de": 6, "zh-Hant": 4}

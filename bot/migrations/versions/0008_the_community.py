@@ -115,6 +115,21 @@ def upgrade() -> None:
     _create_labels_and_texts()
     op.execute("ALTER TABLE sessions ADD COLUMN member_checked_at REAL")
     op.execute("CREATE INDEX sessions_by_guild_day ON sessions (guild_id, user_id, created_at)")
+    # Whose membership was looked at longest ago comes first; who has just asked for a task is there.
+    op.execute("""
+        CREATE INDEX sessions_to_look_at ON sessions (guild_id, COALESCE(member_checked_at, created_at))
+        WHERE ended_at IS NULL
+    """)
+    # A thread that is to be deleted is archived first, as long as there is something to be read in it.
+    op.execute("ALTER TABLE sessions ADD COLUMN thread_kept_until REAL")
+    op.execute("CREATE INDEX sessions_to_delete ON sessions (thread_kept_until) WHERE closing = 3")
+    op.execute("""
+        CREATE INDEX sessions_left_behind ON sessions (guild_id, expires_at)
+        WHERE closing = 0 AND place = 'thread' AND ended_at IS NOT NULL
+    """)
+    op.execute("ALTER TABLE news_threads ADD COLUMN guild_id INTEGER")
+    # The server whose log tells of labels that are given outside a task.
+    op.execute("ALTER TABLE outbox ADD COLUMN guild_id INTEGER")
 
     # What somebody looks at to change it, and another wording of it that is not saved yet.
     op.execute("""
@@ -182,8 +197,14 @@ def downgrade() -> None:
     for table in ("own_texts", "contributions", "given_labels", "report_forms"):
         op.execute(f"DROP TABLE {table}")
     op.execute("DROP INDEX outbox_by_person")
-    op.execute("DROP INDEX sessions_by_guild_day")
-    op.execute("ALTER TABLE sessions DROP COLUMN member_checked_at")
+    for table in ("outbox", "news_threads"):
+        op.execute(f"ALTER TABLE {table} DROP COLUMN guild_id")
+    for index in ("left_behind", "to_delete", "to_look_at", "by_guild_day"):
+        op.execute(f"DROP INDEX sessions_{index}")
+    op.execute("UPDATE sessions SET closing = 1 WHERE closing = 3")
+    op.execute("UPDATE sessions SET state = 'skipped' WHERE state = 'left'")
+    for column in ("thread_kept_until", "member_checked_at"):
+        op.execute(f"ALTER TABLE sessions DROP COLUMN {column}")
     for table in ("weekly_boards", "left_guilds", "guild_reports", "contributors", "person_languages"):
         op.execute(f"DROP TABLE {table}")
     op.execute("ALTER TABLE people DROP COLUMN welcomed_at")
