@@ -1,5 +1,6 @@
 """Brings each click and each submitted modal to the one function that owns its custom_id."""
 
+import math
 from collections.abc import Awaitable, Callable, Iterable
 from typing import TypeVar
 
@@ -7,11 +8,11 @@ import hikari
 import miru
 from loguru import logger
 
-from bot.errors import DatabaseClosedError, RestartingError, report
+from bot.errors import DatabaseClosedError, RestartingError, TooFastError, report
 from bot.in_hand import InHand
 from bot.outgoing import Answerable, Outgoing
 from bot.rendering.giving_back import given_back
-from bot.texts import texts_for
+from bot.texts import Texts, texts_for
 
 TOO_LATE = frozenset({10062, 10015, 50027})
 """Discord's codes for an interaction whose three seconds or fifteen minutes are over."""
@@ -109,9 +110,8 @@ class Router:
         if _came_too_late(error):
             logger.warning("Discord no longer takes an answer to an interaction: it came too late")
             return
-        error_id = None if isinstance(error, RestartingError) else report(error)
-        texts = texts_for(str(interaction.locale))
-        words = texts("error.restarting") if error_id is None else texts("error.unexpected", id=error_id)
+        error_id = None if isinstance(error, RestartingError | TooFastError) else report(error)
+        words = _words(error, error_id, texts_for(str(interaction.locale)))
         try:
             await self._say(interaction, words)
         except Exception as failure:  # noqa: BLE001  # nobody is left who could tell the person
@@ -119,6 +119,12 @@ class Router:
                 logger.warning("Nobody could be told of error {}: it came too late", error_id)
             elif error_id is not None:
                 report(failure)
+
+
+def _words(error: Exception, error_id: str | None, texts: Texts) -> str:
+    if isinstance(error, TooFastError):
+        return texts("error.too_fast", seconds=math.ceil(error.seconds))
+    return texts("error.restarting") if error_id is None else texts("error.unexpected", id=error_id)
 
 
 def _came_too_late(error: Exception) -> bool:

@@ -28,6 +28,9 @@ class SmallBackend:
         refusal: an error code with which labels are refused.
         valid_labels: what may be asked about a message, and said in a report of it.
         public_settings: what it tells of itself; None: nothing.
+        terms: the acceptances of the terms that came.
+        in_force: the version of the terms that alone is taken; None: any.
+        demands_terms: whether nobody gets a task whose acceptance did not come.
     """
 
     def __init__(self) -> None:
@@ -41,6 +44,9 @@ class SmallBackend:
         self.refusal: int | None = None
         self.valid_labels: list[dict[str, Any]] = LABELS
         self.public_settings: dict[str, Any] | None = None
+        self.terms: list[dict[str, Any]] = []
+        self.in_force: str | None = None
+        self.demands_terms = False
         self.url = ""
         self._port = 0
         self._runner: web.AppRunner | None = None
@@ -59,6 +65,7 @@ class SmallBackend:
                 web.post("/api/v1/tasks/", self._task),
                 web.post("/api/v1/tasks/{id}/{what:ack|nack}", self._noted),
                 web.post("/api/v1/tasks/interaction", self._interaction),
+                web.post("/api/ext/v1/terms", self._terms),
             ]
         )
         self._runner = web.AppRunner(app)
@@ -124,10 +131,20 @@ class SmallBackend:
         return web.Response(status=204)
 
     async def _task(self, request: web.Request) -> web.Response:
-        self.asked.append(await request.json())
+        wish = await request.json()
+        if self.demands_terms and wish["user"]["id"] not in {one["user"]["id"] for one in self.terms}:
+            return _error(451, 4003)
+        self.asked.append(wish)
         if self.task is None:
             return _error(503, 1006)
         return web.json_response({"id": str(uuid4()), **self.task})
+
+    async def _terms(self, request: web.Request) -> web.Response:
+        answer = await request.json()
+        if self.in_force not in {None, answer["version"]}:
+            return _error(400, 0)
+        self.terms.append(answer)
+        return web.Response(status=204)
 
     async def _noted(self, _: web.Request) -> web.Response:
         return web.Response(status=204)
