@@ -23,7 +23,7 @@ def alice(sandbox: Sandbox) -> Actor:
 
 async def welcome(person: Actor, **wish: str) -> MessageView:
     """Ask for a task and accept the terms; give the panel that welcomes."""
-    panel = (await person.command("task", **wish)).message
+    panel = (await person.command("task", None, wish)).message
     assert panel is not None
     await panel.click(panel.buttons[0])
     return panel
