@@ -19,7 +19,7 @@ from bot.clock import Clock, SystemClock
 from bot.commands import RegisteredCommands, command_words, sync_commands
 from bot.community.log import LogChannel
 from bot.community.weekly_desk import WeeklyPoster
-from bot.cooldowns import Cooldowns, cooling_down
+from bot.cooldowns import Clicks, Cooldowns, cooling_down
 from bot.errors import DiscordUnreachableError, ExtensionError, RefusedTokenError, StartError, report
 from bot.guarding import guarded_step
 from bot.in_hand import InHand
@@ -276,12 +276,16 @@ class BotApp:
             default_enabled_guilds=self.settings.declare_guild_ids,
             localization_provider=command_words,
             sync_commands=False,
-            hooks=[taking(self._in_hand), cooling_down(Cooldowns(self.clock))],
+            hooks=[
+                taking(self._in_hand),
+                cooling_down(Cooldowns(self.clock, self.settings.cooldown_commands)),
+            ],
         )
         router = Router(
             miru.Client(app, ignore_unknown_interactions=True, stop_bound_on_delete=False),
             services.outgoing,
             self._in_hand,
+            Clicks(self.clock, self.settings.cooldown_clicks),
         )
         self._router = router
         client.di.registry_for(lightbulb.di.Contexts.DEFAULT).register_value(Services, services)

@@ -8,9 +8,10 @@ import hikari
 import miru
 from loguru import logger
 
+from bot.cooldowns import Clicks
 from bot.errors import DatabaseClosedError, RestartingError, TooFastError, report
 from bot.in_hand import InHand
-from bot.outgoing import Answerable, Outgoing
+from bot.outgoing import Answerable, Clicked, Outgoing
 from bot.rendering.giving_back import given_back
 from bot.texts import Texts, texts_for
 
@@ -28,11 +29,12 @@ class Router:
     Fixed ids belong to miru's persistent views and modals, started once with the process; ids that carry a
     parameter belong to the feature of their prefix. What nothing owns has expired. A handler gets the
     interaction unanswered, must answer it within three seconds, and may raise: the person is told, and the
-    log says more.
+    log says more. It gets no more clicks of one person than `clicks` let through.
     """
 
-    def __init__(self, client: miru.Client, outgoing: Outgoing, in_hand: InHand) -> None:
+    def __init__(self, client: miru.Client, outgoing: Outgoing, in_hand: InHand, clicks: Clicks) -> None:
         self._client = client
+        self._clicking = clicks
         self._outgoing = outgoing
         self._in_hand = in_hand
         self._clicks: dict[str, OnClick] = {}
@@ -96,11 +98,17 @@ class Router:
         async def guarded(interaction: InteractionT) -> None:
             try:
                 self._in_hand.take(interaction)
-                await handler(interaction)
+                if self._is_taken(interaction):
+                    await handler(interaction)
             except Exception as error:  # noqa: BLE001  # the one place that turns errors into words
                 await self.failed(interaction, error)
 
         return guarded
+
+    def _is_taken(self, interaction: Clicked) -> bool:
+        """Say whether something is to be answered at all; clicks of who floods the bot are not."""
+        is_click = isinstance(interaction, hikari.ComponentInteraction)
+        return not is_click or self._clicking.lets_through(int(interaction.user.id))
 
     async def failed(self, interaction: Answerable, error: Exception) -> None:
         """Log an error that nobody expected, and tell the person under which id."""

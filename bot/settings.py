@@ -85,6 +85,12 @@ class BotSettings(BaseSettings):
         default="",
         description="The address of a page of help for members, linked from /help; empty: no link.",
     )
+    cooldown_commands: int = Field(
+        default=10, ge=1, description="Commands and menus that one person may use in 30 seconds."
+    )
+    cooldown_clicks: int = Field(
+        default=50, ge=1, description="Clicks and choices that one person may make in 10 seconds."
+    )
     log_level: Literal["TRACE", "DEBUG", "INFO", "WARNING", "ERROR"] = Field(
         default="INFO", description="The least important lines that are logged."
     )

@@ -42,11 +42,11 @@ def help_panel(
         url: a page with more help; empty: none.
     """
     by_deed: dict[Deed, list[str]] = {}
-    for command in commands:
-        deed = deed_of(command.name)
-        if deed is not None and deed in allowed:
-            by_deed.setdefault(deed, []).extend(_lines(command, deed, texts))
-    parts = [texts("help.about")]
+    listed = [(deed, one) for one in commands if (deed := deed_of(one.name)) in allowed and deed]
+    for deed, command in listed:
+        by_deed.setdefault(deed, []).extend(_lines(command, deed, texts))
+    has_menus = any(not isinstance(command, hikari.SlashCommand) for _, command in listed)
+    parts = [texts("help.about_menus" if has_menus else "help.about")]
     for name, deeds in GROUPS.items():
         lines = [line for deed in deeds for line in by_deed.get(deed, ())]
         if lines:

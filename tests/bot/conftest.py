@@ -223,6 +223,9 @@ def settings(tmp_path: Path, sandbox: Sandbox, backend: Backend) -> BotSettings:
         oasst_api_url=backend.url,
         oasst_api_key="key",
         bot_database_url=f"sqlite+aiosqlite:///{tmp_path / 'bot.db'}",
+        # Tests are quicker than people.
+        cooldown_commands=1000,
+        cooldown_clicks=1000,
     )
 
 

@@ -7,11 +7,17 @@ from typing import Any
 
 import pytest
 
-from bot.cooldowns import SECONDS, USES, Cooldowns
-from discord_sandbox import Actor, Sandbox
+from bot.app import BotApp
+from bot.cooldowns import CLICK_SECONDS, COMMAND_SECONDS, Clicks, Cooldowns
+from bot.errors import TooFastError
+from bot.settings import BotSettings
+from discord_sandbox import Actor, InteractionFailed, MessageView, Sandbox
 from tests.bot.conftest import TestClock
 
 pytestmark = pytest.mark.usefixtures("bot")
+
+USES: int = BotSettings.model_fields["cooldown_commands"].default
+CLICKS: int = BotSettings.model_fields["cooldown_clicks"].default
 
 
 @pytest.fixture
@@ -31,7 +37,7 @@ async def test_ten_uses_are_everybodys_and_the_next_has_to_wait(alice: Actor) ->
     assert answer.ephemeral
     assert "That was a lot at once. Please wait" in answer.text
     seconds = int(answer.text.split("Please wait ")[1].split(" s")[0])
-    assert 0 < seconds <= SECONDS
+    assert 0 < seconds <= COMMAND_SECONDS
 
 
 async def test_all_commands_and_menus_count_together(alice: Actor) -> None:
@@ -63,7 +69,7 @@ async def test_a_refused_use_does_not_prolong_the_wait(alice: Actor, monkeypatch
     now = 1000.0
     monkeypatch.setattr("lightbulb.prefab.cooldowns.time.perf_counter", lambda: now)
     await flood(alice, USES)
-    now += SECONDS - 1
+    now += COMMAND_SECONDS - 1
     assert "wait 1 s" in (await flood(alice, 1))[0]
     now += 1
     assert not any("Please wait" in text for text in await flood(alice, USES))
@@ -76,13 +82,13 @@ async def test_a_flood_at_once_is_counted_as_one_by_one(alice: Actor) -> None:
 
 async def test_who_was_not_there_for_a_while_is_forgotten() -> None:
     clock = TestClock()
-    cooldowns = Cooldowns(clock)
+    cooldowns = Cooldowns(clock, USES)
     for number in range(1000):
         await use_by(number, cooldowns)
     assert len(cooldowns) == 1000
-    clock.ahead += timedelta(seconds=SECONDS / 2)
+    clock.ahead += timedelta(seconds=COMMAND_SECONDS / 2)
     await use_by(0, cooldowns)
-    clock.ahead += timedelta(seconds=SECONDS / 2 + 1)
+    clock.ahead += timedelta(seconds=COMMAND_SECONDS / 2 + 1)
     await use_by(1, cooldowns)
     assert len(cooldowns) == 2
 
@@ -92,3 +98,51 @@ async def use_by(user_id: int, cooldowns: Cooldowns) -> None:
     context: Any = SimpleNamespace(user=SimpleNamespace(id=user_id), client=SimpleNamespace(_features=()))
     pipeline: Any = None
     await cooldowns.use(pipeline, context)
+
+
+# ---- Clicks
+
+
+async def panel_of(person: Actor) -> MessageView:
+    panel = (await person.command("tutorial")).message
+    assert panel is not None
+    return panel
+
+
+async def test_a_flood_of_clicks_is_answered_once_and_then_no_more(alice: Actor) -> None:
+    panel = await panel_of(alice)
+    for number in range(CLICKS):
+        await panel.click("Back" if number % 2 else "Next")
+    before = panel.text
+    answer = await panel.click("Next")
+    assert "Please wait" in answer.text
+    assert panel.text == before
+    with pytest.raises(InteractionFailed):
+        await panel.click("Next")
+
+
+async def test_nobody_else_waits_for_who_floods(alice: Actor, sandbox: Sandbox, bot: BotApp) -> None:
+    bob = sandbox.guild.add_member("Bob")
+    floods, bobs = (await alice.command("languages")).message, await panel_of(bob)
+    assert floods is not None
+    flood = [
+        asyncio.create_task(floods.choose("Languages you can work in", ["German"])) for _ in range(6 * CLICKS)
+    ]
+    for label in ("Next", "Back") * 5:
+        await bobs.click(label)
+    results = await asyncio.gather(*flood, return_exceptions=True)
+    assert sum(isinstance(one, InteractionFailed) for one in results) == 5 * CLICKS - 1
+    assert await bot.services.store.people.languages(alice.id) == ["de"]
+
+
+def test_who_clicks_no_more_is_forgotten_and_may_go_on() -> None:
+    clock = TestClock()
+    clicks = Clicks(clock, 2)
+    assert [clicks.lets_through(1), clicks.lets_through(1), clicks.lets_through(2)] == [True, True, True]
+    with pytest.raises(TooFastError) as told:
+        clicks.lets_through(1)
+    assert 0 < told.value.seconds <= CLICK_SECONDS
+    assert not clicks.lets_through(1)
+    clock.ahead += timedelta(seconds=CLICK_SECONDS)
+    assert clicks.lets_through(1)
+    assert len(clicks) == 1

@@ -98,8 +98,9 @@ async def test_there_is_a_link_only_where_the_operator_gave_one(bot: BotApp, san
 
 async def test_commands_of_test_guilds_are_named_there_alone() -> None:
     registered = RegisteredCommands()
-    registered.remember(7, ["of the guild"])  # type: ignore[list-item]  # whatever it is
-    assert (registered.here(7), registered.here(8), registered.here(None)) == (["of the guild"], (), ())
+    of_the_guild: list[hikari.PartialCommand] = []
+    registered.remember(7, of_the_guild)
+    assert [registered.here(guild_id) is of_the_guild for guild_id in (7, 8, None)] == [True, False, False]
 
 
 # ---- What holds for every command, whoever adds it
