@@ -26,7 +26,7 @@ DECLINE_ID: Final = f"{ID_PREFIX}decline"
 FULL_ID: Final = f"{ID_PREFIX}full"
 """The button that shows the whole of the terms."""
 
-PAGE_LENGTH: Final = 3000
+PAGE_LENGTH: Final = 2000
 """UTF-16 units of the whole terms that are shown at a time."""
 
 _PAGE: Final = f"{ID_PREFIX}page:"

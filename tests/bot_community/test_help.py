@@ -14,7 +14,7 @@ from bot.guild_settings import GuildSetting
 from bot.limits import message_problems
 from bot.texts import texts_for
 from discord_sandbox import Actor, Permission, Sandbox
-from tests.bot_community.test_commands_doc import commands_of_the_bot, heading
+from tests.bot_community.test_commands_doc import Builder, found_in_the_extensions, key
 
 FOR_MODERATORS = {"settings", "setup", "reports"}
 
@@ -106,12 +106,13 @@ async def test_commands_of_test_guilds_are_named_there_alone() -> None:
 # ---- What holds for every command, whoever adds it
 
 
-@pytest.mark.parametrize("command", commands_of_the_bot(), ids=heading)
-def test_every_command_and_menu_has_a_deed_and_a_line(command: lightbulb.commands.CommandData) -> None:
+@pytest.mark.parametrize("command", found_in_the_extensions(), ids=key)
+def test_every_command_and_menu_has_a_deed_and_a_line(command: Builder) -> None:
     name = texts_for("en")(command.name)
     deed = deed_of(name)
     assert deed is not None, f"{name} is no deed of the table in bot/access.py"
-    if command.type is not hikari.CommandType.SLASH:
+    is_menu = isinstance(command, lightbulb.commands.CommandData) and not command.description
+    if is_menu:
         assert texts_for("en").has(f"help.menu.{deed.value}"), f"a line for {name} is missing in help.po"
 
 
