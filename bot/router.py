@@ -73,7 +73,7 @@ class Router:
             if interaction.custom_id.startswith(prefix):
                 await on_click(interaction)
                 return
-        await self._expired(interaction)
+        await self._guarded(self._expired)(interaction)
 
     async def _expired(self, interaction: Answerable) -> None:
         await self._say(interaction, texts_for(str(interaction.locale))("error.expired"))

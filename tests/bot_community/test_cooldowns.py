@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from bot.app import BotApp
+from bot.community.tutorial import TutorialId
 from bot.cooldowns import CLICK_SECONDS, COMMAND_SECONDS, Clicks, Cooldowns
 from bot.errors import TooFastError
 from bot.settings import BotSettings
@@ -117,6 +118,18 @@ async def test_a_flood_of_clicks_is_answered_once_and_then_no_more(alice: Actor)
     answer = await panel.click("Next")
     assert "Please wait" in answer.text
     assert panel.text == before
+    with pytest.raises(InteractionFailed):
+        await panel.click("Next")
+
+
+async def test_a_flood_of_ids_that_nobody_owns_is_one_too(
+    alice: Actor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(TutorialId, "__str__", lambda _: "nobody:1:owns:this")
+    panel = await panel_of(alice)
+    for _ in range(CLICKS):
+        assert "expired" in (await panel.click("Next")).text
+    assert "Please wait" in (await panel.click("Next")).text
     with pytest.raises(InteractionFailed):
         await panel.click("Next")
 
