@@ -75,7 +75,7 @@ class Router:
                 return
         await self._guarded(self._expired)(interaction)
 
-    async def _expired(self, interaction: Answerable) -> None:
+    async def _expired(self, interaction: InteractionT) -> None:
         await self._say(interaction, texts_for(str(interaction.locale))("error.expired"))
 
     async def say_restarting(self, interaction: Answerable) -> None:
