@@ -9,7 +9,8 @@ from hikari import ButtonStyle
 
 from bot.forms.controls import plain_button, row
 from bot.rendering.panels import Panel
-from bot.sessions.terms import LabelWish, Purpose, parse_purpose, with_purpose
+from bot.sessions.terms import Purpose, parse_purpose, with_purpose
+from bot.sessions.wish import Wish
 from bot.texts import Texts
 
 ID_PREFIX: Final = "tutorial:1:"
@@ -144,7 +145,7 @@ def _moves(number: int, purpose: Purpose | None, texts: Texts) -> hikari.api.Mes
         onward = str(TutorialId(Act.show, STEPS[number + 1], purpose=purpose))
         buttons.append(plain_button(onward, texts("tutorial.next"), ButtonStyle.PRIMARY))
     else:
-        words = "tutorial.to_labels" if isinstance(purpose, LabelWish) else "tutorial.to_task"
+        words = "tutorial.to_task" if purpose is None or isinstance(purpose, Wish) else "tutorial.go_on"
         end = str(TutorialId(Act.task, STEPS[number], purpose=purpose))
         buttons.append(plain_button(end, texts(words), ButtonStyle.SUCCESS))
     return row(*buttons)

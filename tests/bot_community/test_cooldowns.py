@@ -22,6 +22,12 @@ CLICKS: int = BotSettings.model_fields["cooldown_clicks"].default
 
 
 @pytest.fixture
+def cooldowns() -> dict[str, int]:
+    """As they are where nobody sets them."""
+    return {}
+
+
+@pytest.fixture
 def alice(sandbox: Sandbox) -> Actor:
     return sandbox.guild.add_member("Alice")
 

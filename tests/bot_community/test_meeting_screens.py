@@ -13,6 +13,13 @@ from discord_sandbox.page import SandboxPage
 from tests.bot_community.small_backend import SmallBackend
 from tests.page.conftest import ARGUMENTS, CHROMIUM, with_browser
 
+
+@pytest.fixture
+def cooldowns() -> dict[str, int]:
+    """As they are where nobody sets them."""
+    return {}
+
+
 pytestmark = [with_browser, pytest.mark.usefixtures("bot")]
 
 WORDS = {
