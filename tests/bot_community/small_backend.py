@@ -31,8 +31,9 @@ class SmallBackend:
         terms: the acceptances of the terms that came.
         in_force: the version of the terms that alone is taken; None: any.
         demands_terms: whether nobody gets a task whose acceptance did not come.
-        has_extensions: whether it has the call for terms, which is none of the protocol's.
-        users: what came by the protocol's call for people; None: it has no such call.
+        has_extensions: whether it has the call for terms, which is none of the protocol's; only without it does
+            it have the protocol's calls for people.
+        users: what came by these; None: it has none of them, either.
         is_trusted: whether the key may change people.
     """
 
@@ -157,6 +158,8 @@ class SmallBackend:
         return web.Response(status=204)
 
     async def _user(self, _: web.Request) -> web.Response:
+        if self.has_extensions:
+            raise web.HTTPNotFound
         return _no_such_call() if self.users is None else _error(404, 4002)
 
     async def _put_user(self, request: web.Request) -> web.Response:

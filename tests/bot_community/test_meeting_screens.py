@@ -14,18 +14,18 @@ from tests.bot_community.small_backend import SmallBackend
 from tests.page.conftest import ARGUMENTS, CHROMIUM, with_browser
 
 
-@pytest.fixture
-def cooldowns() -> dict[str, int]:
-    """As they are where nobody sets them."""
-    return {}
-
-
 pytestmark = [with_browser, pytest.mark.usefixtures("bot")]
 
 WORDS = {
     "en-US": ("I accept", "Read all of it", "Show me how", "Next", "Step {} of", "That was a lot"),
     "de": ("Ich bin", "Alles lesen", "Zeig mir", "Weiter", "Schritt {} von", "Das war viel"),
 }
+
+
+@pytest.fixture
+def cooldowns() -> dict[str, int]:
+    """As they are where nobody sets them."""
+    return {}
 
 
 @pytest.fixture
