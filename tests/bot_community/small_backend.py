@@ -31,8 +31,8 @@ class SmallBackend:
         terms: the acceptances of the terms that came.
         in_force: the version of the terms that alone is taken; None: any.
         demands_terms: whether nobody gets a task whose acceptance did not come.
-        has_extensions: whether it has the call for terms, which is none of the protocol's; only without it does
-            it have the protocol's calls for people.
+        has_extensions: whether it has the call for terms, which is none of the protocol's; only without it
+            does it have the protocol's calls for people.
         users: what came by these; None: it has none of them, either.
         is_trusted: whether the key may change people.
     """

@@ -13,7 +13,6 @@ from discord_sandbox.page import SandboxPage
 from tests.bot_community.small_backend import SmallBackend
 from tests.page.conftest import ARGUMENTS, CHROMIUM, with_browser
 
-
 pytestmark = [with_browser, pytest.mark.usefixtures("bot")]
 
 WORDS = {
