@@ -33,7 +33,7 @@ ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
 from benchmarks.task_backend import KEY, TaskBackend  # noqa: E402  # the path first
-from benchmarks.task_script import Thing, count, prepare, record  # noqa: E402  # as above
+from benchmarks.task_script import IN_FAST_MOTION, Thing, count, prepare, record  # noqa: E402  # as above
 from benchmarks.task_steps import NAMES, STEPS, Worker  # noqa: E402  # as above
 from discord_sandbox import RateLimits, Sandbox  # noqa: E402  # as above
 
@@ -98,6 +98,8 @@ class Subject:
                 "OASST_API_URL": self.backend.url,
                 "OASST_API_KEY": KEY,
                 "BOT_DATABASE_URL": url,
+                "COOLDOWN_COMMANDS": str(IN_FAST_MOTION),
+                "COOLDOWN_CLICKS": str(IN_FAST_MOTION),
                 "LOG_LEVEL": "WARNING",
             },
             stdout=asyncio.subprocess.DEVNULL,

@@ -32,6 +32,9 @@ KEY_MADE = re.compile(r"INSERT INTO (\w+) \((\w+),.*? VALUES \('([^']+)'", re.DO
 ENTRY = re.compile(r"(?<= WHERE id = )\d+$")
 """The id of an entry of the outbox: a number too small to be known by itself."""
 
+IN_FAST_MOTION = 1_000_000
+"""Commands or clicks of one person at which they still are no flood to the bot."""
+
 SETTLED_SECONDS = 0.3
 """How long after a step the bot has done all that belongs to it."""
 
@@ -118,6 +121,8 @@ async def record(folder: Path) -> list[list[Thing]]:
                 oasst_api_url=backend.url,
                 oasst_api_key=KEY,
                 bot_database_url=url,
+                cooldown_commands=IN_FAST_MOTION,
+                cooldown_clicks=IN_FAST_MOTION,
             )
         )
         try:

@@ -16,9 +16,10 @@ from loguru import logger
 import bot.extensions
 from bot.access import Gate
 from bot.clock import Clock, SystemClock
-from bot.commands import command_words, sync_commands
+from bot.commands import RegisteredCommands, command_words, sync_commands
 from bot.community.log import LogChannel
 from bot.community.weekly_desk import WeeklyPoster
+from bot.cooldowns import Clicks, Cooldowns, cooling_down
 from bot.errors import DiscordUnreachableError, ExtensionError, RefusedTokenError, StartError, report
 from bot.guarding import guarded_step
 from bot.in_hand import InHand
@@ -191,7 +192,7 @@ class BotApp:
                 await step()
 
     async def _start(self) -> None:
-        for problem in use_templates(self.settings.templates_dir):
+        for problem in use_templates(self.settings.templates_dir, self.settings.terms_url):
             logger.warning("{}", problem)
         app = self._make_bot()
         self._bot = app
@@ -225,13 +226,14 @@ class BotApp:
             log=log,
             rest=app.rest,
             cache=app.cache,
+            commands=RegisteredCommands(),
         )
         self._chores = {"posting boards of the week": WeeklyPoster(self._services).look}
         await store.open()
         self._lightbulb = await self._load_extensions(app, self._services)
         await self._connect(app)
         try:
-            await sync_commands(self._lightbulb, app.rest, app.entity_factory)
+            await sync_commands(self._lightbulb, app.rest, app.entity_factory, self._services.commands)
         except hikari.HikariError as error:
             raise DiscordUnreachableError(
                 f"Discord did not take the commands ({type(error).__name__}); try again, or see the log."
@@ -274,12 +276,16 @@ class BotApp:
             default_enabled_guilds=self.settings.declare_guild_ids,
             localization_provider=command_words,
             sync_commands=False,
-            hooks=[taking(self._in_hand)],
+            hooks=[
+                taking(self._in_hand),
+                cooling_down(Cooldowns(self.clock, self.settings.cooldown_commands)),
+            ],
         )
         router = Router(
             miru.Client(app, ignore_unknown_interactions=True, stop_bound_on_delete=False),
             services.outgoing,
             self._in_hand,
+            Clicks(self.clock, self.settings.cooldown_clicks),
         )
         self._router = router
         client.di.registry_for(lightbulb.di.Contexts.DEFAULT).register_value(Services, services)

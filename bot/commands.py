@@ -42,12 +42,36 @@ def command_words(key: str) -> dict[hikari.Locale, str]:
     }
 
 
+class RegisteredCommands:
+    """The commands as they stand in Discord, with their ids; none before the sync."""
+
+    def __init__(self) -> None:
+        self._by_guild: dict[int | None, Sequence[hikari.PartialCommand]] = {}
+
+    def remember(self, guild_id: int | None, commands: Sequence[hikari.PartialCommand]) -> None:
+        """Take the commands of a guild; None: those that stand everywhere."""
+        self._by_guild[guild_id] = commands
+
+    def here(self, guild_id: int | None) -> Sequence[hikari.PartialCommand]:
+        """List the commands that can be used in a guild, or in direct messages (None)."""
+        return self._by_guild.get(guild_id, self._by_guild.get(None, ()))
+
+
 async def sync_commands(
-    client: lightbulb.Client, rest: hikari.api.RESTClient, factory: hikari.api.EntityFactory
+    client: lightbulb.Client,
+    rest: hikari.api.RESTClient,
+    factory: hikari.api.EntityFactory,
+    registered: RegisteredCommands,
 ) -> None:
     """Read the registered commands, compare, and replace them all only where there is a difference.
 
     Only call it once every extension is loaded: what is missing in code is deleted in Discord.
+
+    Args:
+        client: with every command of the code.
+        rest: the way to Discord.
+        factory: hikari's.
+        registered: is told what stands in Discord in the end.
 
     Raises:
         hikari.HikariError: Discord did not give or take them.
@@ -63,9 +87,10 @@ async def sync_commands(
         there = [_canonical(_payload(command, factory)) for command in found]
         if _same(wanted, there):
             logger.info("The {} commands in Discord are up to date", len(wanted))
-            continue
-        await repeat_safely(rest.set_application_commands, application, builders, guild_id)
-        logger.info("Registered {} commands", len(wanted))
+        else:
+            found = await repeat_safely(rest.set_application_commands, application, builders, guild_id)
+            logger.info("Registered {} commands", len(wanted))
+        registered.remember(None if guild_id is hikari.UNDEFINED else int(guild_id), found)
 
 
 def _same(wanted: Sequence[Mapping[str, Any]], there: Sequence[Mapping[str, Any]]) -> bool:

@@ -18,6 +18,7 @@ from bot.store import Store
 from bot.store.outbox import OutboxEntry, OutboxKind, OutboxState
 from bot.store.personal import NOBODY
 from bot.store.sessions import Place, Session, SessionState
+from bot.telling_terms import TermsTeller
 from bot.verdicts import Verdict, pause_after, verdict
 from oasst_client import (
     OasstApiClient,
@@ -64,6 +65,7 @@ class Delivery:
     ) -> None:
         self._store = store
         self._client = client
+        self._terms = TermsTeller(store, client)
         self._health = health
         self._clock = clock
         self._announce = announce
@@ -202,7 +204,7 @@ class Delivery:
             Exception: it could not be written down, as on a disk that is full.
         """
         try:
-            await self._try(entry)
+            await self._terms.insist(entry.user, lambda: self._try(entry))
         except OasstError as error:
             self._health.failed(error)
             await self._failed(entry, error)
@@ -243,6 +245,8 @@ class Delivery:
                     await self._client.post_text_labels(TextLabels.model_validate_json(entry.payload))
             case OutboxKind.erase:
                 await self._eraser.carry_out(entry)
+            case OutboxKind.terms:
+                await self._terms.tell(entry.user, entry.payload)
 
     async def _hand_in(self, entry: OutboxEntry) -> None:
         """Hand an answer in, and should the backend have lost the ack of its task, that first."""

@@ -71,6 +71,20 @@ class RestartingError(BotError):
     code = "restarting"
 
 
+class TooFastError(BotError):
+    """Somebody did so much in a short time that they have to wait.
+
+    Attributes:
+        seconds: how long at least.
+    """
+
+    code = "too_fast"
+
+    def __init__(self, seconds: float) -> None:
+        super().__init__("too much in a short time")
+        self.seconds = seconds
+
+
 def report(error: BaseException) -> str:
     """Log an error that nobody expected, and give the short id under which it stands in the log."""
     error_id = secrets.token_hex(3)

@@ -1,6 +1,7 @@
 """The languages of tasks: their tags, how people find them, and which one a person most likely wants."""
 
 import re
+from collections.abc import Iterable
 from functools import cache
 from typing import Final
 
@@ -45,6 +46,23 @@ def choices(typed: str, locale: str) -> list[tuple[str, str]]:
     scores = {tag: max(_score(typed, word) for word in words) for tag, words in _searched(locale).items()}
     found = sorted((tag for tag in scores if scores[tag] >= _LIKELY), key=lambda tag: -scores[tag])
     return [(names[tag][0], tag) for tag in found][:CHOICES]
+
+
+def everything(first: Iterable[str], locale: str) -> list[str]:
+    """Give all languages that a person may choose from, each once, in the order in which they are offered.
+
+    Args:
+        first: tags that stand first, whatever they are.
+        locale: one of Discord's; its language comes next, then the others by their names in it.
+    """
+    names = _names(locale)
+    by_name = sorted(TAGS, key=lambda tag: names[tag][0].casefold())
+    return list(dict.fromkeys([*first, of_locale(locale), *by_name]))
+
+
+def own_name(tag: str) -> str:
+    """Give the name of a language in itself."""
+    return _first_upper(_parse(tag).get_display_name() or tag)
 
 
 def understand(typed: str, locale: str = FALLBACK) -> str | None:

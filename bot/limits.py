@@ -28,6 +28,8 @@ SELECT_PLACEHOLDER: Final = 150
 CHOICES: Final = 25
 OPTION_TEXT: Final = 100
 CUSTOM_ID: Final = 100
+LINK: Final = 512
+"""Characters of the address of a link button."""
 FILES: Final = 10
 FILE_BYTES: Final = 10 * 1024**2
 FILES_TOTAL_BYTES: Final = 24 * 1024**2

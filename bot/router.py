@@ -1,5 +1,6 @@
 """Brings each click and each submitted modal to the one function that owns its custom_id."""
 
+import math
 from collections.abc import Awaitable, Callable, Iterable
 from typing import TypeVar
 
@@ -7,11 +8,12 @@ import hikari
 import miru
 from loguru import logger
 
-from bot.errors import DatabaseClosedError, RestartingError, report
+from bot.cooldowns import Clicks
+from bot.errors import DatabaseClosedError, RestartingError, TooFastError, report
 from bot.in_hand import InHand
-from bot.outgoing import Answerable, Outgoing
+from bot.outgoing import Answerable, Clicked, Outgoing
 from bot.rendering.giving_back import given_back
-from bot.texts import texts_for
+from bot.texts import Texts, texts_for
 
 TOO_LATE = frozenset({10062, 10015, 50027})
 """Discord's codes for an interaction whose three seconds or fifteen minutes are over."""
@@ -27,11 +29,12 @@ class Router:
     Fixed ids belong to miru's persistent views and modals, started once with the process; ids that carry a
     parameter belong to the feature of their prefix. What nothing owns has expired. A handler gets the
     interaction unanswered, must answer it within three seconds, and may raise: the person is told, and the
-    log says more.
+    log says more. It gets no more clicks of one person than `clicks` let through.
     """
 
-    def __init__(self, client: miru.Client, outgoing: Outgoing, in_hand: InHand) -> None:
+    def __init__(self, client: miru.Client, outgoing: Outgoing, in_hand: InHand, clicks: Clicks) -> None:
         self._client = client
+        self._clicking = clicks
         self._outgoing = outgoing
         self._in_hand = in_hand
         self._clicks: dict[str, OnClick] = {}
@@ -70,9 +73,9 @@ class Router:
             if interaction.custom_id.startswith(prefix):
                 await on_click(interaction)
                 return
-        await self._expired(interaction)
+        await self._guarded(self._expired)(interaction)
 
-    async def _expired(self, interaction: Answerable) -> None:
+    async def _expired(self, interaction: InteractionT) -> None:
         await self._say(interaction, texts_for(str(interaction.locale))("error.expired"))
 
     async def say_restarting(self, interaction: Answerable) -> None:
@@ -95,11 +98,17 @@ class Router:
         async def guarded(interaction: InteractionT) -> None:
             try:
                 self._in_hand.take(interaction)
-                await handler(interaction)
+                if self._is_taken(interaction):
+                    await handler(interaction)
             except Exception as error:  # noqa: BLE001  # the one place that turns errors into words
                 await self.failed(interaction, error)
 
         return guarded
+
+    def _is_taken(self, interaction: Clicked) -> bool:
+        """Say whether something is to be answered at all; clicks of who floods the bot are not."""
+        is_click = isinstance(interaction, hikari.ComponentInteraction)
+        return not is_click or self._clicking.lets_through(int(interaction.user.id))
 
     async def failed(self, interaction: Answerable, error: Exception) -> None:
         """Log an error that nobody expected, and tell the person under which id."""
@@ -109,9 +118,8 @@ class Router:
         if _came_too_late(error):
             logger.warning("Discord no longer takes an answer to an interaction: it came too late")
             return
-        error_id = None if isinstance(error, RestartingError) else report(error)
-        texts = texts_for(str(interaction.locale))
-        words = texts("error.restarting") if error_id is None else texts("error.unexpected", id=error_id)
+        error_id = None if isinstance(error, RestartingError | TooFastError) else report(error)
+        words = _words(error, error_id, texts_for(str(interaction.locale)))
         try:
             await self._say(interaction, words)
         except Exception as failure:  # noqa: BLE001  # nobody is left who could tell the person
@@ -119,6 +127,12 @@ class Router:
                 logger.warning("Nobody could be told of error {}: it came too late", error_id)
             elif error_id is not None:
                 report(failure)
+
+
+def _words(error: Exception, error_id: str | None, texts: Texts) -> str:
+    if isinstance(error, TooFastError):
+        return texts("error.too_fast", seconds=math.ceil(error.seconds))
+    return texts("error.restarting") if error_id is None else texts("error.unexpected", id=error_id)
 
 
 def _came_too_late(error: Exception) -> bool:

@@ -7,6 +7,7 @@ import hikari
 
 from bot.access import Gate
 from bot.clock import Clock
+from bot.commands import RegisteredCommands
 from bot.community.log import LogChannel
 from bot.delivery import Delivery
 from bot.outgoing import Outgoing
@@ -32,6 +33,7 @@ class Services:
     log: LogChannel
     rest: hikari.api.RESTClient
     cache: hikari.api.Cache
+    commands: RegisteredCommands
 
 
 class AddRoutes(Protocol):

@@ -5,12 +5,14 @@ import json
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Annotated, Literal
+from urllib.parse import urlsplit
 
 from dotenv.parser import parse_stream
 from pydantic import BeforeValidator, Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from bot.errors import SettingsError
+from bot.limits import LINK
 from oasst_client import parse_backend_url
 
 ENV_FILE = Path(".env")
@@ -75,6 +77,20 @@ class BotSettings(BaseSettings):
     templates_dir: Path | None = Field(
         default=None, description="A folder with templates of your own, used before the bot's."
     )
+    terms_url: str = Field(
+        default="",
+        description="The address of the whole terms; empty: the bot shows its template terms_full.md.j2.",
+    )
+    help_url: str = Field(
+        default="",
+        description="The address of a page of help for members, linked from /help; empty: no link.",
+    )
+    cooldown_commands: int = Field(
+        default=10, ge=1, description="Commands and menus that one person may use in 30 seconds."
+    )
+    cooldown_clicks: int = Field(
+        default=50, ge=1, description="Clicks and choices that one person may make in 10 seconds."
+    )
     log_level: Literal["TRACE", "DEBUG", "INFO", "WARNING", "ERROR"] = Field(
         default="INFO", description="The least important lines that are logged."
     )
@@ -107,6 +123,16 @@ class BotSettings(BaseSettings):
         if not value.startswith(("http://", "https://")) or not value.rstrip("/").endswith("/api/v10"):
             raise ValueError("must be an http(s) address that ends in /api/v10")
         return value.rstrip("/")
+
+    @field_validator("terms_url", "help_url")
+    @classmethod
+    def _web_address(cls, value: str) -> str:
+        if not value:
+            return value
+        address = urlsplit(value)
+        if address.scheme not in {"http", "https"} or not address.hostname or len(value) > LINK:
+            raise ValueError(f"must be an http(s) address of at most {LINK} characters")
+        return value
 
     @field_validator("templates_dir")
     @classmethod

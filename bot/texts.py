@@ -32,6 +32,8 @@ _LOCALES: Final = _HERE / "locale"
 _TEMPLATES: Final = _HERE / "templates"
 _SUFFIX: Final = ".md.j2"
 _INTRO: Final = "intro_"
+_LONG: Final = frozenset({"terms_full.md.j2"})
+"""Templates that are shown over pages."""
 _IN_INTRO: Final[Mapping[str, object]] = {
     "hint": "a hint",
     "count": 2,
@@ -54,9 +56,14 @@ class TemplateProblem:
 
 
 class TemplateLibrary:
-    """The project's templates, each of which a directory of the operator may override."""
+    """The project's templates, each of which a directory of the operator may override.
 
-    def __init__(self, overrides: Path | None = None) -> None:
+    Attributes:
+        terms_url: where the operator has put the whole of the terms; empty: in the template for it.
+    """
+
+    def __init__(self, overrides: Path | None = None, terms_url: str = "") -> None:
+        self.terms_url = terms_url
         self._ours = _environment(_TEMPLATES)
         self._theirs = None if overrides is None else _environment(overrides)
         self._overrides = overrides
@@ -99,8 +106,9 @@ class TemplateLibrary:
         text = self._theirs.get_template(name).render(context).strip()
         if not text:
             raise ValueError("it gives no text")
-        if limits.utf16_length(text) > limits.CONTENT - TEMPLATE_RESERVE:
-            raise ValueError(f"it gives more than {limits.CONTENT - TEMPLATE_RESERVE} characters")
+        longest = LONG_TEMPLATE if Path(name).name in _LONG else limits.CONTENT - TEMPLATE_RESERVE
+        if limits.utf16_length(text) > longest:
+            raise ValueError(f"it gives more than {longest} characters")
         return text
 
 
@@ -109,6 +117,10 @@ TEXTS_REMEMBERED: Final = 4096
 
 TEMPLATE_RESERVE: Final = 400
 """Characters of a message that are kept free for what stands below a template (language, time)."""
+
+
+LONG_TEMPLATE: Final = 40_000
+"""Characters of a template that is shown over pages, at most."""
 
 
 class Texts:
@@ -130,6 +142,11 @@ class Texts:
     def template(self, name: str, **context: object) -> str:
         """Return a rendered template; what people wrote must come escaped."""
         return self._templates.render(name, self.locale, context)
+
+    @property
+    def terms_url(self) -> str:
+        """Where the operator has put the whole of the terms; empty: in the template for it."""
+        return self._templates.terms_url
 
     def language_name(self, tag: str) -> str:
         """Return the name of a language in this language, the tag itself if it is unknown."""
@@ -161,9 +178,14 @@ class _Library:
         self.texts: dict[str, Texts] = {}
 
 
-def use_templates(directory: Path | None) -> list[TemplateProblem]:
-    """Take an operator's templates from a directory (None: only ours), and return what is wrong with them."""
-    _library.templates = TemplateLibrary(directory)
+def use_templates(directory: Path | None, terms_url: str = "") -> list[TemplateProblem]:
+    """Take an operator's own texts, and return what is wrong with their templates.
+
+    Args:
+        directory: where their templates are; None: only ours.
+        terms_url: where the whole of the terms is; empty: in the template for it.
+    """
+    _library.templates = TemplateLibrary(directory, terms_url)
     _library.texts.clear()
     return _library.templates.problems()
 

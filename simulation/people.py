@@ -21,7 +21,7 @@ THOROUGH = 0.3
 
 _FIRST_WAIT, _LONGEST_WAIT = 0.25, 3.0
 _WAIT_FOR_OTHER = 10.0
-_ACCEPT, _NEXT, _DONE = "I accept", "Next task", "Done"
+_ACCEPT, _STRAIGHT, _NEXT, _DONE = "I accept", "Straight to my task", "Next task", "Done"
 _UNKNOWN_LANGUAGE = "I do not know that language"
 
 
@@ -124,10 +124,12 @@ class Person:
         return await self._read(thread, None)
 
     async def _accept(self, terms: MessageView) -> MessageView:
-        """Accept the terms; the bot goes on with what was asked for."""
+        """Accept the terms; from the welcome the bot goes on with what was asked for."""
         answer = (await self._hands.press(terms, _ACCEPT)).message or terms
+        if _STRAIGHT in answer.buttons:
+            answer = (await self._hands.press(answer, _STRAIGHT)).message or answer
         await self._hands.until(
-            lambda: not answer.loading and _ACCEPT not in answer.buttons, "thanks for accepting"
+            lambda: not answer.loading and _STRAIGHT not in answer.buttons, "what comes after the welcome"
         )
         return answer
 

@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Final
 
 from pydantic import SecretStr
 
@@ -16,6 +17,9 @@ from discord_sandbox import RateLimits, Sandbox
 from oasst_backend.server import BackendServer
 from oasst_backend.settings import BackendSettings
 from oasst_backend.storage.database import Storage
+
+IN_FAST_MOTION: Final = 1000
+"""Commands or clicks of one person at which they still are no flood."""
 
 
 @dataclass(frozen=True)
@@ -52,7 +56,7 @@ async def local_parts(
             "backend_port": 0,
         }
     )
-    # Its people act in fast motion, which Discord's rate limits would slow down.
+    # Its people act in fast motion, which Discord's rate limits and the bot's cooldowns would slow down.
     async with (
         Sandbox(rate_limits=RateLimits.roomy()) as sandbox,
         embedded_backend(backend_settings) as (backend, key),
@@ -66,6 +70,8 @@ async def local_parts(
                 "bot_database_url": f"sqlite+aiosqlite:///{folder / 'bot.db'}",
                 "message_size_limit": backend_settings.message_size_limit,
                 "declare_guild_ids": [],
+                "cooldown_commands": IN_FAST_MOTION,
+                "cooldown_clicks": IN_FAST_MOTION,
             }
         )
         async with running_bot(bot_settings) as bot:

@@ -8,6 +8,7 @@ import hikari
 from hikari import ButtonStyle
 from hikari.impl import (
     InteractiveButtonBuilder,
+    LinkButtonBuilder,
     MessageActionRowBuilder,
     ModalActionRowBuilder,
     SelectOptionBuilder,
@@ -28,7 +29,9 @@ _STYLES: Final = {
 }
 
 
-def row(*components: InteractiveButtonBuilder | TextSelectMenuBuilder[Never]) -> MessageActionRowBuilder:
+def row(
+    *components: InteractiveButtonBuilder | LinkButtonBuilder | TextSelectMenuBuilder[Never],
+) -> MessageActionRowBuilder:
     """Return one row of controls."""
     return MessageActionRowBuilder(components=list(components))
 
@@ -61,6 +64,11 @@ def plain_button(
         style=style,
         is_disabled=disabled,
     )
+
+
+def link_button(url: str, label: str) -> LinkButtonBuilder:
+    """Return a button that opens a page of the web."""
+    return LinkButtonBuilder(url=url, label=limits.trim(label, limits.BUTTON_LABEL))
 
 
 def option(

@@ -23,6 +23,7 @@ from bot.sessions.wish import Wish
 from bot.sessions.work_found import WorkFinder
 from bot.store.sessions import Session
 from bot.store.task_requests import TaskRequest
+from bot.telling_terms import TermsTeller
 from bot.texts import Texts
 from oasst_client import (
     InvalidResponseError,
@@ -106,6 +107,7 @@ class TaskSource:
         self._store = parts.store
         self._clock = parts.clock
         self._client = client
+        self._terms = TermsTeller(parts.store, client)
         self._delivery = delivery
         self._health = health
         self._finder = WorkFinder(parts.store, client, parts.clock)
@@ -197,8 +199,11 @@ class TaskSource:
         request = TaskRequest(secrets.token_urlsafe(16), user, wish.task_type, wish.lang, self._clock.now())
         await self._store.task_requests.add(request)
         try:
-            task = await self._client.fetch_task(
-                wish.task_type, user, lang=wish.lang, request_key=request.key
+            task = await self._terms.insist(
+                user,
+                lambda: self._client.fetch_task(
+                    wish.task_type, user, lang=wish.lang, request_key=request.key
+                ),
             )
         except OasstError as error:
             self._health.failed(error)

@@ -1,4 +1,4 @@
-"""The terms before a person's first contribution: the panel, its buttons, and what the person came for."""
+"""The terms before a person's first contribution: the panels, their buttons, and what the person came for."""
 
 from dataclasses import dataclass, replace
 from typing import Final
@@ -6,10 +6,11 @@ from uuid import UUID
 
 import hikari
 
-from bot.forms.controls import plain_button, row
+from bot.forms.controls import link_button, plain_button, row
 from bot.limits import CUSTOM_ID
 from bot.numbers import number_in
 from bot.rendering.panels import Panel
+from bot.rendering.splitting import split_markdown
 from bot.sessions.contribution_ids import cancel_id
 from bot.sessions.wish import Wish
 from bot.sessions.work_ids import parse_value, value_of
@@ -22,6 +23,13 @@ TERMS_VERSION: Final = 1
 ID_PREFIX: Final = "terms:1:"
 DECLINE_ID: Final = f"{ID_PREFIX}decline"
 
+FULL_ID: Final = f"{ID_PREFIX}full"
+"""The button that shows the whole of the terms."""
+
+PAGE_LENGTH: Final = 2000
+"""UTF-16 units of the whole terms that are shown at a time."""
+
+_PAGE: Final = f"{ID_PREFIX}page:"
 _ACCEPT: Final = f"{ID_PREFIX}accept:"
 _TASK: Final = "task"
 _TASK_IN: Final = "task_in"
@@ -78,26 +86,32 @@ def terms_panel(purpose: Purpose, texts: Texts, *, notice: str = "") -> Panel:
     ).set_footer(texts("terms.footer", version=TERMS_VERSION))
     accept = plain_button(accept_id(purpose), texts("terms.accept"), hikari.ButtonStyle.SUCCESS)
     decline = plain_button(_decline_id(purpose), texts("terms.decline"))
-    return Panel(content=notice, embeds=(embed,), rows=(row(accept, decline),))
+    url, words = texts.terms_url, texts("terms.full")
+    full = link_button(url, words) if url else plain_button(FULL_ID, words)
+    return Panel(content=notice, embeds=(embed,), rows=(row(accept, decline, full),))
+
+
+def full_terms_panel(page: int, texts: Texts) -> Panel:
+    """Show a page (from 0) of the whole terms; one that is not there gives the nearest."""
+    pages = split_markdown(texts.template("terms_full.md.j2"), PAGE_LENGTH)
+    page = min(max(page, 0), len(pages) - 1)
+    embed = hikari.Embed(title=texts("terms.full_title"), description=pages[page], color=_COLOUR)
+    if len(pages) == 1:
+        return Panel(embeds=(embed,))
+    embed.set_footer(texts("terms.page", page=page + 1, pages=len(pages)))
+    back = plain_button(f"{_PAGE}{page - 1}", texts("terms.back"), disabled=page == 0)
+    onward = plain_button(f"{_PAGE}{page + 1}", texts("terms.next"), disabled=page == len(pages) - 1)
+    return Panel(embeds=(embed,), rows=(row(back, onward),))
+
+
+def parse_page_id(custom_id: str) -> int | None:
+    """Read which page (from 0) of the whole terms a button leads to; None where it is another button."""
+    return number_in(custom_id.removeprefix(_PAGE)) if custom_id.startswith(_PAGE) else None
 
 
 def accept_id(purpose: Purpose, version: int = TERMS_VERSION) -> str:
     """Return the custom_id of "I accept": it carries the purpose, so that it works after any restart."""
-    match purpose:
-        case Wish():
-            what = _TASK if purpose.takes_other_langs else _TASK_ONLY
-            if purpose.remembers_lang:
-                what = _TASK_IN
-            built = f"{_ACCEPT}{version}:{what}:{value_of(purpose)}"
-        case LabelWish(message_id):
-            built = f"{_ACCEPT}{version}:{_LABEL}:{message_id}"
-        case ReportWish(message_id):
-            built = f"{_ACCEPT}{version}:{_REPORT}:{message_id}"
-        case ContributeWish(contribution_id):
-            built = f"{_ACCEPT}{version}:{_CONTRIBUTE}:{contribution_id}"
-    if len(built) > CUSTOM_ID:
-        raise ValueError("the purpose does not fit a custom_id")
-    return built
+    return with_purpose(f"{_ACCEPT}{version}:", purpose)
 
 
 def _decline_id(purpose: Purpose) -> str:
@@ -109,24 +123,47 @@ def parse_accept_id(custom_id: str) -> Acceptance | None:
     """Read what "I accept" says; None where it is another button, or one that was never made here."""
     if not custom_id.startswith(_ACCEPT):
         return None
-    version, _, rest = custom_id.removeprefix(_ACCEPT).partition(":")
-    what, _, value = rest.partition(":")
-    try:
-        purpose = _purpose(what, value)
-        return None if purpose is None else Acceptance(int(version), purpose)
-    except ValueError:
-        return None
+    shown, _, value = custom_id.removeprefix(_ACCEPT).partition(":")
+    version, purpose = number_in(shown), parse_purpose(value)
+    return None if version is None or purpose is None else Acceptance(version, purpose)
 
 
-def _purpose(what: str, value: str) -> Purpose | None:
-    if what == _LABEL:
-        return LabelWish(UUID(value))
-    if what == _REPORT:
-        return ReportWish(UUID(value))
+def with_purpose(prefix: str, purpose: Purpose) -> str:
+    """Return a custom_id that carries a purpose behind a prefix.
+
+    Raises:
+        ValueError: it does not fit.
+    """
+    match purpose:
+        case Wish():
+            what = _TASK if purpose.takes_other_langs else _TASK_ONLY
+            if purpose.remembers_lang:
+                what = _TASK_IN
+            built = f"{prefix}{what}:{value_of(purpose)}"
+        case LabelWish(message_id):
+            built = f"{prefix}{_LABEL}:{message_id}"
+        case ReportWish(message_id):
+            built = f"{prefix}{_REPORT}:{message_id}"
+        case ContributeWish(contribution_id):
+            built = f"{prefix}{_CONTRIBUTE}:{contribution_id}"
+    if len(built) > CUSTOM_ID:
+        raise ValueError("the purpose does not fit a custom_id")
+    return built
+
+
+def parse_purpose(value: str) -> Purpose | None:
+    """Read the purpose that a custom_id carries; None where it is none that was made here."""
+    what, _, rest = value.partition(":")
+    if what in (_LABEL, _REPORT):
+        try:
+            message_id = UUID(rest)
+        except ValueError:
+            return None
+        return LabelWish(message_id) if what == _LABEL else ReportWish(message_id)
     if what == _CONTRIBUTE:
-        contribution_id = number_in(value)
+        contribution_id = number_in(rest)
         return None if contribution_id is None else ContributeWish(contribution_id)
-    wish = parse_value(value) if what in (_TASK, _TASK_IN, _TASK_ONLY) else None
+    wish = parse_value(rest) if what in (_TASK, _TASK_IN, _TASK_ONLY) else None
     if wish is None:
         return None
     return replace(wish, remembers_lang=what == _TASK_IN, takes_other_langs=what == _TASK)

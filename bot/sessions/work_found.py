@@ -95,9 +95,14 @@ class WorkFinder:
                 found = read_report(report, search)
                 if not search.kinds:
                     return found
-        others = list(found.languages) if found else await self._store.sessions.languages_of(int(user.id))
+        others = list(found.languages) if found else await self._languages_of(int(user.id))
         here, elsewhere = await self._counts(client, user, search, others)
         return replace(found, languages=elsewhere) if found else WorkFound(kinds=here, languages=elsewhere)
+
+    async def _languages_of(self, user_id: int) -> list[str]:
+        """List the languages that a person chose, and those that they have worked in."""
+        chosen = await self._store.people.languages(user_id)
+        return list(dict.fromkeys([*chosen, *await self._store.sessions.languages_of(user_id)]))
 
     async def _counts(
         self, client: OasstApiClient, user: User, search: Search, langs: Iterable[str]

@@ -18,6 +18,7 @@ class OutboxKind(StrEnum):
     answer = "answer"
     labels = "labels"
     erase = "erase"
+    terms = "terms"
 
 
 class OutboxState(StrEnum):
@@ -43,8 +44,8 @@ class OutboxEntry:
     """One thing to tell the backend.
 
     Attributes:
-        payload: for an ack the message id, for a nack the reason, for an erasure its order, else the
-            interaction as JSON; empty for labels that were taken back.
+        payload: for an ack the message id, for a nack the reason, for terms the version, for an erasure its
+            order, else the interaction as JSON; empty for labels that were taken back.
         attempts: how often it was tried in vain.
         next_at: before that, in UTC, it is not tried again.
         error_code: the protocol's code of the last failure, 0 where there was none in the answer.
@@ -119,6 +120,10 @@ class Outbox:
                 )
         return entry_id
 
+    async def add_terms(self, user: User, version: int, now: datetime) -> int:
+        """The person accepted a version of the terms."""
+        return await self._add(OutboxKind.terms, None, user, None, str(version), now, announced=True)
+
     async def add_erasure(self, user: User, order: str, *, now: datetime, first_try: datetime) -> int:
         """The person leaves; `order` says how, as JSON. It goes after all they did, in order."""
         entry_id = await self._add(OutboxKind.erase, None, user, None, order, now)
@@ -151,8 +156,9 @@ class Outbox:
     async def due(self, now: datetime, limit: int) -> list[OutboxEntry]:
         """List what may be tried now: per session only the first of what still waits.
 
-        Of a person's labels, too: later ones replace earlier ones, so they must not overtake each other. Of a
-        person who leaves nothing overtakes anything: they leave last, and what they do then comes after that.
+        Of a person's labels, too, and of the terms they accepted: later ones replace earlier ones, so they
+        must not overtake each other. Of a person who leaves nothing overtakes anything: they leave last, and
+        what they do then comes after that.
         """
         return await self._many(f"next_at <= ? AND {_IN_ORDER} ORDER BY id LIMIT ?", now.timestamp(), limit)
 
@@ -300,8 +306,8 @@ _IN_ORDER = (
     "state = 'waiting' AND NOT EXISTS ("
     " SELECT 1 FROM outbox AS earlier WHERE earlier.session_code = outbox.session_code"
     " AND earlier.id < outbox.id AND earlier.state = 'waiting')"
-    " AND NOT (kind = 'labels' AND EXISTS ("
-    " SELECT 1 FROM outbox AS earlier WHERE earlier.state = 'waiting' AND earlier.kind = 'labels'"
+    " AND NOT (kind IN ('labels', 'terms') AND EXISTS ("
+    " SELECT 1 FROM outbox AS earlier WHERE earlier.state = 'waiting' AND earlier.kind = outbox.kind"
     " AND earlier.user_id = outbox.user_id AND earlier.id < outbox.id))"
     " AND NOT EXISTS (SELECT 1 FROM outbox AS leaving WHERE leaving.user_id = outbox.user_id"
     " AND leaving.state = 'waiting' AND leaving.kind = 'erase' AND EXISTS ("

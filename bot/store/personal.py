@@ -103,7 +103,8 @@ TABLES: Final[Mapping[str, PersonalTable]] = {
         at_deletion="deleted; who comes back is asked anew",
     ),
     "outbox": PersonalTable(
-        what="what a person did that goes to the backend: answers, labels, tasks given back, a deletion",
+        what="what a person did that goes to the backend: answers, labels, tasks given back, accepted terms,"
+        " a deletion",
         names=(Names("user_id", only="state <> 'waiting'"),),
         personal=("display_name", "payload", "error_message", "created_at", "done_at", "guild_id"),
         plain=(

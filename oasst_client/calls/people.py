@@ -119,6 +119,21 @@ class PeopleCalls(Calls):
         }
         return await self._read(_user, Call("POST", "frontend_users/", body=body))
 
+    async def accept_terms(self, user: User, version: str, *, accepted: bool = True) -> None:
+        """Note that a person accepts a version of the terms, or no longer does: `POST /terms`, an extension.
+
+        Args:
+            user: the person; made known to the backend on first sight.
+            version: the version that they were shown, 1 to 64 characters.
+            accepted: False notes that they do not accept it; for trusted keys.
+
+        Raises:
+            RefusedError: the key is not trusted, and another version is in force (0).
+            NotSupportedError: this backend does not have the call.
+        """
+        body = {"user": user, "version": version, "accepted": accepted}
+        await self._do(Call("POST", "terms", body=body, prefix=EXTENSION_PREFIX))
+
     async def find_users(
         self,
         search_text: str | None = None,

@@ -73,6 +73,7 @@ class Backend:
         answers: the interactions that were taken.
         asked: the task requests.
         labels: labels outside a task that were taken.
+        terms: acceptances of the terms that were taken.
         pages: how many of the next labels and given back tasks a proxy answers with a 404 of its own.
         report_labels: what it lists as reasons for a report; None: it knows no such call.
         label_trouble: what comes instead of taking the next labels outside a task: (status, code).
@@ -86,6 +87,7 @@ class Backend:
     answers: list[dict[str, Any]] = field(default_factory=list)
     asked: list[dict[str, Any]] = field(default_factory=list)
     labels: list[dict[str, Any]] = field(default_factory=list)
+    terms: list[dict[str, Any]] = field(default_factory=list)
     report_labels: list[dict[str, Any]] | None = field(default_factory=lambda: LABELS)
     trouble: deque[tuple[int, int | str]] = field(default_factory=deque)
     pages: int = 0
@@ -109,6 +111,7 @@ class Backend:
             web.get("/api/v1/text_labels/valid_labels", self._labels),
             web.get("/api/v1/text_labels/report_labels", self._report_labels),
             web.post("/api/v1/text_labels/", self._text_labels),
+            web.post("/api/ext/v1/terms", self._terms),
         ]
 
     async def start(self) -> None:
@@ -168,6 +171,10 @@ class Backend:
             raise web.HTTPNotFound
         return web.json_response({"valid_labels": self.report_labels})
 
+    async def _terms(self, request: web.Request) -> web.Response:
+        self.terms.append(await request.json())
+        return web.Response(status=204)
+
     async def _text_labels(self, request: web.Request) -> web.Response:
         if self._is_page():
             return failure(404, 0)
@@ -216,6 +223,9 @@ def settings(tmp_path: Path, sandbox: Sandbox, backend: Backend) -> BotSettings:
         oasst_api_url=backend.url,
         oasst_api_key="key",
         bot_database_url=f"sqlite+aiosqlite:///{tmp_path / 'bot.db'}",
+        # Tests are quicker than people.
+        cooldown_commands=1000,
+        cooldown_clicks=1000,
     )
 
 

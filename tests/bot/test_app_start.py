@@ -20,6 +20,7 @@ from bot.settings import BotSettings
 from bot.texts import use_templates
 from discord_sandbox import Call, InteractionFailed, Sandbox
 from tests.bot.conftest import Backend, Join, Life, shown_task, task
+from tests.meeting import welcomed
 
 NOBODY_LISTENS = "http://127.0.0.1:9/api/v10"
 
@@ -105,7 +106,9 @@ async def test_a_broken_template_is_named_and_not_used(
     await sandbox.bot_ready()
     alice = sandbox.guild.add_member("Alice")
     backend.tasks.append(task("initial_prompt"))
-    await (await alice.command("task")).click("I accept")
+    terms = (await alice.command("task")).message
+    assert terms is not None
+    await welcomed(alice, terms)
     await shown_task(alice)
     assert "Start a conversation" in alice.messages(alice.threads()[0])[0].text
     await app.close()

@@ -10,6 +10,7 @@ from bot.app import BotApp
 from bot.store.sessions import Sessions
 from discord_sandbox import Actor, MessageView, Sandbox
 from tests.bot.conftest import Backend, Join, Life, TestClock, appears, shown_task, task, write
+from tests.meeting import welcomed
 
 TEXT = "How do bees find home?"
 
@@ -181,7 +182,7 @@ async def test_new_terms_come_before_the_next_task(bot: BotApp, backend: Backend
     assert answer.message == controls
     assert len(backend.asked) == 1
     backend.tasks.append(task("initial_prompt"))
-    await alice.messages(thread)[-1].click("I accept")
+    await welcomed(alice, alice.messages(thread)[-1])
     await shown_task(alice, after=controls)
 
 

@@ -9,6 +9,7 @@ from bot.app import BotApp
 from discord_sandbox import Sandbox
 from discord_sandbox.rest.call import Call
 from tests.bot.conftest import Backend, Join, appears, said, shown_task, task, write
+from tests.meeting import welcomed
 
 TEXT = "Bees *rest* at night."
 
@@ -237,7 +238,7 @@ async def test_the_terms_come_first(backend: Backend, bot: BotApp, sandbox: Sand
     reply = await newcomer.command("task", type="initial_prompt", language="fr")
     assert reply.message is not None
     assert backend.asked == []
-    await reply.message.click("I accept")
+    await welcomed(newcomer, reply.message)
     await shown_task(newcomer)
     assert [(asked["type"], asked["lang"]) for asked in backend.asked] == [("initial_prompt", "fr")]
     assert await bot.services.store.people.accepted_terms(int(newcomer.id)) is not None

@@ -101,7 +101,8 @@ async def test_a_page_of_somebody_else_is_not_the_backends_word(
 async def test_what_the_person_can_mend_comes_back_to_them(
     backend: Backend, alice: Actor, code: int, reason: str
 ) -> None:
-    backend.trouble.append((451 if code == 4003 else 400, code))
+    # Told that the terms are accepted, the backend demands them still.
+    backend.trouble += [(451, code), (451, code)] if code == 4003 else [(400, code)]
     controls = await sent(alice, backend)
     await alice.until(lambda: reason in controls.content, what="what is to be mended")
     assert TEXT in controls.text

@@ -24,7 +24,8 @@ async def begun(alice: Actor, backend: Backend, kind: str = "initial_prompt") ->
 async def held(alice: Actor, backend: Backend, code: int) -> MessageView:
     controls = await begun(alice, backend)
     await write(controls, TEXT)
-    backend.trouble.append((451 if code == 4003 else 400, code))
+    # Told that the terms are accepted, the backend demands them still.
+    backend.trouble += [(451, code), (451, code)] if code == 4003 else [(400, code)]
     await controls.click("Send")
     await alice.until(lambda: NOT_TAKEN in controls.content, what="that it was not taken")
     return controls

@@ -32,8 +32,14 @@ async def backend() -> AsyncIterator[SmallBackend]:
 
 
 @pytest.fixture
+def cooldowns() -> dict[str, int]:
+    """The settings that slow people down: tests are quicker than people."""
+    return {"cooldown_commands": 1000, "cooldown_clicks": 1000}
+
+
+@pytest.fixture
 async def start_bot(
-    tmp_path: Path, sandbox: Sandbox, backend: SmallBackend
+    tmp_path: Path, sandbox: Sandbox, backend: SmallBackend, cooldowns: dict[str, int]
 ) -> AsyncIterator[Callable[[], Awaitable[BotApp]]]:
     """Starts the whole bot and waits until it is connected; each start finds the same database."""
     settings = BotSettings(
@@ -43,7 +49,7 @@ async def start_bot(
         oasst_api_url=backend.url,
         oasst_api_key="key",
         bot_database_url=f"sqlite+aiosqlite:///{tmp_path / 'bot.db'}",
-    )
+    ).model_copy(update=cooldowns)
     async with AsyncExitStack() as running:
 
         async def start() -> BotApp:

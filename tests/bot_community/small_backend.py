@@ -28,6 +28,13 @@ class SmallBackend:
         refusal: an error code with which labels are refused.
         valid_labels: what may be asked about a message, and said in a report of it.
         public_settings: what it tells of itself; None: nothing.
+        terms: the acceptances of the terms that came.
+        in_force: the version of the terms that alone is taken; None: any.
+        demands_terms: whether nobody gets a task whose acceptance did not come.
+        has_extensions: whether it has the call for terms, which is none of the protocol's; only without it
+            does it have the protocol's calls for people.
+        users: what came by these; None: it has none of them, either.
+        is_trusted: whether the key may change people.
     """
 
     def __init__(self) -> None:
@@ -41,6 +48,12 @@ class SmallBackend:
         self.refusal: int | None = None
         self.valid_labels: list[dict[str, Any]] = LABELS
         self.public_settings: dict[str, Any] | None = None
+        self.terms: list[dict[str, Any]] = []
+        self.in_force: str | None = None
+        self.demands_terms = False
+        self.has_extensions = True
+        self.users: list[dict[str, Any]] | None = []
+        self.is_trusted = True
         self.url = ""
         self._port = 0
         self._runner: web.AppRunner | None = None
@@ -59,6 +72,9 @@ class SmallBackend:
                 web.post("/api/v1/tasks/", self._task),
                 web.post("/api/v1/tasks/{id}/{what:ack|nack}", self._noted),
                 web.post("/api/v1/tasks/interaction", self._interaction),
+                web.post("/api/ext/v1/terms", self._terms),
+                web.get("/api/v1/frontend_users/discord/{id}", self._user),
+                web.post("/api/v1/frontend_users/", self._put_user),
             ]
         )
         self._runner = web.AppRunner(app)
@@ -124,16 +140,44 @@ class SmallBackend:
         return web.Response(status=204)
 
     async def _task(self, request: web.Request) -> web.Response:
-        self.asked.append(await request.json())
+        wish = await request.json()
+        if self.demands_terms and wish["user"]["id"] not in {one["user"]["id"] for one in self.terms}:
+            return _error(451, 4003)
+        self.asked.append(wish)
         if self.task is None:
             return _error(503, 1006)
         return web.json_response({"id": str(uuid4()), **self.task})
+
+    async def _terms(self, request: web.Request) -> web.Response:
+        if not self.has_extensions:
+            return _no_such_call()
+        answer = await request.json()
+        if self.in_force not in {None, answer["version"]}:
+            return _error(400, 0)
+        self.terms.append(answer)
+        return web.Response(status=204)
+
+    async def _user(self, _: web.Request) -> web.Response:
+        if self.has_extensions:
+            raise web.HTTPNotFound
+        return _no_such_call() if self.users is None else _error(404, 4002)
+
+    async def _put_user(self, request: web.Request) -> web.Response:
+        if self.users is None or not self.is_trusted:
+            return _error(403, 2)
+        body = await request.json()
+        self.users.append(body)
+        return web.json_response({**body, "user_id": str(uuid4())})
 
     async def _noted(self, _: web.Request) -> web.Response:
         return web.Response(status=204)
 
     async def _interaction(self, _: web.Request) -> web.Response:
         return web.json_response({"id": str(uuid4()), "type": "task_done"})
+
+
+def _no_such_call() -> web.Response:
+    return web.json_response({"detail": "Not Found"}, status=404)
 
 
 def _error(status: int, code: int) -> web.Response:

@@ -15,6 +15,7 @@ from oasst_backend.server import BackendServer
 from oasst_backend.service.recount import check_scores
 from oasst_backend.settings import BackendSettings
 from tests.bot_community.village import Row, Village, Villager, naming
+from tests.meeting import welcomed
 
 KEEP, REMOVE = "Take my name away", "Delete everything I gave"
 YES = {KEEP: "Yes, take my name away", REMOVE: "Yes, delete everything"}
@@ -160,7 +161,7 @@ async def test_what_is_open_ends_first_and_who_comes_back_is_somebody_new(
     back = (await quentin.actor.command("task", type="initial_prompt")).message
     assert back is not None
     assert "I accept" in back.buttons
-    await back.click("I accept")
+    await welcomed(quentin.actor, back)
     await quentin.actor.until(lambda: quentin.open_task, what="the task")
     assert len(quentin.actor.threads()) == 1
 

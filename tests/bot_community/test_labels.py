@@ -9,6 +9,7 @@ from bot.app import BotApp
 from bot.guild_settings import GuildSetting
 from discord_sandbox import Actor, MessageView, Sandbox
 from tests.bot_community.small_backend import OTHER_ID, PROMPT_ID, REPLY_ID, SmallBackend
+from tests.meeting import welcomed
 
 pytestmark = pytest.mark.usefixtures("bot")
 
@@ -206,8 +207,8 @@ async def test_a_moderator_labels_after_the_terms_without_asking_twice(
     seen = admin.view(post.raw)
     assert seen is not None
     panel = await label_panel(admin, seen)
-    assert panel.buttons == ["I accept", "Not now"]
-    await panel.click("I accept")
+    assert panel.buttons == ["I accept", "Not now", "Read all of it"]
+    await welcomed(admin, panel, "Straight on")
     await admin.until(lambda: "Spam: yes" in panel.buttons, what="the label panel")
     await panel.click("Spam: yes")
     await panel.click("Send")

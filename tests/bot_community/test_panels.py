@@ -86,8 +86,9 @@ def test_names_render_as_themselves_and_do_nothing(name: str, shown: str) -> Non
 def test_the_button_that_accepts_carries_what_the_person_came_for(purpose: Purpose) -> None:
     panel = terms_panel(purpose, TEXTS)
     assert fits(panel)
-    accept, decline = components(panel)
+    accept, decline, full = components(panel)
     assert (accept["label"], decline["label"]) == ("I accept", "Not now")
+    assert parse_accept_id(full["custom_id"]) is None
     assert parse_accept_id(accept["custom_id"]) == Acceptance(TERMS_VERSION, purpose)
     assert parse_accept_id(decline["custom_id"]) is None
 

@@ -26,8 +26,9 @@ from bot.store.database import Database, migrate
 from bot.store.guild_reports import GuildReports
 from bot.store.guilds import Guilds, SettingChange, Values
 from bot.store.label_panels import LabelPanel, LabelPanels
+from bot.store.outbox import Outbox, OutboxKind, OutboxState
 from bot.store.people import People
-from oasst_client import TaskRequestType
+from oasst_client import AuthMethod, TaskRequestType, User
 from tests.bot_community.conftest import terms_ledger
 
 NOON = datetime(2026, 11, 20, 12, tzinfo=UTC)
@@ -241,6 +242,18 @@ async def test_a_report_is_one_per_message_and_reporter_and_settled_once(databas
     assert settled.settled_by == 77
     assert not await put(5, 100, 1, "again")
     assert await reports.counts(5) == (2, 0)
+
+
+async def test_versions_of_the_terms_do_not_overtake_each_other(database: Database) -> None:
+    outbox = Outbox(database)
+    alice, bob = (User(id=name, display_name="?", auth_method=AuthMethod.discord) for name in ("1", "2"))
+    first, second = [await outbox.add_terms(alice, version, NOON) for version in (1, 2)]
+    bobs = await outbox.add_terms(bob, 1, NOON)
+    assert [entry.id for entry in await outbox.due(NOON, 10)] == [first, bobs]
+    await outbox.settle(first, OutboxState.done, NOON)
+    (entry, _) = await outbox.due(NOON, 10)
+    assert (entry.id, entry.kind, entry.payload) == (second, OutboxKind.terms, "2")
+    assert entry.announced, "nobody is told of it"
 
 
 async def test_setting_what_stands_already_is_no_change(database: Database) -> None:

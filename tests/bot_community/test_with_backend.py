@@ -14,6 +14,7 @@ from oasst_backend.server import BackendServer
 from oasst_backend.settings import BackendSettings
 from tests.bot_community.settings_scene import answer_to, shows
 from tests.bot_community.test_labels import accept
+from tests.meeting import welcomed
 
 pytestmark = pytest.mark.usefixtures("bot")
 
@@ -38,7 +39,7 @@ async def task_thread(person: Actor, kind: str) -> Channel:
     answer = await person.command("task", type=kind)
     assert answer.message is not None
     message = answer.message
-    await message.click("I accept")
+    await welcomed(person, message)
     found = await person.until(lambda: re.findall(r"<#(\d+)>", message.text), what="the way to the task")
     return next(thread for thread in person.threads() if thread.id == int(found[0]))
 

@@ -216,6 +216,18 @@ def test_a_broken_override_is_named_and_ours_is_used(
     assert "Thank you" in texts_for("en").template("thanks_initial_prompt.md.j2")
 
 
+def test_the_whole_of_the_terms_may_be_long_but_not_endless(overrides: Path) -> None:
+    paragraph = "What a person gives is free for all.\n\n"
+    path = overrides / "terms_full.md.j2"
+    path.write_text(paragraph * 500)
+    assert use_templates(overrides) == []
+    assert len(texts_for("en").template("terms_full.md.j2")) > 10_000
+    path.write_text(paragraph * 5000)
+    (problem,) = use_templates(overrides)
+    assert "more than 40000 characters" in problem.reason
+    assert "What this is" in texts_for("en").template("terms_full.md.j2")
+
+
 def test_a_directory_that_is_not_there_is_named(overrides: Path) -> None:
     (problem,) = use_templates(overrides / "nowhere")
     assert "does not exist" in str(problem)

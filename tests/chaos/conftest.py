@@ -146,6 +146,9 @@ def settings(sandbox: Sandbox, proxy: Proxy, tmp_path: Path) -> BotSettings:
         oasst_api_url=proxy.url,
         oasst_api_key=KEY,
         bot_database_url=f"sqlite+aiosqlite:///{tmp_path / 'bot.db'}",
+        # These people act in fast motion.
+        cooldown_commands=1000,
+        cooldown_clicks=1000,
     )
 
 

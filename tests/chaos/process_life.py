@@ -34,6 +34,8 @@ class ProcessLife:
             "OASST_API_URL": settings.oasst_api_url,
             "OASST_API_KEY": settings.oasst_api_key.get_secret_value(),
             "BOT_DATABASE_URL": f"sqlite+aiosqlite:///{self.memory}",
+            "COOLDOWN_COMMANDS": "1000",
+            "COOLDOWN_CLICKS": "1000",
             "LOG_LEVEL": "WARNING",
         }
         self._nursery: asyncio.subprocess.Process | None = None

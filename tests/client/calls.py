@@ -85,6 +85,13 @@ ROWS: list[Row] = [
         REPORT,
     ),
     (
+        "accept_terms",
+        lambda c: c.accept_terms(ALICE, "2"),
+        "POST /api/ext/v1/terms",
+        {"user": ALICE_SENT, "version": "2", "accepted": True},
+        None,
+    ),
+    (
         "fetch_availability",
         lambda c: c.fetch_availability(ALICE, lang="de"),
         "POST /api/v1/tasks/availability?lang=de",

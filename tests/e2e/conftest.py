@@ -15,6 +15,7 @@ from pydantic import SecretStr
 from discord_sandbox import Actor, Channel, MessageView, Sandbox
 from oasst_backend.server import BackendServer
 from oasst_backend.settings import BackendSettings, TreeManagerSettings
+from tests.meeting import welcomed
 
 KEY = "a-key-for-tests"
 
@@ -184,7 +185,7 @@ async def first_task(person: Actor, kind: str) -> Channel:
     before = person.threads()
     terms = (await person.command("task", type=kind)).message
     assert terms is not None
-    await terms.click("I accept")
+    await welcomed(person, terms)
     return (
         await person.until(lambda: [one for one in person.threads() if one not in before], what="the thread")
     )[0]

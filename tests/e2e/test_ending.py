@@ -12,6 +12,7 @@ from discord_sandbox import Actor, Call, InteractionFailed, MessageView, Sandbox
 from tests.bot.conftest import Backend, shown_task, task, write
 from tests.bot.rooms import said_in
 from tests.e2e.conftest import BotProcess
+from tests.meeting import welcomed
 
 IN_TIME = 10.0
 """Seconds after which container engines kill a process that was asked to end."""
@@ -55,8 +56,9 @@ async def ends_in_time(process: BotProcess) -> None:
 async def alice(sandbox: Sandbox, scripted: Backend, process: BotProcess) -> Actor:
     assert process.log.exists()
     person = sandbox.guild.add_member("Alice")
-    terms = await person.command("task")
-    await terms.click("I accept")
+    terms = (await person.command("task")).message
+    assert terms is not None
+    await welcomed(person, terms)
     await person.until(lambda: scripted.asked, what="the first question for a task")
     return person
 
@@ -157,7 +159,8 @@ async def test_who_clicks_while_the_bot_ends_is_told(
     controls = await open_task(alice, scripted)
     modal = (await controls.click("Write")).modal
     bob = sandbox.guild.add_member("Bob")
-    terms = await bob.command("task")
+    terms = (await bob.command("task")).message
+    assert terms is not None
     release, asked = asyncio.Event(), asyncio.Event()
 
     async def hang() -> None:
@@ -165,7 +168,7 @@ async def test_who_clicks_while_the_bot_ends_is_told(
         await release.wait()
 
     scripted.before_task = hang
-    await terms.click("I accept")
+    await welcomed(bob, terms)
     await asked.wait()
     ending = asyncio.create_task(ends_in_time(process))
     await process.says(ENDS)

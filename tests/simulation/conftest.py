@@ -146,6 +146,9 @@ async def world(tmp_path: Path, tree_file: Path) -> AsyncIterator[World]:
                     bot_database_url=f"sqlite+aiosqlite:///{tmp_path}/bot.db",
                     discord_rest_url=sandbox.rest_url,
                     message_size_limit=needs.message_size_limit,
+                    # These people act in fast motion.
+                    cooldown_commands=1000,
+                    cooldown_clicks=1000,
                 )
             )
             await app.start()
