@@ -26,10 +26,10 @@ InteractionT = TypeVar("InteractionT", hikari.ComponentInteraction, hikari.Modal
 class Router:
     """Owns the custom_ids of everything that must work after a restart.
 
-    Fixed ids belong to miru's persistent views and modals, started once with the process; ids that carry a
-    parameter belong to the feature of their prefix. What nothing owns has expired. A handler gets the
-    interaction unanswered, must answer it within three seconds, and may raise: the person is told, and the
-    log says more. It gets no more clicks of one person than `clicks` let through.
+    Fixed ids of components belong to miru's persistent views, started once with the process; modals, and ids
+    that carry a parameter, come by its hooks for what no view has. What nothing owns has expired. A handler
+    gets the interaction unanswered, must answer it within three seconds, and may raise: the person is told,
+    and the log says more. It gets no more clicks of one person than `clicks` let through.
     """
 
     def __init__(self, client: miru.Client, outgoing: Outgoing, in_hand: InHand, clicks: Clicks) -> None:
@@ -38,9 +38,10 @@ class Router:
         self._outgoing = outgoing
         self._in_hand = in_hand
         self._clicks: dict[str, OnClick] = {}
+        self._forms: dict[str, tuple[frozenset[str], OnSubmit]] = {}
         self._submits: dict[str, OnSubmit] = {}
         client.set_unhandled_component_interaction_hook(self._unowned_click)
-        client.set_unhandled_modal_interaction_hook(self._unowned_submit)
+        client.set_unhandled_modal_interaction_hook(self._submitted)
 
     def own(self, custom_ids: Iterable[str], on_click: OnClick) -> None:
         """Give the clicks and choices on components with these ids to a function."""
@@ -50,8 +51,9 @@ class Router:
             self._client.start_view(_View(custom_id, guarded), bind_to=None)
 
     def own_modal(self, custom_id: str, input_ids: Iterable[str], on_submit: OnSubmit) -> None:
-        """Give the submits of a modal with this id and these inputs to a function."""
-        self._client.start_modal(_Modal(custom_id, input_ids, self._guarded(on_submit)))
+        """Give the submits of a modal with this id and any of these inputs to a function."""
+        # Not to a modal of miru's: that drops a form with none of these, unanswered.
+        self._forms[custom_id] = (frozenset(input_ids), self._guarded(on_submit))
 
     def own_prefix(self, prefix: str, on_click: OnClick) -> None:
         """Give the clicks on components whose id starts so, and that nothing owns whole, to a function."""
@@ -61,7 +63,11 @@ class Router:
         """Give the submits of modals whose id starts so, and that nothing owns whole, to a function."""
         self._submits[prefix] = self._guarded(on_submit)
 
-    async def _unowned_submit(self, interaction: hikari.ModalInteraction) -> None:
+    async def _submitted(self, interaction: hikari.ModalInteraction) -> None:
+        known, owner = self._forms.get(interaction.custom_id, (frozenset(), self._expired))
+        if any(one.custom_id in known for row in interaction.components for one in row.components):
+            await owner(interaction)
+            return
         for prefix, on_submit in self._submits.items():
             if interaction.custom_id.startswith(prefix):
                 await on_submit(interaction)
@@ -156,19 +162,6 @@ class _Item(miru.Button):
 
     async def callback(self, context: miru.ViewContext) -> None:
         await self._on_click(context.interaction)
-
-
-class _Modal(miru.Modal):
-    """Owns one modal's id for ever; it is never rendered and holds no state."""
-
-    def __init__(self, custom_id: str, input_ids: Iterable[str], on_submit: OnSubmit) -> None:
-        super().__init__("-", custom_id=custom_id, timeout=None)
-        self._on_submit = on_submit
-        for input_id in input_ids:
-            self.add_item(miru.TextInput(label="-", custom_id=input_id))
-
-    async def callback(self, context: miru.ModalContext) -> None:
-        await self._on_submit(context.interaction)
 
 
 def value_of(interaction: hikari.ModalInteraction, input_id: str) -> str:

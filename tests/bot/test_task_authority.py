@@ -200,6 +200,19 @@ async def test_a_form_of_another_version_gives_its_text_back(
     assert TEXT in answer.text
 
 
+async def test_a_form_with_other_inputs_gives_its_text_back(backend: Backend, alice: Actor) -> None:
+    controls = await open_task(alice, backend)
+    modal = (await controls.click("Write")).modal
+    assert modal is not None
+    part = {"type": 4, "id": 2, "custom_id": "another", "value": TEXT}
+    row = {"type": 1, "id": 1, "components": [part]}
+    answer = await alice.submit_modal(modal, {"custom_id": modal.custom_id, "components": [row]})
+    assert answer.message is not None
+    assert answer.message.ephemeral
+    assert "expired" in answer.text
+    assert TEXT in answer.text
+
+
 async def test_a_form_from_before_a_restart_whose_task_is_over_gives_its_text_back(
     life: Life, backend: Backend, join: Join
 ) -> None:
