@@ -169,7 +169,8 @@ class Village:
                 (str(uuid4()), person.id, person.actor.name, (now + timedelta(hours=1)).timestamp()),
             )
             await store.database.execute(
-                "INSERT INTO news_threads VALUES (?, ?, ?, 'random', 'fr', ?)",
+                "INSERT INTO news_threads (thread_id, parent_id, user_id, task_type, lang, close_at)"
+                " VALUES (?, ?, ?, 'random', 'fr', ?)",
                 (person.id + 5 * 10**12, channel_id, person.id, (now + timedelta(days=1)).timestamp()),
             )
             await store.database.execute(
