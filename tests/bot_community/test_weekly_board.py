@@ -385,8 +385,8 @@ async def test_a_backend_that_is_away_delays_it(
     life: Life, sandbox: Sandbox, backend: BackendServer, clock: TestClock, news: Channel
 ) -> None:
     await community(life, sandbox, backend, [("Ann", 3)])
-    on_monday(clock)
     await asyncio.to_thread(backend.close)
+    on_monday(clock)
     await bot_of(life).tidy()
     assert boards(sandbox, news) == []
 
