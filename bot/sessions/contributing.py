@@ -12,6 +12,8 @@ from bot.guarding import guarded_row
 from bot.outgoing import Answerable
 from bot.rendering.giving_back import given_back
 from bot.rendering.panels import Panel
+from bot.sessions.admission import Admission
+from bot.sessions.closing import Closing
 from bot.sessions.fetching import Fetched, NoTaskError, NothingToDoError, Say, TaskSource
 from bot.sessions.guild_rules import Search
 from bot.sessions.outcomes import Outcomes
@@ -45,6 +47,8 @@ class Contributing:
         self,
         parts: Parts,
         *,
+        admission: Admission,
+        closing: Closing,
         source: TaskSource,
         delivery: Delivery,
         outcomes: Outcomes,
@@ -54,6 +58,8 @@ class Contributing:
         self._outgoing = parts.outgoing
         self._clock = parts.clock
         self._turns = parts.turns
+        self._admission = admission
+        self._closing = closing
         self._source = source
         self._delivery = delivery
         self._outcomes = outcomes
@@ -91,6 +97,7 @@ class Contributing:
         if contribution is None or contribution.returned is None:
             return
         first, *more = given_back(contribution.text, contribution.returned)
+        await self._closing.keep(int(interaction.channel_id))
         await self._outgoing.finish(interaction, first)
         for panel in more:
             await self._outgoing.whisper_more(interaction, panel)
@@ -102,6 +109,7 @@ class Contributing:
             if contribution.submitted_by in self._in_hand:
                 continue
             why = contribution.returned or texts_for(str(interaction.locale))("contribute.interrupted")
+            await self._closing.keep(int(interaction.channel_id))
             for panel in given_back(contribution.text, why):
                 await self._outgoing.whisper_more(interaction, panel)
             await self._store.contributions.remove(contribution.id)
@@ -147,6 +155,11 @@ class Contributing:
         async with self._turns.soon(contribution.user_id, SECONDS_FOR_TURN) as is_free:
             if not is_free:
                 raise NoTaskError(Panel(texts("contribute.busy")))
+            if contribution.guild_id is not None:
+                settings = await self._store.guilds.settings(contribution.guild_id)
+                await self._admission.check_limit(
+                    contribution.guild_id, contribution.user_id, settings, texts
+                )
             wish = Wish(TaskRequestType.initial_prompt, contribution.lang or "")
             search = Search(wish, (wish.lang,))
             fetched = await self._source.fetch(contribution.user, search, texts, say)

@@ -335,6 +335,40 @@ async def test_what_the_server_does_not_offer_is_not_given_there(
     assert await kept(life) == []
 
 
+async def test_a_servers_daily_number_holds_for_it_too(
+    alice: Actor, backend: Backend, sandbox: Sandbox, bot: BotApp, clock: TestClock
+) -> None:
+    await set_(bot, sandbox, GuildSetting.daily_limit, 1)
+    backend.tasks += [task("initial_prompt") for _ in range(2)]
+    answer = await contribute(alice, sandbox)
+    await alice.until(lambda: "Thank you" in answer.text, what="the thanks")
+    answer = await contribute(alice, sandbox)
+    await alice.until(lambda: "one a day" in answer.text, what="the limit")
+    assert TEXT in answer.text, "it comes back"
+    assert len(backend.asked) == 1
+    clock.ahead += timedelta(days=1)
+    answer = await contribute(alice, sandbox)
+    await alice.until(lambda: "Thank you" in answer.text, what="the thanks")
+
+
+async def test_what_came_back_in_a_thread_can_be_read_for_a_day(
+    alice: Actor, backend: Backend, sandbox: Sandbox, bot: BotApp
+) -> None:
+    await set_(bot, sandbox, GuildSetting.finished_threads, "delete")
+    backend.tasks.append(task("assistant_reply"))
+    await alice.command("task")
+    controls, thread = await shown_task(alice), alice.threads()[0]
+    message = alice.send(thread, TEXT)
+    modal = (await alice.context_menu("Contribute", message)).modal
+    assert modal is not None
+    await modal.submit({})
+    await alice.until(lambda: TEXT in private(alice), what="the text, which nobody wants now")
+    await controls.click("Stop")
+    await alice.until(lambda: thread.archived, what="the end")
+    await bot.tidy()
+    assert thread in sandbox.guild.guild.threads.values()
+
+
 async def test_it_counts_where_it_was_given(
     alice: Actor, backend: Backend, sandbox: Sandbox, bot: BotApp
 ) -> None:
