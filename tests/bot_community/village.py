@@ -169,7 +169,7 @@ class Village:
                 (str(uuid4()), person.id, person.actor.name, (now + timedelta(hours=1)).timestamp()),
             )
             await store.database.execute(
-                "INSERT INTO news_threads VALUES (?, ?, ?, 'random', 'fr', ?)",
+                "INSERT INTO news_threads VALUES (?, ?, ?, 'random', 'fr', ?, NULL)",
                 (person.id + 5 * 10**12, channel_id, person.id, (now + timedelta(days=1)).timestamp()),
             )
             await store.database.execute(
