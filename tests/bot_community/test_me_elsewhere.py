@@ -56,8 +56,8 @@ class PlainBackend:
         if request.path.startswith("/api/ext/"):
             return web.json_response({"detail": "Not Found"}, status=404)
         if self.refuses_pages and request.path.endswith("/messages/cursor"):
-            body = {"error_code": OasstErrorCode.invalid_cursor_value, "message": "no such page"}
-            return web.json_response(body, status=400)
+            refusal = {"error_code": OasstErrorCode.invalid_cursor_value, "message": "no such page"}
+            return web.json_response(refusal, status=400)
         async with (
             aiohttp.ClientSession() as session,
             session.request(
