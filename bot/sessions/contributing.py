@@ -76,6 +76,7 @@ class Contributing:
         texts = texts_for(str(interaction.locale))
         contribution = await self._store.contributions.get(contribution_id)
         if contribution is None:
+            await self._outgoing.finish(interaction, Panel(texts("contribute.expired")))
             return
 
         async def say(_: Panel) -> None:
@@ -88,8 +89,10 @@ class Contributing:
             await self._store.contributions.set_returned(contribution.id, why)
             await self.give_back(interaction, contribution.id)
             return
-        if begun is not None:
-            await self._tell_outcome(interaction, *begun, texts)
+        if begun is None:
+            await self._outgoing.finish(interaction, Panel(texts("contribute.expired")))
+            return
+        await self._tell_outcome(interaction, *begun, texts)
 
     async def give_back(self, interaction: Answerable, contribution_id: int) -> None:
         """Complete a deferred answer with why a text goes back, and the text; then it is forgotten."""
@@ -147,7 +150,7 @@ class Contributing:
         """Get a task for a text, and put the answer into the outbox.
 
         Returns:
-            The session's code and the outbox entry's id; None where somebody else did so first.
+            The session's code and the outbox entry's id; None where the text is not there any more.
 
         Raises:
             NoTaskError: there is no such task now.
@@ -155,6 +158,9 @@ class Contributing:
         async with self._turns.soon(contribution.user_id, SECONDS_FOR_TURN) as is_free:
             if not is_free:
                 raise NoTaskError(Panel(texts("contribute.busy")))
+            if await self._store.contributions.get(contribution.id) is None:
+                # Its person had their data deleted meanwhile: the backend must not hear of them again.
+                return None
             if contribution.guild_id is not None:
                 settings = await self._store.guilds.settings(contribution.guild_id)
                 await self._admission.check_limit(

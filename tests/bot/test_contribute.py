@@ -4,11 +4,13 @@ import asyncio
 import sqlite3
 from contextlib import closing, suppress
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
 from bot.app import BotApp
 from bot.guild_settings import GuildSetting
+from bot.store.contributions import Contributions
 from bot.store.sessions import SessionState
 from discord_sandbox import Actor, InteractionFailed, MessageView, ModalView, Sandbox, WaitTimeout
 from oasst_client import OasstErrorCode, TaskRequestType
@@ -367,6 +369,41 @@ async def test_what_came_back_in_a_thread_can_be_read_for_a_day(
     await alice.until(lambda: thread.archived, what="the end")
     await bot.tidy()
     assert thread in sandbox.guild.guild.threads.values()
+
+
+async def test_a_text_that_is_deleted_while_it_waits_is_not_handed_in(
+    alice: Actor, backend: Backend, sandbox: Sandbox, bot: BotApp, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As when its person has their data deleted: the backend must not hear of them again."""
+    asked, go_on = asyncio.Event(), asyncio.Event()
+
+    async def wait() -> None:
+        asked.set()
+        await go_on.wait()
+
+    backend.before_task = wait
+    backend.tasks += [task("assistant_reply"), task("initial_prompt")]
+    asking = asyncio.create_task(alice.command("task"))
+    await asked.wait()
+    confirmed = asyncio.Event()
+    contributions = bot.services.store.contributions
+
+    async def note(*given: Any) -> bool:  # noqa: ANN401  # as it is
+        is_first = await Contributions.confirm(contributions, *given)
+        confirmed.set()
+        return is_first
+
+    monkeypatch.setattr(contributions, "confirm", note)
+    giving = asyncio.create_task(contribute(alice, sandbox))
+    await confirmed.wait()
+    (waiting,) = await contributions.to_hand_in()
+    await contributions.remove(waiting.id)
+    go_on.set()
+    await asking
+    answer = await giving
+    await alice.until(lambda: "nothing was handed in" in answer.text, what="that it is gone")
+    assert len(backend.asked) == 1
+    assert backend.answers == []
 
 
 async def test_it_counts_where_it_was_given(
