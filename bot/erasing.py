@@ -9,6 +9,7 @@ from bot.backend_health import brief
 from bot.store import Store
 from bot.store.erasure import ErasureOrder, Remainder
 from bot.store.outbox import OutboxEntry
+from bot.verdicts import Verdict, verdict
 from oasst_client import (
     FrontEndUser,
     NotAuthorizedError,
@@ -20,6 +21,9 @@ from oasst_client import (
     RefusedError,
     User,
 )
+
+_FOR_GOOD: Final = frozenset({Verdict.operator, Verdict.person, Verdict.refused})
+"""What a backend says that will not do it, however often it is asked."""
 
 _LACKING: Final = frozenset({HTTPStatus.NOT_FOUND, HTTPStatus.METHOD_NOT_ALLOWED, HTTPStatus.NOT_IMPLEMENTED})
 """Statuses that, without a code of the protocol, say that the backend does not have the call."""
@@ -50,9 +54,12 @@ class Eraser:
                 # The page of a proxy, which says nothing of the backend.
                 raise
             await self._by_protocol(entry, order)
-        except NotAuthorizedError as error:
-            known = await self._known(entry.user)
-            if known is not None:
+        except OasstError as error:
+            if error.code == OasstErrorCode.user_not_found:
+                return
+            if verdict(error) not in _FOR_GOOD:
+                raise
+            if await self._known(entry.user) is not None:
                 await self._refuse(entry, order, error, Remainder.everything)
 
     async def _by_protocol(self, entry: OutboxEntry, order: ErasureOrder) -> None:

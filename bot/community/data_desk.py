@@ -7,7 +7,7 @@ import hikari
 
 from bot.access import Deed
 from bot.community.backend_data import read_backend_data
-from bot.community.data_files import Document, files_of, plain
+from bot.community.data_files import Document, files_of, plain, without_authors
 from bot.community.data_panel import Step, Unfinished, Way, first_step, parse, second_step
 from bot.outgoing import Answerable
 from bot.people import backend_user
@@ -101,5 +101,7 @@ class DataDesk:
             if table == "outbox" and row["kind"] == OutboxKind.erase:
                 # It holds what the answer to the person's press is changed with, which is no data of theirs.
                 del row["payload"]
+            if table == "sessions":
+                row["task"] = without_authors(row["task"])
             rows.setdefault(table, []).append(plain(row))
         return rows

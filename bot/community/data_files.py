@@ -23,6 +23,9 @@ PART_BYTES: Final = FILE_BYTES * 3 // 4
 _SAFE_INTEGER: Final = 2**53
 """Larger numbers are written as texts: many readers of JSON would round them."""
 
+_OF_AUTHORS: Final = frozenset({"user_id", "frontend_message_id"})
+"""What messages of a conversation say of who wrote them, where, and with which click."""
+
 _MOMENT: Final = "_at"
 """What the names of the bot's columns end in that hold moments, as seconds since 1970."""
 
@@ -43,6 +46,11 @@ class Document:
 def plain(row: Mapping[str, Any]) -> dict[str, Any]:
     """Make a row of the bot's database readable: moments in ISO 8601, ids as texts, JSON as it is."""
     return {column: _plain(column, value) for column, value in row.items()}
+
+
+def without_authors(task: str) -> str:
+    """Take out of a task, as JSON, who wrote the messages that it shows: those are other people's ids."""
+    return json.dumps(_without_authors(json.loads(task)), ensure_ascii=False)
 
 
 def files_of(documents: Sequence[Document], *, person: str, made_at: datetime) -> list[tuple[TextFile, ...]]:
@@ -82,6 +90,14 @@ def _plain(column: str, value: Any) -> Any:  # noqa: ANN401  # whatever a column
         except ValueError:
             return value
     return value
+
+
+def _without_authors(value: Any) -> Any:  # noqa: ANN401  # any JSON
+    if isinstance(value, list):
+        return [_without_authors(one) for one in value]
+    if not isinstance(value, dict):
+        return value
+    return {name: _without_authors(one) for name, one in value.items() if name not in _OF_AUTHORS}
 
 
 def _json_file(stem: str, rows: Rows, head: Mapping[str, Any]) -> TextFile:

@@ -14,6 +14,7 @@ from bot.rendering.giving_back import given_back
 from bot.rendering.panels import ModalPanel, Panel
 from bot.router import value_of
 from bot.services import Services
+from bot.store.guild_reports import GuildReport
 from bot.store.report_forms import ReportForm
 from bot.texts import Texts, texts_for
 
@@ -46,11 +47,6 @@ class GuildReportForm:
         guild_id, user_id = interaction.guild_id, int(interaction.user.id)
         if guild_id is None:
             raise ValueError("a report for moderators belongs to a server")
-        earlier = await self._reports.of(user_id, int(target.id))
-        is_new = earlier is None or earlier.settled_at is not None
-        if is_new and await self._reports.count_open_by(int(guild_id), user_id) >= MOST_OPEN:
-            await self._outgoing.whisper(interaction, Panel(texts("guild_report.too_many", count=MOST_OPEN)))
-            return
         form = ReportForm(
             interaction_id=int(interaction.id),
             guild_id=int(guild_id),
@@ -59,6 +55,10 @@ class GuildReportForm:
             author_id=int(target.author.id),
             reporter_id=user_id,
         )
+        earlier = await self._reports.of(user_id, form.message_id)
+        if await self._is_one_too_many(form, earlier):
+            await self._outgoing.whisper(interaction, Panel(texts("guild_report.too_many", count=MOST_OPEN)))
+            return
         await self._forms.open(form, now=self._services.clock.now())
         await self._outgoing.ask(
             interaction, _modal(form.interaction_id, texts, earlier.note if earlier else "")
@@ -70,24 +70,20 @@ class GuildReportForm:
         note = value_of(interaction, NOTE_INPUT).strip()
         form = await self._form(interaction)
         if form is None:
-            for number, panel in enumerate(given_back(note, texts("guild_report.expired"))):
-                await self._whisper(interaction, panel, is_first=number == 0)
+            await self._give_back(interaction, note, texts("guild_report.expired"))
             return
         if is_blank(note):
             await self._outgoing.whisper(interaction, Panel(texts("guild_report.empty")))
             return
         async with self._services.store.database.transaction():
-            is_news = not await self._reports.is_open_of(form.message_id)
-            is_first = await self._reports.put(
-                guild_id=form.guild_id,
-                channel_id=form.channel_id,
-                message_id=form.message_id,
-                author_id=form.author_id,
-                reporter_id=form.reporter_id,
-                note=limits.trim(note, limits.REPORT_NOTE),
-                now=self._services.clock.now(),
-            )
-            await self._forms.close(form.interaction_id)
+            # Asked again: any number of forms can be open at the same time.
+            earlier = await self._reports.of(form.reporter_id, form.message_id)
+            is_too_many = await self._is_one_too_many(form, earlier)
+            taken = None if is_too_many else await self._keep(form, note)
+        if taken is None:
+            await self._give_back(interaction, note, texts("guild_report.too_many", count=MOST_OPEN))
+            return
+        is_first, is_news = taken
         key = "guild_report.taken" if is_first else "guild_report.corrected"
         await self._outgoing.whisper(interaction, Panel(texts(key)))
         if is_news:
@@ -97,6 +93,27 @@ class GuildReportForm:
                 outgoing=self._outgoing,
                 cache=self._services.cache,
             )
+
+    async def _is_one_too_many(self, form: ReportForm, earlier: GuildReport | None) -> bool:
+        """Whether a report would be one open report more than a person may have; a correction is none."""
+        if earlier is not None and earlier.settled_at is None:
+            return False
+        return await self._reports.count_open_by(form.guild_id, form.reporter_id) >= MOST_OPEN
+
+    async def _keep(self, form: ReportForm, note: str) -> tuple[bool, bool]:
+        """Keep a report, in the caller's transaction; give whether it is the person's first, and is news."""
+        is_news = not await self._reports.is_open_of(form.message_id)
+        is_first = await self._reports.put(
+            guild_id=form.guild_id,
+            channel_id=form.channel_id,
+            message_id=form.message_id,
+            author_id=form.author_id,
+            reporter_id=form.reporter_id,
+            note=limits.trim(note, limits.REPORT_NOTE),
+            now=self._services.clock.now(),
+        )
+        await self._forms.close(form.interaction_id)
+        return is_first, is_news
 
     async def _form(self, interaction: hikari.ModalInteraction) -> ReportForm | None:
         """Find what a form is about, if it was opened for this person on this server."""
@@ -110,10 +127,10 @@ class GuildReportForm:
         )
         return form if is_theirs else None
 
-    async def _whisper(self, interaction: Answerable, panel: Panel, *, is_first: bool) -> None:
-        if is_first:
-            await self._outgoing.whisper(interaction, panel)
-        else:
+    async def _give_back(self, interaction: Answerable, note: str, why: str) -> None:
+        first, *more = given_back(note, why)
+        await self._outgoing.whisper(interaction, first)
+        for panel in more:
             await self._outgoing.whisper_more(interaction, panel)
 
 

@@ -154,7 +154,7 @@ class MePages:
             anonymous = await self._store.people.is_anonymous(user_id)
             return await self._newcomer(interaction, anonymous=anonymous, notice=notice)
         except RefusedError as error:
-            if error.code != OasstErrorCode.invalid_cursor_value:
+            if error.code != OasstErrorCode.invalid_cursor_value or here == FIRST_PAGE:
                 raise
             return await self._page(interaction, FIRST_PAGE, notice)
         except OasstError as error:

@@ -38,19 +38,25 @@ class WeeklyPoster:
         self._outgoing = services.outgoing
         self._cache = services.cache
         self._clock = services.clock
+        self._health = services.sessions.health
 
     async def look(self) -> None:
         """Post what is due; what fails for one server keeps no other from its board.
+
+        While the backend is away all of them wait: to ask it in vain for each would hold up all other chores.
 
         Raises:
             DatabaseClosedError: the bot is closing.
         """
         week = Week.before(self._clock.now())
         for guild_id in await self._boards.due(week.label, week.end):
+            if self._health.is_away:
+                return
             with guarded_row(f"the board of the week of guild {guild_id}"):
                 try:
                     await self._see_to(guild_id, week)
                 except OasstError as error:
+                    self._health.failed(error)
                     logger.warning(
                         "The board of the week of guild {} has to wait: {}", guild_id, type(error).__name__
                     )
@@ -151,6 +157,7 @@ class WeeklyPoster:
             if error.code != OasstErrorCode.user_not_found and not error.by_backend:
                 raise
             return None
+        self._health.answered()
         is_shown = known.show_on_leaderboard and known.enabled and not known.deleted
         return known.display_name if is_shown else None
 

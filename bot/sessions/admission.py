@@ -19,7 +19,7 @@ from bot.sessions.parts import Parts
 from bot.sessions.posting import Origin
 from bot.sessions.terms import terms_needed, terms_panel
 from bot.sessions.wish import Wish
-from bot.texts import texts_for
+from bot.texts import Texts, texts_for
 from oasst_client import TaskRequestType
 
 
@@ -103,20 +103,27 @@ class Admission:
             search = search_for(asking.wish, asking.langs, asking.settings)
         except NotOfferedError as error:
             raise NoTaskError(error.panel(texts)) from None
-        limit, guild_id = asking.settings.daily_limit, asking.interaction.guild_id
-        if limit is None or guild_id is None:
-            return search
+        if asking.interaction.guild_id is not None:
+            guild_id, user_id = int(asking.interaction.guild_id), int(asking.interaction.user.id)
+            await self.check_limit(guild_id, user_id, asking.settings, texts)
+        return search
+
+    async def check_limit(self, guild_id: int, user_id: int, settings: GuildSettings, texts: Texts) -> None:
+        """See that a person may finish one more task on a server today.
+
+        Raises:
+            NoTaskError: the server takes no more of them today; it says so.
+        """
+        limit = settings.daily_limit
+        if limit is None:
+            return
         begin, end = day_of(self._clock.now())
         finished = await self._store.guild_members.finished(
-            int(guild_id),
-            int(asking.interaction.user.id),
-            since=begin,
-            began_after=begin - self._lifetime,
+            guild_id, user_id, since=begin, began_after=begin - self._lifetime
         )
         if finished >= limit:
             key = "rules.limit_one" if limit == 1 else "rules.limit"
             raise NoTaskError(Panel(texts(key, limit=limit, time=f"<t:{int(end.timestamp())}:R>")))
-        return search
 
     async def _settings(self, interaction: Origin) -> GuildSettings:
         if interaction.guild_id is None:

@@ -99,6 +99,8 @@ class Closing:
 
     async def _delete(self, thread: FinishedThread) -> None:
         """Delete a thread that is archived, if its server still wants that; as it is, nobody writes there."""
+        if not await self._store.finished_threads.is_to_delete(thread.thread_id, self._clock.now()):
+            return
         try:
             if await self._wanted(thread.guild_id) is FinishedThreads.delete:
                 await self._outgoing.delete_thread(thread.thread_id)

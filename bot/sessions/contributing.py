@@ -12,6 +12,8 @@ from bot.guarding import guarded_row
 from bot.outgoing import Answerable
 from bot.rendering.giving_back import given_back
 from bot.rendering.panels import Panel
+from bot.sessions.admission import Admission
+from bot.sessions.closing import Closing
 from bot.sessions.fetching import Fetched, NoTaskError, NothingToDoError, Say, TaskSource
 from bot.sessions.guild_rules import Search
 from bot.sessions.outcomes import Outcomes
@@ -45,6 +47,8 @@ class Contributing:
         self,
         parts: Parts,
         *,
+        admission: Admission,
+        closing: Closing,
         source: TaskSource,
         delivery: Delivery,
         outcomes: Outcomes,
@@ -54,6 +58,8 @@ class Contributing:
         self._outgoing = parts.outgoing
         self._clock = parts.clock
         self._turns = parts.turns
+        self._admission = admission
+        self._closing = closing
         self._source = source
         self._delivery = delivery
         self._outcomes = outcomes
@@ -70,6 +76,7 @@ class Contributing:
         texts = texts_for(str(interaction.locale))
         contribution = await self._store.contributions.get(contribution_id)
         if contribution is None:
+            await self._outgoing.finish(interaction, Panel(texts("contribute.expired")))
             return
 
         async def say(_: Panel) -> None:
@@ -82,8 +89,10 @@ class Contributing:
             await self._store.contributions.set_returned(contribution.id, why)
             await self.give_back(interaction, contribution.id)
             return
-        if begun is not None:
-            await self._tell_outcome(interaction, *begun, texts)
+        if begun is None:
+            await self._outgoing.finish(interaction, Panel(texts("contribute.expired")))
+            return
+        await self._tell_outcome(interaction, *begun, texts)
 
     async def give_back(self, interaction: Answerable, contribution_id: int) -> None:
         """Complete a deferred answer with why a text goes back, and the text; then it is forgotten."""
@@ -91,6 +100,7 @@ class Contributing:
         if contribution is None or contribution.returned is None:
             return
         first, *more = given_back(contribution.text, contribution.returned)
+        await self._closing.keep(int(interaction.channel_id))
         await self._outgoing.finish(interaction, first)
         for panel in more:
             await self._outgoing.whisper_more(interaction, panel)
@@ -102,6 +112,7 @@ class Contributing:
             if contribution.submitted_by in self._in_hand:
                 continue
             why = contribution.returned or texts_for(str(interaction.locale))("contribute.interrupted")
+            await self._closing.keep(int(interaction.channel_id))
             for panel in given_back(contribution.text, why):
                 await self._outgoing.whisper_more(interaction, panel)
             await self._store.contributions.remove(contribution.id)
@@ -139,7 +150,7 @@ class Contributing:
         """Get a task for a text, and put the answer into the outbox.
 
         Returns:
-            The session's code and the outbox entry's id; None where somebody else did so first.
+            The session's code and the outbox entry's id; None where the text is not there any more.
 
         Raises:
             NoTaskError: there is no such task now.
@@ -147,6 +158,14 @@ class Contributing:
         async with self._turns.soon(contribution.user_id, SECONDS_FOR_TURN) as is_free:
             if not is_free:
                 raise NoTaskError(Panel(texts("contribute.busy")))
+            if await self._store.contributions.get(contribution.id) is None:
+                # Its person had their data deleted meanwhile: the backend must not hear of them again.
+                return None
+            if contribution.guild_id is not None:
+                settings = await self._store.guilds.settings(contribution.guild_id)
+                await self._admission.check_limit(
+                    contribution.guild_id, contribution.user_id, settings, texts
+                )
             wish = Wish(TaskRequestType.initial_prompt, contribution.lang or "")
             search = Search(wish, (wish.lang,))
             fetched = await self._source.fetch(contribution.user, search, texts, say)

@@ -108,6 +108,8 @@ class TaskSessions:
         )
         self.contributing = Contributing(
             parts,
+            admission=self._admission,
+            closing=self._closing,
             source=self._source,
             delivery=self.delivery,
             outcomes=self._outcomes,

@@ -50,15 +50,19 @@ class FinishedThreads:
     async def to_delete(self, now: datetime, limit: int) -> list[FinishedThread]:
         """List the threads that nobody needs any more, `limit` at most."""
         rows = await self._database.fetch_all(
-            "SELECT DISTINCT thread_id, guild_id FROM sessions AS last WHERE closing = 3"
-            " AND thread_kept_until <= ?1 AND NOT EXISTS (SELECT 1 FROM sessions"
-            " WHERE thread_id = last.thread_id AND (ended_at IS NULL OR thread_kept_until > ?1"
-            " OR EXISTS (SELECT 1 FROM outbox WHERE session_code = code AND announced = 0)))"
-            " AND NOT EXISTS (SELECT 1 FROM news_threads WHERE news_threads.thread_id = last.thread_id)"
+            f"SELECT DISTINCT thread_id, guild_id FROM sessions AS last WHERE {_TO_DELETE}"  # noqa: S608  # the literal below
             " ORDER BY thread_kept_until LIMIT ?2",
             (now.timestamp(), limit),
         )
         return [FinishedThread(row["thread_id"], row["guild_id"]) for row in rows]
+
+    async def is_to_delete(self, thread_id: int, now: datetime) -> bool:
+        """Whether a thread that was listed still is to be deleted: other deletions may have taken long."""
+        row = await self._database.fetch_one(
+            f"SELECT 1 FROM sessions AS last WHERE thread_id = ?2 AND {_TO_DELETE}",  # noqa: S608  # as above
+            (now.timestamp(), thread_id),
+        )
+        return row is not None
 
     async def set_over(self, thread_id: int) -> None:
         """A thread is locked or gone, or stays as it is: nothing more is to be done about it."""
@@ -79,3 +83,12 @@ class FinishedThreads:
             " AND later.created_at > last.created_at) LIMIT ?)",
             (now.timestamp(), limit),
         )
+
+
+_TO_DELETE = (
+    "closing = 3 AND thread_kept_until <= ?1 AND NOT EXISTS (SELECT 1 FROM sessions"
+    " WHERE thread_id = last.thread_id AND (ended_at IS NULL OR thread_kept_until > ?1"
+    " OR EXISTS (SELECT 1 FROM outbox WHERE session_code = code AND announced = 0)))"
+    " AND NOT EXISTS (SELECT 1 FROM news_threads WHERE news_threads.thread_id = last.thread_id)"
+)
+"""The last session of a thread that nobody needs any more at ?1."""

@@ -4,11 +4,13 @@ import asyncio
 import sqlite3
 from contextlib import closing, suppress
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
 from bot.app import BotApp
 from bot.guild_settings import GuildSetting
+from bot.store.contributions import Contributions
 from bot.store.sessions import SessionState
 from discord_sandbox import Actor, InteractionFailed, MessageView, ModalView, Sandbox, WaitTimeout
 from oasst_client import OasstErrorCode, TaskRequestType
@@ -333,6 +335,75 @@ async def test_what_the_server_does_not_offer_is_not_given_there(
     await set_(bot, sandbox, GuildSetting.contributor_role, role.id)
     assert "only members with the contributor role" in await refused(alice, message)
     assert await kept(life) == []
+
+
+async def test_a_servers_daily_number_holds_for_it_too(
+    alice: Actor, backend: Backend, sandbox: Sandbox, bot: BotApp, clock: TestClock
+) -> None:
+    await set_(bot, sandbox, GuildSetting.daily_limit, 1)
+    backend.tasks += [task("initial_prompt") for _ in range(2)]
+    answer = await contribute(alice, sandbox)
+    await alice.until(lambda: "Thank you" in answer.text, what="the thanks")
+    answer = await contribute(alice, sandbox)
+    await alice.until(lambda: "one a day" in answer.text, what="the limit")
+    assert TEXT in answer.text, "it comes back"
+    assert len(backend.asked) == 1
+    clock.ahead += timedelta(days=1)
+    answer = await contribute(alice, sandbox)
+    await alice.until(lambda: "Thank you" in answer.text, what="the thanks")
+
+
+async def test_what_came_back_in_a_thread_can_be_read_for_a_day(
+    alice: Actor, backend: Backend, sandbox: Sandbox, bot: BotApp
+) -> None:
+    await set_(bot, sandbox, GuildSetting.finished_threads, "delete")
+    backend.tasks.append(task("assistant_reply"))
+    await alice.command("task")
+    controls, thread = await shown_task(alice), alice.threads()[0]
+    message = alice.send(thread, TEXT)
+    modal = (await alice.context_menu("Contribute", message)).modal
+    assert modal is not None
+    await modal.submit({})
+    await alice.until(lambda: TEXT in private(alice), what="the text, which nobody wants now")
+    await controls.click("Stop")
+    await alice.until(lambda: thread.archived, what="the end")
+    await bot.tidy()
+    assert thread in sandbox.guild.guild.threads.values()
+
+
+async def test_a_text_that_is_deleted_while_it_waits_is_not_handed_in(
+    alice: Actor, backend: Backend, sandbox: Sandbox, bot: BotApp, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As when its person has their data deleted: the backend must not hear of them again."""
+    asked, go_on = asyncio.Event(), asyncio.Event()
+
+    async def wait() -> None:
+        asked.set()
+        await go_on.wait()
+
+    backend.before_task = wait
+    backend.tasks += [task("assistant_reply"), task("initial_prompt")]
+    asking = asyncio.create_task(alice.command("task"))
+    await asked.wait()
+    confirmed = asyncio.Event()
+    contributions = bot.services.store.contributions
+
+    async def note(*given: Any) -> bool:  # noqa: ANN401  # as it is
+        is_first = await Contributions.confirm(contributions, *given)
+        confirmed.set()
+        return is_first
+
+    monkeypatch.setattr(contributions, "confirm", note)
+    giving = asyncio.create_task(contribute(alice, sandbox))
+    await confirmed.wait()
+    (waiting,) = await contributions.to_hand_in()
+    await contributions.remove(waiting.id)
+    go_on.set()
+    await asking
+    answer = await giving
+    await alice.until(lambda: "nothing was handed in" in answer.text, what="that it is gone")
+    assert len(backend.asked) == 1
+    assert backend.answers == []
 
 
 async def test_it_counts_where_it_was_given(

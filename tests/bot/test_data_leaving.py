@@ -282,6 +282,27 @@ async def test_a_key_that_may_not_delete_is_said_honestly(
     assert await rows_about(bot, alice) == {}
 
 
+@pytest.mark.parametrize(("status", "code"), [(400, 1000), (400, 4001), (451, 4003), (404, 2001)])
+async def test_a_backend_that_will_not_do_it_is_said_honestly_too(
+    bot: BotApp, backend: LeavingBackend, alice: Actor, errors: list[str], status: int, code: int
+) -> None:
+    backend.erase_trouble.append((status, code))
+    panel = await leave(alice, REMOVE)
+    await says(alice, panel, "Half done.")
+    assert f"discord:{alice.id}" in panel.text
+    assert any(f"discord:{alice.id}" in line for line in errors), "the operator has to do it by hand"
+    assert await rows_about(bot, alice) == {}
+
+
+async def test_who_is_gone_at_the_backend_is_out_already(
+    backend: LeavingBackend, alice: Actor, errors: list[str]
+) -> None:
+    backend.erase_trouble.append((404, 4002))
+    panel = await leave(alice, REMOVE)
+    await says(alice, panel, "Done, here and in the dataset")
+    assert errors == []
+
+
 async def test_a_key_that_is_taken_for_nothing_is_mended_first(
     bot: BotApp, backend: LeavingBackend, alice: Actor, errors: list[str]
 ) -> None:

@@ -193,6 +193,28 @@ async def test_who_just_left_after_the_last_task_leaves_nothing_behind(
     await becomes(alice, sandbox, wanted, thread)
 
 
+async def test_what_comes_into_a_thread_while_others_are_deleted_keeps_it(
+    bot: BotApp, backend: Backend, sandbox: Sandbox, join: Join, clock: TestClock
+) -> None:
+    await set_up(bot, sandbox, finished_threads="delete")
+    people = [await join("Alice"), await join("Bob")]
+    threads = []
+    for person in people:
+        controls, thread = await begin(person, backend)
+        await write(controls, TEXT)
+        await controls.click("Stop")
+        await becomes(person, sandbox, "archive", thread)
+        threads.append(thread)
+    clock.ahead += READABLE + timedelta(minutes=1)
+
+    async def told_in_bobs(*_: object) -> None:
+        await bot.services.store.finished_threads.keep(threads[1].id, clock.now() + READABLE)
+
+    with sandbox.faults.before("DELETE /channels/{}", told_in_bobs):
+        await bot.tidy()
+    assert there(sandbox) == [threads[1]]
+
+
 async def test_a_server_that_wants_its_threads_after_all_keeps_them(
     bot: BotApp, backend: Backend, sandbox: Sandbox, alice: Actor, clock: TestClock
 ) -> None:

@@ -283,6 +283,20 @@ async def test_one_person_cannot_flood_the_moderators(
     await report(alice, messages[-1], "rude")
 
 
+async def test_forms_that_were_opened_before_take_no_more_reports_than_others(
+    alice: Actor, bob: Actor, bot: BotApp, general: Channel, sandbox: Sandbox
+) -> None:
+    opened = [await form(alice, written(bob, alice, general)) for _ in range(2)]
+    for _ in range(MOST_OPEN - 1):
+        await keep(bot, written(bob, alice, general), bob, alice.id, "rude")
+    assert (await opened[0].submit({ASKED: "rude"})).message is not None
+    answer = (await opened[1].submit({ASKED: "far too rude"})).message
+    assert answer is not None
+    assert "wait for the moderators" in answer.text
+    assert "far too rude" in answer.text, "what was typed goes back"
+    assert await bot.services.store.guild_reports.counts(sandbox.guild.id) == (MOST_OPEN, 0)
+
+
 async def test_a_thousand_reports_of_one_message_make_one_line_and_pages(
     alice: Actor, bob: Actor, mia: Actor, bot: BotApp, general: Channel, sandbox: Sandbox
 ) -> None:

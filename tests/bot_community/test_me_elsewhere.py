@@ -11,7 +11,7 @@ from aiohttp import web
 
 from bot.app import BotApp
 from discord_sandbox import Sandbox
-from oasst_client import OasstApiClient
+from oasst_client import OasstApiClient, OasstErrorCode
 from tests.bot_community.givers import (
     KEY,
     PROMPT,
@@ -33,6 +33,7 @@ class PlainBackend:
         url: where it is.
         left_out: fields that it takes out of every answer.
         added: points that it gives everybody for free.
+        refuses_pages: whether it says of every page of texts, the first, too, that there is no such page.
     """
 
     def __init__(self, url: str) -> None:
@@ -40,6 +41,7 @@ class PlainBackend:
         self.url = ""
         self.left_out: set[str] = set()
         self.added = 0
+        self.refuses_pages = False
 
     async def start(self) -> web.AppRunner:
         app = web.Application()
@@ -53,6 +55,9 @@ class PlainBackend:
     async def _pass_on(self, request: web.Request) -> web.Response:
         if request.path.startswith("/api/ext/"):
             return web.json_response({"detail": "Not Found"}, status=404)
+        if self.refuses_pages and request.path.endswith("/messages/cursor"):
+            refusal = {"error_code": OasstErrorCode.invalid_cursor_value, "message": "no such page"}
+            return web.json_response(refusal, status=400)
         async with (
             aiohttp.ClientSession() as session,
             session.request(
@@ -154,6 +159,18 @@ async def test_a_backend_of_the_older_dialect_will_do(
     for action in ("one", "withdraw_now"):
         answer = await forged_click(sandbox, bot, eve, f"me:1:{action}:{theirs}")
         assert "sky" not in answer.text
+
+
+async def test_a_backend_without_a_first_page_is_not_asked_for_ever(
+    sandbox: Sandbox, client: OasstApiClient, backend: PlainBackend
+) -> None:
+    alice = sandbox.guild.add_member("Alice")
+    await Giver(client, alice).write(PROMPT, "Why is the sky blue?")
+    backend.refuses_pages = True
+    panel = (await alice.command("me")).message
+    assert panel is not None
+    await panel.click("My texts")
+    await alice.until(lambda: "cannot be reached right now" in panel.text, what="that it cannot be shown")
 
 
 async def test_nothing_is_changed_or_withdrawn_where_that_is_no_call(

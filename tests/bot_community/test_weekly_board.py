@@ -8,6 +8,7 @@ from pathlib import Path
 from uuid import uuid4
 
 import pytest
+from loguru import logger
 
 from bot.app import BotApp
 from bot.community.charts import IS_AVAILABLE
@@ -388,6 +389,28 @@ async def test_a_backend_that_is_away_delays_it(
     await asyncio.to_thread(backend.close)
     on_monday(clock)
     await bot_of(life).tidy()
+    assert boards(sandbox, news) == []
+
+
+async def test_a_backend_that_is_away_is_not_asked_for_each_server(
+    life: Life, sandbox: Sandbox, backend: BackendServer, clock: TestClock, news: Channel
+) -> None:
+    """Each call to one that hangs takes its time, in which no task ends and nobody is reminded."""
+    people = await community(life, sandbox, backend, [("Ann", 3)])
+    await life.end()
+    others = [sandbox.add_guild(f"Number {number}", owner=f"Owner {number}") for number in range(3)]
+    places = [guild.create_channel("news") for guild in others]
+    await life.begin()
+    for guild, place in zip(others, places, strict=True):
+        await choose_channel(life, guild, place)
+        await worked(life, guild, people["Ann"], 1)
+    lines: list[str] = []
+    sink = logger.add(lines.append, level="WARNING", format="{message}", filter="bot.community.weekly_desk")
+    await asyncio.to_thread(backend.close)
+    on_monday(clock)
+    await bot_of(life).tidy()
+    logger.remove(sink)
+    assert len([line for line in lines if "has to wait" in line]) == 1
     assert boards(sandbox, news) == []
 
 
