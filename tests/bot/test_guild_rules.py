@@ -172,6 +172,7 @@ async def test_who_accepts_the_terms_is_asked_for_the_role_too(
     role = sandbox.guild.create_role("Contributors")
     await set_up(bot, sandbox, contributor_role=int(role.id))
     await terms.click("I accept")
+    await terms.click("Straight to my task")
     await says(ben, terms, REFUSED)
     assert backend.asked == []
 
@@ -371,6 +372,7 @@ async def test_terms_that_were_accepted_lead_to_the_languages_that_would_have_do
         terms = await asks(person, lang=lang)
         backend.asked.clear()
         await terms.click("I accept")
+        await terms.click("Straight to my task")
         await says(person, terms, "nothing to do")
         assert [one["lang"] for one in backend.asked] == tried
 
