@@ -135,9 +135,9 @@ async def test_what_was_gathered_is_shown_with_bars(
     await start_at(own_backend.url)
     shown = await progress_of(sandbox)
     found = fields(shown)
-    assert "**4** messages" in shown.text
-    assert "**3** people took part" in shown.text
-    assert "6 more messages make **10**" in shown.text
+    assert "Messages: **4**" in shown.text
+    assert "People who took part: **3**" in shown.text
+    assert "6 more to **10**" in shown.text
     assert found["What was written"] == [
         "▰▰▰▰▰▰▰▰▰▰▰▰ First messages · **3**",
         "▰▰▰▰▱▱▱▱▱▱▱▱ Assistant replies · **1**",
@@ -183,13 +183,13 @@ async def test_another_backend_shows_its_statistics_where_the_key_may_read_them(
         )
     )
     shown = await progress_of(sandbox)
-    assert "**7** messages" in shown.text
+    assert "Messages: **7**" in shown.text
     found = fields(shown)
     assert [line.partition(" ")[2] for line in found["How far the conversations are"]] == [
         "growing · **2**",
         r"\*\*dreaming\*\* \@everyone · **1**",
     ]
-    assert "people took part" not in shown.text
+    assert "who took part" not in shown.text
     assert "The last 7 days, and the 7 before" not in found
     assert not shown.pings_everyone
 
@@ -210,8 +210,8 @@ async def test_a_key_that_may_read_no_statistics_shows_what_the_board_adds_up_to
         )
     )
     shown = await progress_of(sandbox)
-    assert "**3** messages" in shown.text
-    assert "**2** people took part" in shown.text
+    assert "Messages: **3**" in shown.text
+    assert "People who took part: **2**" in shown.text
     assert "Labels · **4**" in shown.text
     assert "there is more" not in shown.text
 
