@@ -21,25 +21,15 @@ from bot.store.personal import TABLES
 from discord_sandbox import Actor, MessageView, Sandbox
 from oasst_backend.server import BackendServer
 from oasst_backend.service.keys import create_key
-from oasst_backend.settings import BackendSettings
 from tests.bot_community.village import Row, Village, Villager, naming
 
 NOON = datetime(2026, 11, 26, 12, tzinfo=UTC)
 
 
 @pytest.fixture
-async def backend(tmp_path: Path) -> AsyncIterator[BackendServer]:
+def backend(own_backend: BackendServer) -> BackendServer:
     """The project's own task backend, in place of the small one."""
-    settings = BackendSettings(
-        _env_file=None,
-        backend_database_url=f"sqlite:///{tmp_path / 'backend.db'}",
-        backend_port=0,
-        backend_api_keys=["key"],
-        tree_manager={"preset": "small"},
-    )
-    server = await asyncio.to_thread(BackendServer(settings).start)
-    yield server
-    await asyncio.to_thread(server.close)
+    return own_backend
 
 
 async def files_in(message: MessageView) -> dict[str, Any]:

@@ -1,6 +1,5 @@
 """/progress as people see it: over the project's own backend, and over others that tell less."""
 
-import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from pathlib import Path
 from typing import Any
@@ -20,7 +19,6 @@ from bot.texts import Texts, texts_for
 from discord_sandbox import MessageView, Sandbox
 from oasst_backend.rules.trees import TreeState
 from oasst_backend.server import BackendServer
-from oasst_backend.settings import BackendSettings
 from oasst_client import OasstApiClient, TaskRequestType, WorkOfWeek, WrittenMessages
 from tests.backend.conftest import Worker
 
@@ -33,20 +31,6 @@ FOREIGN_ROW = {
     "auth_method": "discord",
     "display_name": "Zoe",
 }
-
-
-@pytest.fixture
-async def own_backend(tmp_path: Path) -> AsyncIterator[BackendServer]:
-    settings = BackendSettings(
-        _env_file=None,
-        backend_database_url=f"sqlite:///{tmp_path / 'backend.db'}",
-        backend_port=0,
-        backend_api_keys=["key"],
-        tree_manager={"preset": "small"},
-    )
-    server = await asyncio.to_thread(BackendServer(settings).start)
-    yield server
-    await asyncio.to_thread(server.close)
 
 
 StartAt = Callable[[str], Awaitable[BotApp]]
