@@ -51,6 +51,12 @@ def test_each_setting_of_the_bot_is_in_the_help_the_docs_and_the_example(name: s
     assert re.search(rf"^#? ?{name.upper()}=", read(".env.example"), re.MULTILINE)
 
 
+def test_each_module_of_a_tasks_life_is_in_the_map_for_contributors() -> None:
+    page = read("docs/contributing.md")
+    for module in (TOP / "bot/sessions").glob("[!_]*.py"):
+        assert f"`{module.name}`" in page
+
+
 def test_each_command_of_the_bot_is_documented() -> None:
     group = typer.main.get_command(bot_cli)
     assert isinstance(group, typer.core.TyperGroup)
