@@ -1,4 +1,4 @@
-"""Reads the numbers that custom_ids carry: anybody can send any."""
+"""Reads numbers that custom_ids carry or people typed: anybody can send any."""
 
 from typing import Final
 

@@ -10,8 +10,9 @@ import typer
 from typer.testing import CliRunner
 
 from bot.cli.main import app as bot_cli
-from bot.permissions import FOR_LOG, FOR_TASKS
+from bot.permissions import FOR_ANNOUNCEMENTS, FOR_LOG, FOR_TASKS
 from bot.settings import BotSettings
+from bot.texts import texts_for
 
 TOP = Path(__file__).parent.parent
 ROOMS = ("bot", "oasst_client", "oasst_backend", "discord_sandbox", "simulation")
@@ -51,6 +52,12 @@ def test_each_setting_of_the_bot_is_in_the_help_the_docs_and_the_example(name: s
     assert re.search(rf"^#? ?{name.upper()}=", read(".env.example"), re.MULTILINE)
 
 
+def test_each_module_of_a_tasks_life_is_in_the_map_for_contributors() -> None:
+    page = read("docs/contributing.md")
+    for module in (TOP / "bot/sessions").glob("[!_]*.py"):
+        assert f"`{module.name}`" in page
+
+
 def test_each_command_of_the_bot_is_documented() -> None:
     group = typer.main.get_command(bot_cli)
     assert isinstance(group, typer.core.TyperGroup)
@@ -60,9 +67,16 @@ def test_each_command_of_the_bot_is_documented() -> None:
 
 def test_the_invitation_asks_for_just_the_permissions_that_the_bot_uses() -> None:
     needed = 0
-    for permission in {*FOR_TASKS, *FOR_LOG}:
+    for permission in {*FOR_TASKS, *FOR_LOG, *FOR_ANNOUNCEMENTS}:
         needed |= int(permission)
-    assert f"permissions={needed}\n" in read("README.md")
+    readme, texts = read("README.md"), texts_for("en")
+    assert f"permissions={needed}\n" in readme
+    (table,) = re.findall(r"\| permission \|.*?\n\n", readme, re.DOTALL)
+    _, _, *rows = table.strip().splitlines()
+    names = {
+        texts(f"permission.{permission.name}") for permission in {*FOR_TASKS, *FOR_LOG, *FOR_ANNOUNCEMENTS}
+    }
+    assert {line.split("|")[1].strip() for line in rows} == names
 
 
 def test_exact_versions_come_without_an_address() -> None:

@@ -12,6 +12,7 @@ from bot.community.board_pages import BoardPage, Reader
 from bot.community.board_reader import BoardReader
 from bot.community.charts import Bar, draw
 from bot.community.pictures import finish_with_picture
+from bot.community.refusing import is_refused
 from bot.outgoing import Answerable
 from bot.people import backend_user
 from bot.rendering.panels import Panel
@@ -24,20 +25,20 @@ class BoardDesk:
     """Shows boards, each to the one person who asked."""
 
     def __init__(self, services: Services) -> None:
-        self._gate = services.gate
+        self._services = services
         self._outgoing = services.outgoing
         self._reader = BoardReader(services.client, services.store.contributors)
 
     async def open(self, interaction: hikari.CommandInteraction, choice: BoardChoice) -> None:
         """Answer the command with a board."""
-        if await self._is_refused(interaction):
+        if await is_refused(self._services, interaction, Deed.leaderboard):
             return
         await self._outgoing.defer(interaction)
         await self._show(interaction, choice)
 
     async def turn(self, interaction: hikari.ComponentInteraction) -> None:
         """Show another page, period or scope in the same message."""
-        if await self._is_refused(interaction):
+        if await is_refused(self._services, interaction, Deed.leaderboard):
             return
         choice = parse_board_id(interaction.custom_id)
         if choice is None:
@@ -46,14 +47,6 @@ class BoardDesk:
             return
         await self._outgoing.defer_update(interaction)
         await self._show(interaction, choice)
-
-    async def _is_refused(self, interaction: Answerable) -> bool:
-        """Tell somebody who may not do this why, and whether that was needed."""
-        refusal = await self._gate.refusal(interaction, Deed.leaderboard)
-        if refusal is not None:
-            texts = texts_for(str(interaction.locale))
-            await self._outgoing.whisper(interaction, Panel(content=texts(refusal)))
-        return refusal is not None
 
     async def _show(self, interaction: Answerable, choice: BoardChoice) -> None:
         texts = texts_for(str(interaction.locale))

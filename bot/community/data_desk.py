@@ -9,7 +9,7 @@ from bot.access import Deed
 from bot.community.backend_data import read_backend_data
 from bot.community.data_files import Document, files_of, plain, without_authors
 from bot.community.data_panel import Step, Unfinished, Way, first_step, parse, second_step
-from bot.outgoing import Answerable
+from bot.community.refusing import is_refused
 from bot.people import backend_user
 from bot.rendering.panels import Panel
 from bot.services import Services
@@ -29,7 +29,7 @@ class DataDesk:
 
     async def export(self, interaction: Asking) -> None:
         """Give the person all that is kept of them, here and at the backend, as files that only they see."""
-        if await self._is_refused(interaction):
+        if await is_refused(self._services, interaction, Deed.data):
             return
         await self._outgoing.defer(interaction)
         texts = texts_for(str(interaction.locale))
@@ -52,7 +52,7 @@ class DataDesk:
 
     async def ask(self, interaction: Asking) -> None:
         """Show the two ways to delete one's data."""
-        if await self._is_refused(interaction):
+        if await is_refused(self._services, interaction, Deed.data):
             return
         user_id = int(interaction.user.id)
         texts = texts_for(str(interaction.locale))
@@ -67,7 +67,7 @@ class DataDesk:
             key = "error.expired" if event is None else "data.not_yours"
             await self._outgoing.whisper(interaction, Panel(texts(key)))
             return
-        if await self._is_refused(interaction):
+        if await is_refused(self._services, interaction, Deed.data):
             return
         match event.step, event.way:
             case Step.do, Way() as way:
@@ -81,12 +81,6 @@ class DataDesk:
                 await self._outgoing.update(interaction, panel)
             case _:
                 await self._outgoing.update(interaction, Panel(texts("data.cancelled")))
-
-    async def _is_refused(self, interaction: Answerable) -> bool:
-        refusal = await self._services.gate.refusal(interaction, Deed.data)
-        if refusal is not None:
-            await self._outgoing.whisper(interaction, Panel(texts_for(str(interaction.locale))(refusal)))
-        return refusal is not None
 
     async def _unfinished(self, user_id: int) -> Unfinished:
         live = await self._store.sessions.live_of(user_id)

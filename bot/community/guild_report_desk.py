@@ -12,6 +12,7 @@ from bot.community.guild_report_panel import (
     report_list,
     since,
 )
+from bot.community.names import mention_of
 from bot.outgoing import Answerable
 from bot.rendering.panels import Panel
 from bot.services import Services
@@ -54,12 +55,19 @@ class GuildReportDesk:
         if await self._reports.settle(report_id, guild_id, moderator_id, self._services.clock.now()):
             return texts("guild_reports.just_settled")
         report = await self._reports.get(report_id)
-        if report is None or report.guild_id != guild_id or report.settled_at is None:
+        if (
+            report is None
+            or report.guild_id != guild_id
+            or report.settled_by is None
+            or report.settled_at is None
+        ):
             return texts("guild_reports.gone")
         if report.settled_by == moderator_id:
             return texts("guild_reports.just_settled")
         return texts(
-            "guild_reports.settled_before", moderator=f"<@{report.settled_by}>", time=since(report.settled_at)
+            "guild_reports.settled_before",
+            moderator=mention_of(report.settled_by, texts),
+            time=since(report.settled_at),
         )
 
     async def _show(

@@ -6,7 +6,6 @@ import hikari
 from hikari.impl import ModalActionRowBuilder, TextInputBuilder
 
 from bot import limits
-from bot.community.guild_report_log import log_report
 from bot.numbers import number_in
 from bot.outgoing import Answerable
 from bot.rendering.blank import is_blank
@@ -87,12 +86,7 @@ class GuildReportForm:
         key = "guild_report.taken" if is_first else "guild_report.corrected"
         await self._outgoing.whisper(interaction, Panel(texts(key)))
         if is_news:
-            await log_report(
-                form,
-                guilds=self._services.store.guilds,
-                outgoing=self._outgoing,
-                cache=self._services.cache,
-            )
+            await self._services.log.reported(form)
 
     async def _is_one_too_many(self, form: ReportForm, earlier: GuildReport | None) -> bool:
         """Whether a report would be one open report more than a person may have; a correction is none."""

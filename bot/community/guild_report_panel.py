@@ -9,7 +9,8 @@ from typing import Final
 import hikari
 from hikari import ButtonStyle
 
-from bot.community.guild_report_log import message_link
+from bot.community.log import message_link
+from bot.community.names import mention_of
 from bot.forms.controls import plain_button, row
 from bot.numbers import number_in
 from bot.rendering.markdown import escape
@@ -138,15 +139,19 @@ def _embed(report: GuildReport, number: int, texts: Texts) -> hikari.Embed:
             "guild_reports.entry",
             number=number,
             link=message_link(report.guild_id, report.channel_id, report.message_id),
-            author=f"<@{report.author_id}>",
+            author=mention_of(report.author_id, texts),
         ),
-        texts("guild_reports.reported", reporter=f"<@{report.reporter_id}>", time=since(report.created_at)),
+        texts(
+            "guild_reports.reported",
+            reporter=mention_of(report.reporter_id, texts),
+            time=since(report.created_at),
+        ),
     ]
     if report.settled_by is not None and report.settled_at is not None:
         lines.append(
             texts(
                 "guild_reports.settled",
-                moderator=f"<@{report.settled_by}>",
+                moderator=mention_of(report.settled_by, texts),
                 time=since(report.settled_at),
             )
         )

@@ -1,4 +1,4 @@
-"""The log channel's lines about what was done on its server: finished tasks, and labels given by the menu."""
+"""The log channel's lines about what was done on its server: finished tasks, labels of the menu, reports."""
 
 import hikari
 from loguru import logger
@@ -8,6 +8,7 @@ from bot.outgoing import Outgoing
 from bot.rendering.panels import Panel
 from bot.store import Store
 from bot.store.outbox import OutboxEntry
+from bot.store.report_forms import ReportForm
 from bot.store.sessions import Session
 from bot.texts import Texts, texts_for
 from oasst_client import TextLabels
@@ -54,6 +55,19 @@ class LogChannel:
         line = texts("log.labelled", who=who)
         await self._post(entry.guild_id, settings.log_channel, line, f"log-labels-{entry.id}")
 
+    async def reported(self, form: ReportForm) -> None:
+        """Tell where a message was reported: neither by whom, nor whose, nor why.
+
+        Others may read the channel, and a report proves nothing; the moderators see the rest with /reports.
+        Telling it again within some minutes posts nothing.
+        """
+        settings = await self._store.guilds.settings(form.guild_id)
+        if settings.log_channel is None or not settings.log_reports:
+            return
+        link = message_link(form.guild_id, form.channel_id, form.message_id)
+        line = self._texts(form.guild_id)("guild_report.log", link=link)
+        await self._post(form.guild_id, settings.log_channel, line, f"rep-{form.message_id}")
+
     def _texts(self, guild_id: int) -> Texts:
         guild = self._cache.get_guild(guild_id)
         return texts_for(None if guild is None else str(guild.preferred_locale))
@@ -70,6 +84,11 @@ class LogChannel:
             logger.warning(
                 "The log channel {} of guild {} takes no line: {}", channel_id, guild_id, type(error).__name__
             )
+
+
+def message_link(guild_id: int, channel_id: int, message_id: int) -> str:
+    """Return the address of a message on a server."""
+    return f"https://discord.com/channels/{guild_id}/{channel_id}/{message_id}"
 
 
 def finished_line(session: Session, who: str, settings: GuildSettings, texts: Texts) -> str:

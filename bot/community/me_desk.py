@@ -10,6 +10,7 @@ from bot.community.me_editing import Editing
 from bot.community.me_ids import MeAction, MeId, parse_me_id
 from bot.community.me_overview import problem_panel
 from bot.community.me_pages import MePages
+from bot.community.refusing import is_refused
 from bot.people import backend_user
 from bot.rendering.panels import Panel
 from bot.services import Services
@@ -67,11 +68,8 @@ class MeDesk:
 
     async def submit(self, interaction: hikari.ModalInteraction) -> None:
         """Take the form with another wording."""
-        refusal = await self._services.gate.refusal(interaction, Deed.me)
-        if refusal is not None:
-            await self._outgoing.whisper(interaction, Panel(texts_for(str(interaction.locale))(refusal)))
-            return
-        await self._editing.submit(interaction)
+        if not await is_refused(self._services, interaction, Deed.me):
+            await self._editing.submit(interaction)
 
     async def _on_text(self, interaction: hikari.ComponentInteraction, known: MeId, message_id: UUID) -> None:
         match known.action:

@@ -8,6 +8,7 @@ from bot.community.charts import draw
 from bot.community.pictures import finish_with_picture
 from bot.community.progress_facts import read_facts
 from bot.community.progress_panel import progress_bars, progress_panel
+from bot.community.refusing import is_refused
 from bot.rendering.panels import Panel
 from bot.services import Services
 from bot.texts import texts_for
@@ -18,17 +19,15 @@ class ProgressDesk:
     """Shows what was gathered, each time as it is now."""
 
     def __init__(self, services: Services) -> None:
-        self._gate = services.gate
+        self._services = services
         self._client = services.client
         self._outgoing = services.outgoing
 
     async def open(self, interaction: hikari.CommandInteraction) -> None:
         """Answer the command."""
-        texts = texts_for(str(interaction.locale))
-        refusal = await self._gate.refusal(interaction, Deed.progress)
-        if refusal is not None:
-            await self._outgoing.whisper(interaction, Panel(content=texts(refusal)))
+        if await is_refused(self._services, interaction, Deed.progress):
             return
+        texts = texts_for(str(interaction.locale))
         await self._outgoing.defer(interaction)
         try:
             facts = await read_facts(self._client)

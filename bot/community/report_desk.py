@@ -7,6 +7,7 @@ from bot.community.guild_report_form import GuildReportForm
 from bot.community.label_choice import LabelKind
 from bot.community.label_desk import LabelDesk
 from bot.community.label_source import LabelSource
+from bot.community.refusing import is_refused
 from bot.forms import form_for
 from bot.forms.reporting import chosen_text, session_code
 from bot.rendering.panels import Panel
@@ -25,11 +26,9 @@ class ReportDesk:
 
     async def open(self, interaction: hikari.CommandInteraction, target: hikari.Message) -> None:
         """Answer the menu "Report"; a form has to be the first answer, so only the bot's memory is asked."""
-        texts = texts_for(str(interaction.locale))
-        refusal = await self._services.gate.refusal(interaction, Deed.report)
-        if refusal is not None:
-            await self._services.outgoing.whisper(interaction, Panel(texts(refusal)))
+        if await is_refused(self._services, interaction, Deed.report):
             return
+        texts = texts_for(str(interaction.locale))
         shown = await self._labels.shown_on(interaction, target)
         if shown:
             await self._labels.open_on(interaction, target, shown, LabelKind.report)

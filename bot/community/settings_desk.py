@@ -8,6 +8,7 @@ from bot.community.settings_ids import LIMIT_INPUT, PAGES, Act, Page, Surface
 from bot.community.settings_panel import limit_modal, settings_panel
 from bot.community.settings_words import setting_name
 from bot.guild_settings import MOST_TASKS_A_DAY, GuildSetting, GuildSettings
+from bot.numbers import number_in
 from bot.outgoing import Answerable
 from bot.rendering.markdown import escape
 from bot.router import value_of
@@ -74,8 +75,8 @@ class SettingsDesk:
 
 
 def _limit(typed: str) -> int | None:
-    is_number = typed.isascii() and typed.isdecimal() and len(typed) <= len(str(MOST_TASKS_A_DAY))
-    return int(typed) if is_number and 1 <= int(typed) <= MOST_TASKS_A_DAY else None
+    number = number_in(typed)
+    return number if number is not None and 1 <= number <= MOST_TASKS_A_DAY else None
 
 
 def _refused_limit(typed: str, texts: Texts) -> str:

@@ -10,6 +10,7 @@ from bot.community.settings_editor import SettingsEditor
 from bot.community.settings_panel import COLOUR
 from bot.community.settings_words import setting_name, short_value
 from bot.forms.controls import plain_button, row
+from bot.numbers import number_in
 from bot.outgoing import Answerable
 from bot.rendering.panels import Panel
 from bot.services import Services
@@ -21,8 +22,6 @@ PREFIX: Final = "settings_history:1:"
 
 ON_PAGE: Final = 8
 """Changes on a page: with two values of 150 characters each they fit one embed."""
-
-_LONGEST_NUMBER: Final = 9
 
 
 class HistoryDesk:
@@ -89,6 +88,4 @@ def _line(change: SettingChange, texts: Texts) -> str:
 
 def _page(custom_id: str) -> int:
     """Read the page out of an id; anybody can forge it, and the last page is the end."""
-    number = custom_id.removeprefix(PREFIX)
-    is_number = number.isascii() and number.isdecimal() and len(number) <= _LONGEST_NUMBER
-    return int(number) if is_number else 0
+    return number_in(custom_id.removeprefix(PREFIX)) or 0

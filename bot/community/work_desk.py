@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import hikari
 
 from bot.access import Deed
+from bot.community.refusing import is_refused
 from bot.forms.controls import row
 from bot.people import backend_user
 from bot.rendering.panels import Panel
@@ -53,9 +54,7 @@ class WorkDesk:
         if action is WorkAction.take:
             await self._take(interaction, chosen)
             return
-        refusal = await self._services.gate.refusal(interaction, Deed.task)
-        if refusal is not None and action is not WorkAction.forget:
-            await self._outgoing.whisper(interaction, Panel(texts_for(str(interaction.locale))(refusal)))
+        if action is not WorkAction.forget and await is_refused(self._services, interaction, Deed.task):
             return
         match action:
             case WorkAction.tell if interaction.guild_id is not None:

@@ -4,7 +4,7 @@ import lightbulb
 
 from bot.access import Deed
 from bot.community.privacy_panel import privacy_panel
-from bot.rendering.panels import Panel
+from bot.community.refusing import is_refused
 from bot.services import Services
 from bot.texts import texts_for
 
@@ -23,7 +23,6 @@ class Privacy(
     @lightbulb.invoke
     async def invoke(self, ctx: lightbulb.Context, services: Services) -> None:
         """Answer the command."""
-        texts = texts_for(str(ctx.interaction.locale))
-        refusal = await services.gate.refusal(ctx.interaction, Deed.privacy)
-        panel = privacy_panel(texts) if refusal is None else Panel(texts(refusal))
-        await services.outgoing.whisper(ctx.interaction, panel)
+        if not await is_refused(services, ctx.interaction, Deed.privacy):
+            panel = privacy_panel(texts_for(str(ctx.interaction.locale)))
+            await services.outgoing.whisper(ctx.interaction, panel)

@@ -1,37 +1,25 @@
 """Each kind of task on the sandbox's page, in a browser; `OASST_SCREENSHOTS=folder` keeps the pictures."""
 
-import os
 from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
-from playwright.async_api import Page, async_playwright, expect
+from playwright.async_api import Page, expect
 
 from bot.forms import TASK_TYPES
 from discord_sandbox import Actor, MessageView, Sandbox
-from discord_sandbox.page import SandboxPage
 from tests.bot.conftest import Backend, Join, shown_task, write
 from tests.bot.screen_tasks import ANSWER, screen_task
-from tests.page.conftest import ARGUMENTS, CHROMIUM, with_browser
+from tests.page.conftest import with_browser
+from tests.screens import pictures_folder, screen_on
 
 pytestmark = with_browser
 
 
 @pytest.fixture
 async def screen(sandbox: Sandbox) -> AsyncIterator[Page]:
-    page = SandboxPage(sandbox, port=0)
-    await page.start()
-    environment = {key: value for key, value in os.environ.items() if "proxy" not in key.lower()}
-    async with async_playwright() as playwright:
-        browser = await playwright.chromium.launch(
-            executable_path=CHROMIUM, args=ARGUMENTS, env=dict(environment)
-        )
-        tab = await browser.new_page(viewport={"width": 1200, "height": 2600})
-        tab.set_default_timeout(10_000)
-        await tab.goto(page.url)
+    async with screen_on(sandbox, 1200, 2600) as tab:
         yield tab
-        await browser.close()
-    await page.close()
 
 
 class Camera:
@@ -65,7 +53,7 @@ async def test_a_person_sees_the_task_and_their_answer(
     backend.tasks.append(screen_task(kind))
     await alice.command("task")
     controls = await shown_task(alice)
-    camera = Camera(screen, kind, Path(os.environ.get("OASST_SCREENSHOTS") or tmp_path))
+    camera = Camera(screen, kind, pictures_folder(tmp_path))
     await camera.show(alice, controls)
     await camera.take("Skip")
     if "Write" in controls.buttons:

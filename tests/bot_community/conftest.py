@@ -1,5 +1,6 @@
 """What these tests share: a database, and the whole bot between the stand-in and a backend."""
 
+import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack
 from pathlib import Path
@@ -10,6 +11,8 @@ from bot.app import BotApp
 from bot.settings import BotSettings
 from bot.store.database import Database
 from discord_sandbox import Sandbox
+from oasst_backend.server import BackendServer
+from oasst_backend.settings import BackendSettings
 from tests.bot_community.small_backend import SmallBackend
 
 
@@ -35,6 +38,21 @@ async def backend() -> AsyncIterator[SmallBackend]:
 def cooldowns() -> dict[str, int]:
     """The settings that slow people down: tests are quicker than people."""
     return {"cooldown_commands": 1000, "cooldown_clicks": 1000}
+
+
+@pytest.fixture
+async def own_backend(tmp_path: Path) -> AsyncIterator[BackendServer]:
+    """The project's own task backend; a module that wants it in place of the small one says so."""
+    settings = BackendSettings(
+        _env_file=None,
+        backend_database_url=f"sqlite:///{tmp_path / 'backend.db'}",
+        backend_port=0,
+        backend_api_keys=["key"],
+        tree_manager={"preset": "small"},
+    )
+    server = await asyncio.to_thread(BackendServer(settings).start)
+    yield server
+    await asyncio.to_thread(server.close)
 
 
 @pytest.fixture

@@ -1,25 +1,22 @@
 """Boards and progress on the sandbox's page, in a browser; `OASST_SCREENSHOTS=folder` keeps the pictures."""
 
-import asyncio
-import os
 from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
-from playwright.async_api import Page, async_playwright, expect
+from playwright.async_api import Page, expect
 
 from bot.app import BotApp
 from bot.settings import BotSettings
 from discord_sandbox import Sandbox
-from discord_sandbox.page import SandboxPage
 from oasst_backend.server import BackendServer
-from oasst_backend.settings import BackendSettings
 from oasst_client import AuthMethod, OasstApiClient, TaskRequestType, User
 from tests.backend.board_people import add_people
 from tests.backend.conftest import Worker
 from tests.bot.conftest import Life, TestClock
 from tests.bot_community.test_weekly_board import bot_of, choose_channel, known_to, on_monday, worked
-from tests.page.conftest import ARGUMENTS, CHROMIUM, with_browser
+from tests.page.conftest import with_browser
+from tests.screens import pictures_folder, screen_on
 
 pytestmark = with_browser
 
@@ -38,17 +35,9 @@ NAMES = (
 
 
 @pytest.fixture
-async def backend(tmp_path: Path) -> AsyncIterator[BackendServer]:
-    settings = BackendSettings(
-        _env_file=None,
-        backend_database_url=f"sqlite:///{tmp_path / 'backend.db'}",
-        backend_port=0,
-        backend_api_keys=["key"],
-        tree_manager={"preset": "small"},
-    )
-    server = await asyncio.to_thread(BackendServer(settings).start)
-    yield server
-    await asyncio.to_thread(server.close)
+def backend(own_backend: BackendServer) -> BackendServer:
+    """The project's own task backend, in place of the small one."""
+    return own_backend
 
 
 @pytest.fixture
@@ -68,19 +57,8 @@ async def life(sandbox: Sandbox, backend: BackendServer, tmp_path: Path) -> Asyn
 
 @pytest.fixture
 async def screen(sandbox: Sandbox) -> AsyncIterator[Page]:
-    page = SandboxPage(sandbox, port=0)
-    await page.start()
-    environment = {key: value for key, value in os.environ.items() if "proxy" not in key.lower()}
-    async with async_playwright() as playwright:
-        browser = await playwright.chromium.launch(
-            executable_path=CHROMIUM, args=ARGUMENTS, env=dict(environment)
-        )
-        tab = await browser.new_page(viewport={"width": 1100, "height": 1000})
-        tab.set_default_timeout(10_000)
-        await tab.goto(page.url)
+    async with screen_on(sandbox, 1100, 1000) as tab:
         yield tab
-        await browser.close()
-    await page.close()
 
 
 async def gather(backend: BackendServer, bot: BotApp, sandbox: Sandbox, reader: int) -> None:
@@ -107,7 +85,7 @@ async def gather(backend: BackendServer, bot: BotApp, sandbox: Sandbox, reader: 
 async def test_a_person_sees_boards_and_progress(
     screen: Page, sandbox: Sandbox, backend: BackendServer, life: Life, tmp_path: Path, locale: str
 ) -> None:
-    folder, german = Path(os.environ.get("OASST_SCREENSHOTS") or tmp_path), locale == "de"
+    folder, german = pictures_folder(tmp_path), locale == "de"
     bot, alice = bot_of(life), sandbox.guild.add_member("Alice", locale=locale)
     await gather(backend, bot, sandbox, alice.id)
 
@@ -134,7 +112,7 @@ async def test_a_person_sees_boards_and_progress(
 async def test_a_server_sees_the_board_of_its_week(
     screen: Page, sandbox: Sandbox, backend: BackendServer, life: Life, tmp_path: Path
 ) -> None:
-    folder = Path(os.environ.get("OASST_SCREENSHOTS") or tmp_path)
+    folder = pictures_folder(tmp_path)
     log, owner = sandbox.guild.channel("log"), sandbox.guild.owner
     await choose_channel(life, sandbox.guild, log)
     for place, name in enumerate(NAMES):

@@ -2,7 +2,6 @@
 
 import asyncio
 import random
-from collections.abc import AsyncIterator
 from pathlib import Path
 
 import hikari
@@ -13,7 +12,6 @@ from bot.guild_settings import GuildSetting
 from discord_sandbox import Actor, MessageView, Response, Sandbox
 from oasst_backend.server import BackendServer
 from oasst_backend.service.recount import check_scores
-from oasst_backend.settings import BackendSettings
 from tests.bot_community.village import Row, Village, Villager, naming
 from tests.meeting import welcomed
 
@@ -23,18 +21,9 @@ DONE = "Done, here and in the dataset"
 
 
 @pytest.fixture
-async def backend(tmp_path: Path) -> AsyncIterator[BackendServer]:
+def backend(own_backend: BackendServer) -> BackendServer:
     """The project's own task backend, in place of the small one."""
-    settings = BackendSettings(
-        _env_file=None,
-        backend_database_url=f"sqlite:///{tmp_path / 'backend.db'}",
-        backend_port=0,
-        backend_api_keys=["key"],
-        tree_manager={"preset": "small"},
-    )
-    server = await asyncio.to_thread(BackendServer(settings).start)
-    yield server
-    await asyncio.to_thread(server.close)
+    return own_backend
 
 
 async def asked(person: Actor) -> MessageView:

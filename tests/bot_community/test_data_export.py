@@ -17,28 +17,19 @@ from bot.app import BotApp
 from bot.community.data_files import PART_BYTES, PLAIN_BYTES, Document, files_of, plain, without_authors
 from bot.limits import FILE_BYTES, FILES, FILES_TOTAL_BYTES
 from bot.settings import BotSettings
+from bot.store.personal import TABLES
 from discord_sandbox import Actor, MessageView, Sandbox
 from oasst_backend.server import BackendServer
 from oasst_backend.service.keys import create_key
-from oasst_backend.settings import BackendSettings
 from tests.bot_community.village import Row, Village, Villager, naming
 
 NOON = datetime(2026, 11, 26, 12, tzinfo=UTC)
 
 
 @pytest.fixture
-async def backend(tmp_path: Path) -> AsyncIterator[BackendServer]:
+def backend(own_backend: BackendServer) -> BackendServer:
     """The project's own task backend, in place of the small one."""
-    settings = BackendSettings(
-        _env_file=None,
-        backend_database_url=f"sqlite:///{tmp_path / 'backend.db'}",
-        backend_port=0,
-        backend_api_keys=["key"],
-        tree_manager={"preset": "small"},
-    )
-    server = await asyncio.to_thread(BackendServer(settings).start)
-    yield server
-    await asyncio.to_thread(server.close)
+    return own_backend
 
 
 async def files_in(message: MessageView) -> dict[str, Any]:
@@ -97,7 +88,9 @@ async def check_export(village: Village, person: Villager, others: list[Villager
     assert "all that the dataset's own database keeps of you" in said
     here, there = files["bot.json"]["tables"], files["dataset.json"]["tables"]
     of_person = naming(village.bot_rows(), str(person.id))
-    assert {table for table, _ in of_person} >= {"sessions", "outbox", "people", "guild_reports"}
+    assert {table for table, _ in of_person} == {
+        table for table, declared in TABLES.items() if declared.names
+    }
     missing = [row for row in of_person if not is_given(row, here)]
     assert missing == []
     # What they wrote stands in no other row but in those of tasks that showed it to others.

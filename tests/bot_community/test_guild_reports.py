@@ -91,6 +91,28 @@ async def test_a_report_comes_to_the_moderators_and_is_settled_by_one_of_them(
     await mia.until(lambda: "There are no open reports" in listed.text, what="the open ones")
 
 
+async def test_who_had_their_data_deleted_is_named_by_words_not_by_an_id_of_nobody(
+    alice: Actor, bob: Actor, mia: Actor, bot: BotApp, general: Channel, sandbox: Sandbox
+) -> None:
+    await report(alice, written(bob, alice, general), "It is rude.")
+    nora = sandbox.guild.add_member("Nora", Permission.MANAGE_MESSAGES)
+    too_late = await reports(nora)
+    listed = await reports(mia)
+    await listed.click("Done: 1")
+    await mia.until(lambda: "That report is settled" in listed.text, what="the confirmation")
+    for left in (mia, bob):
+        async with bot.services.store.database.transaction():
+            await bot.services.store.personal.erase(left.id)
+    await too_late.click("Done: 1")
+    await nora.until(lambda: "has settled that report already" in too_late.text, what="the refusal")
+    assert "somebody who has left has settled that report already" in too_late.text
+    await too_late.click("Show settled ones")
+    await nora.until(lambda: "Settled reports: 1" in too_late.text, what="the settled ones")
+    assert "by somebody who has left" in too_late.text
+    assert "Settled by somebody who has left" in too_late.text
+    assert "<@0>" not in too_late.text
+
+
 async def test_nothing_of_the_message_is_in_the_database(
     alice: Actor, bob: Actor, general: Channel, tmp_path: Path
 ) -> None:

@@ -1,17 +1,14 @@
 """/leaderboard over the real backend: pages, one's own place far down, this server's people, hiding."""
 
-import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from datetime import UTC, datetime
 from functools import partial
-from pathlib import Path
 
 import pytest
 
 from bot.app import BotApp
 from discord_sandbox import Actor, MessageView, Sandbox
 from oasst_backend.server import BackendServer
-from oasst_backend.settings import BackendSettings
 from oasst_client import AuthMethod, OasstApiClient, User
 from tests.backend.board_people import add_people
 
@@ -19,17 +16,9 @@ NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)
 
 
 @pytest.fixture
-async def backend(tmp_path: Path) -> AsyncIterator[BackendServer]:
+def backend(own_backend: BackendServer) -> BackendServer:
     """The project's own task backend, in place of the small one."""
-    settings = BackendSettings(
-        _env_file=None,
-        backend_database_url=f"sqlite:///{tmp_path / 'backend.db'}",
-        backend_port=0,
-        backend_api_keys=["key"],
-    )
-    server = await asyncio.to_thread(BackendServer(settings).start)
-    yield server
-    await asyncio.to_thread(server.close)
+    return own_backend
 
 
 async def fill(backend: BackendServer, points: dict[str, int]) -> None:

@@ -1,19 +1,18 @@
 """/me on the sandbox's page, in a browser; `OASST_SCREENSHOTS=folder` keeps the pictures."""
 
-import os
 from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
-from playwright.async_api import Page, async_playwright, expect
+from playwright.async_api import Page, expect
 
 from discord_sandbox import Actor, Sandbox
-from discord_sandbox.page import SandboxPage
 from oasst_client import OasstApiClient
 from tests.bot_community.givers import KEY, PROMPT, REVIEW_PROMPT, Giver, RealBackend, real_backend
 from tests.bot_community.test_me import grown_tree, pressed
 from tests.bot_community.test_me_history import look_at
-from tests.page.conftest import ARGUMENTS, CHROMIUM, with_browser
+from tests.page.conftest import with_browser
+from tests.screens import pictures_folder, screen_on
 
 pytestmark = [with_browser, pytest.mark.usefixtures("bot")]
 
@@ -26,19 +25,8 @@ async def backend(tmp_path: Path) -> AsyncIterator[RealBackend]:
 
 @pytest.fixture
 async def screen(sandbox: Sandbox) -> AsyncIterator[Page]:
-    page = SandboxPage(sandbox, port=0)
-    await page.start()
-    environment = {key: value for key, value in os.environ.items() if "proxy" not in key.lower()}
-    async with async_playwright() as playwright:
-        browser = await playwright.chromium.launch(
-            executable_path=CHROMIUM, args=ARGUMENTS, env=dict(environment)
-        )
-        tab = await browser.new_page(viewport={"width": 1100, "height": 1300})
-        tab.set_default_timeout(10_000)
-        await tab.goto(page.url)
+    async with screen_on(sandbox, 1100, 1300) as tab:
         yield tab
-        await browser.close()
-    await page.close()
 
 
 class Camera:
@@ -62,7 +50,7 @@ async def test_a_person_sees_what_they_gave(
     screen: Page, sandbox: Sandbox, backend: RealBackend, tmp_path: Path, locale: str
 ) -> None:
     alice, german = sandbox.guild.add_member("Alice", locale=locale), locale == "de"
-    camera = Camera(screen, Path(os.environ.get("OASST_SCREENSHOTS") or tmp_path), alice)
+    camera = Camera(screen, pictures_folder(tmp_path), alice)
     newcomer = (await alice.command("ich" if german else "me")).message
     assert newcomer is not None
     await camera.take(f"{locale}-newcomer", "Erste Aufgabe" if german else "first task")

@@ -1,17 +1,16 @@
 """The first meeting on the sandbox's page, in a browser; `OASST_SCREENSHOTS=folder` keeps the pictures."""
 
-import os
 from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
-from playwright.async_api import Page, async_playwright, expect
+from playwright.async_api import Page, expect
 
 from bot.community.tutorial import STEPS
 from discord_sandbox import Permission, Sandbox
-from discord_sandbox.page import SandboxPage
 from tests.bot_community.small_backend import SmallBackend
-from tests.page.conftest import ARGUMENTS, CHROMIUM, with_browser
+from tests.page.conftest import with_browser
+from tests.screens import pictures_folder, screen_on
 
 pytestmark = [with_browser, pytest.mark.usefixtures("bot")]
 
@@ -29,19 +28,8 @@ def cooldowns() -> dict[str, int]:
 
 @pytest.fixture
 async def screen(sandbox: Sandbox) -> AsyncIterator[Page]:
-    page = SandboxPage(sandbox, port=0)
-    await page.start()
-    environment = {key: value for key, value in os.environ.items() if "proxy" not in key.lower()}
-    async with async_playwright() as playwright:
-        browser = await playwright.chromium.launch(
-            executable_path=CHROMIUM, args=ARGUMENTS, env=dict(environment)
-        )
-        tab = await browser.new_page(viewport={"width": 1100, "height": 1100})
-        tab.set_default_timeout(10_000)
-        await tab.goto(page.url)
+    async with screen_on(sandbox, 1100, 1100) as tab:
         yield tab
-        await browser.close()
-    await page.close()
 
 
 class Camera:
@@ -66,7 +54,7 @@ async def test_the_first_meeting_can_be_seen(
     accept, full, learn, onward, step, wait = WORDS[locale]
     alice = sandbox.guild.add_member("Alice", Permission.MANAGE_GUILD, locale=locale)
     await screen.locator("#people button", has_text=alice.name).click()
-    camera = Camera(screen, locale, Path(os.environ.get("OASST_SCREENSHOTS") or tmp_path))
+    camera = Camera(screen, locale, pictures_folder(tmp_path))
     panel = (await alice.command("task")).message
     assert panel is not None
     await camera.take("terms", accept)

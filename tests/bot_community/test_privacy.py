@@ -97,7 +97,17 @@ async def test_privacy_says_what_is_kept_who_sees_it_and_how_to_get_rid_of_it(sa
     shown = (await alice.command("privacy")).message
     assert shown is not None
     assert shown.ephemeral
-    for words in ("90 days", "Manage Threads", "published dataset", "/data export", "/data delete"):
+    assert "labels and reports of messages of the dataset" in shown.text
+    assert "The board of the week names" in shown.text
+    for words in (
+        "90 days",
+        "30 days",
+        "*Contribute*",
+        "Manage Threads",
+        "published dataset",
+        "/data export",
+        "/data delete",
+    ):
         assert words in shown.text
     assert shown.buttons == ["Get my data", "Delete my data"]
     got = (await shown.click("Get my data")).message

@@ -1,6 +1,5 @@
 """/progress as people see it: over the project's own backend, and over others that tell less."""
 
-import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from pathlib import Path
 from typing import Any
@@ -20,7 +19,6 @@ from bot.texts import Texts, texts_for
 from discord_sandbox import MessageView, Sandbox
 from oasst_backend.rules.trees import TreeState
 from oasst_backend.server import BackendServer
-from oasst_backend.settings import BackendSettings
 from oasst_client import OasstApiClient, TaskRequestType, WorkOfWeek, WrittenMessages
 from tests.backend.conftest import Worker
 
@@ -33,20 +31,6 @@ FOREIGN_ROW = {
     "auth_method": "discord",
     "display_name": "Zoe",
 }
-
-
-@pytest.fixture
-async def own_backend(tmp_path: Path) -> AsyncIterator[BackendServer]:
-    settings = BackendSettings(
-        _env_file=None,
-        backend_database_url=f"sqlite:///{tmp_path / 'backend.db'}",
-        backend_port=0,
-        backend_api_keys=["key"],
-        tree_manager={"preset": "small"},
-    )
-    server = await asyncio.to_thread(BackendServer(settings).start)
-    yield server
-    await asyncio.to_thread(server.close)
 
 
 StartAt = Callable[[str], Awaitable[BotApp]]
@@ -135,9 +119,9 @@ async def test_what_was_gathered_is_shown_with_bars(
     await start_at(own_backend.url)
     shown = await progress_of(sandbox)
     found = fields(shown)
-    assert "**4** messages" in shown.text
-    assert "**3** people took part" in shown.text
-    assert "6 more messages make **10**" in shown.text
+    assert "Messages: **4**" in shown.text
+    assert "People who took part: **3**" in shown.text
+    assert "6 more to **10**" in shown.text
     assert found["What was written"] == [
         "▰▰▰▰▰▰▰▰▰▰▰▰ First messages · **3**",
         "▰▰▰▰▱▱▱▱▱▱▱▱ Assistant replies · **1**",
@@ -183,13 +167,13 @@ async def test_another_backend_shows_its_statistics_where_the_key_may_read_them(
         )
     )
     shown = await progress_of(sandbox)
-    assert "**7** messages" in shown.text
+    assert "Messages: **7**" in shown.text
     found = fields(shown)
     assert [line.partition(" ")[2] for line in found["How far the conversations are"]] == [
         "growing · **2**",
         r"\*\*dreaming\*\* \@everyone · **1**",
     ]
-    assert "people took part" not in shown.text
+    assert "who took part" not in shown.text
     assert "The last 7 days, and the 7 before" not in found
     assert not shown.pings_everyone
 
@@ -210,8 +194,8 @@ async def test_a_key_that_may_read_no_statistics_shows_what_the_board_adds_up_to
         )
     )
     shown = await progress_of(sandbox)
-    assert "**3** messages" in shown.text
-    assert "**2** people took part" in shown.text
+    assert "Messages: **3**" in shown.text
+    assert "People who took part: **2**" in shown.text
     assert "Labels · **4**" in shown.text
     assert "there is more" not in shown.text
 

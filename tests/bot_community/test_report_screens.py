@@ -1,19 +1,18 @@
 """Labels, reports and contributions on the sandbox's page; `OASST_SCREENSHOTS=folder` keeps the pictures."""
 
-import os
 from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
-from playwright.async_api import Page, async_playwright, expect
+from playwright.async_api import Page, expect
 
 from bot.app import BotApp
 from discord_sandbox import Actor, Permission, Sandbox
-from discord_sandbox.page import SandboxPage
 from tests.bot_community.report_scene import report, written
 from tests.bot_community.small_backend import SmallBackend
 from tests.bot_community.test_labels import label_panel, posted_task
-from tests.page.conftest import ARGUMENTS, CHROMIUM, with_browser
+from tests.page.conftest import with_browser
+from tests.screens import pictures_folder, screen_on
 
 pytestmark = [with_browser, pytest.mark.usefixtures("bot")]
 
@@ -23,19 +22,8 @@ NOTE = "He insults **everybody** here, look at [this](https://evil.example) @eve
 
 @pytest.fixture
 async def screen(sandbox: Sandbox) -> AsyncIterator[Page]:
-    page = SandboxPage(sandbox, port=0)
-    await page.start()
-    environment = {key: value for key, value in os.environ.items() if "proxy" not in key.lower()}
-    async with async_playwright() as playwright:
-        browser = await playwright.chromium.launch(
-            executable_path=CHROMIUM, args=ARGUMENTS, env=dict(environment)
-        )
-        tab = await browser.new_page(viewport={"width": 1100, "height": 1300})
-        tab.set_default_timeout(10_000)
-        await tab.goto(page.url)
+    async with screen_on(sandbox, 1100, 1300) as tab:
         yield tab
-        await browser.close()
-    await page.close()
 
 
 class Camera:
@@ -67,7 +55,7 @@ class Camera:
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
-    return Path(os.environ.get("OASST_SCREENSHOTS") or tmp_path)
+    return pictures_folder(tmp_path)
 
 
 @pytest.mark.parametrize("locale", ["en-US", "de"])

@@ -1,39 +1,27 @@
 """Settings and wizard on the sandbox's page, in a browser; `OASST_SCREENSHOTS=folder` keeps the pictures."""
 
 import json
-import os
 from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
-from playwright.async_api import Page, async_playwright, expect
+from playwright.async_api import Page, expect
 
 from bot.app import BotApp
 from bot.community.settings_file import FORMAT
 from discord_sandbox import Actor, Permission, Sandbox, Upload
-from discord_sandbox.page import SandboxPage
 from tests.bot_community.settings_scene import SMALL, answer_to, put, settings_of
 from tests.bot_community.small_backend import SmallBackend
-from tests.page.conftest import ARGUMENTS, CHROMIUM, with_browser
+from tests.page.conftest import with_browser
+from tests.screens import pictures_folder, screen_on
 
 pytestmark = with_browser
 
 
 @pytest.fixture
 async def screen(sandbox: Sandbox) -> AsyncIterator[Page]:
-    page = SandboxPage(sandbox, port=0)
-    await page.start()
-    environment = {key: value for key, value in os.environ.items() if "proxy" not in key.lower()}
-    async with async_playwright() as playwright:
-        browser = await playwright.chromium.launch(
-            executable_path=CHROMIUM, args=ARGUMENTS, env=dict(environment)
-        )
-        tab = await browser.new_page(viewport={"width": 1200, "height": 1300})
-        tab.set_default_timeout(10_000)
-        await tab.goto(page.url)
+    async with screen_on(sandbox, 1200, 1300) as tab:
         yield tab
-        await browser.close()
-    await page.close()
 
 
 @pytest.fixture
@@ -76,7 +64,7 @@ class Camera:
 
 @pytest.fixture
 async def camera(screen: Page, admin: Actor, tmp_path: Path) -> Camera:
-    made = Camera(screen, Path(os.environ.get("OASST_SCREENSHOTS") or tmp_path))
+    made = Camera(screen, pictures_folder(tmp_path))
     await made.be(admin)
     return made
 

@@ -298,8 +298,14 @@ def test_the_embedded_backend_has_the_bots_version_in_force() -> None:
     assert BackendSettings(_env_file=None).backend_terms_version == str(TERMS_VERSION)
 
 
-@pytest.mark.parametrize("locale", ["en", "de"])
-def test_the_whole_of_the_terms_says_what_counts(locale: str) -> None:
+@pytest.mark.parametrize(
+    ("locale", "words"),
+    [
+        ("en", ("/privacy", "/data", "thread", "log channel", "board of the week")),
+        ("de", ("/datenschutz", "/daten", "Thread", "Protokollkanal", "Rangliste der Woche")),
+    ],
+)
+def test_the_whole_of_the_terms_says_what_counts(locale: str, words: tuple[str, ...]) -> None:
     text = texts_for(locale).template("terms_full.md.j2")
-    for said in ("Discord", "/privacy", "/data", "Thread" if locale == "de" else "thread"):
+    for said in ("Discord", *words):
         assert said in text

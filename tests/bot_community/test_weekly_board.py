@@ -18,7 +18,6 @@ from bot.settings import BotSettings
 from discord_sandbox import Actor, Channel, MessageView, Permission, Sandbox
 from discord_sandbox.guild import SandboxGuild
 from oasst_backend.server import BackendServer
-from oasst_backend.settings import BackendSettings
 from oasst_client import AuthMethod, OasstApiClient, User
 from tests.bot.conftest import Life, TestClock
 
@@ -28,17 +27,9 @@ HISTORY = "GET /channels/{}/messages"
 
 
 @pytest.fixture
-async def backend(tmp_path: Path) -> AsyncIterator[BackendServer]:
+def backend(own_backend: BackendServer) -> BackendServer:
     """The project's own task backend, in place of the small one."""
-    settings = BackendSettings(
-        _env_file=None,
-        backend_database_url=f"sqlite:///{tmp_path / 'backend.db'}",
-        backend_port=0,
-        backend_api_keys=["key"],
-    )
-    server = await asyncio.to_thread(BackendServer(settings).start)
-    yield server
-    await asyncio.to_thread(server.close)
+    return own_backend
 
 
 @pytest.fixture

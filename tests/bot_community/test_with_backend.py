@@ -1,9 +1,7 @@
 """The community features with every real part: bot, backend and stand-in, over sockets and files."""
 
-import asyncio
 import re
 import sqlite3
-from collections.abc import AsyncIterator
 from contextlib import closing
 from pathlib import Path
 
@@ -11,7 +9,6 @@ import pytest
 
 from discord_sandbox import Actor, Channel, MessageView, Sandbox
 from oasst_backend.server import BackendServer
-from oasst_backend.settings import BackendSettings
 from tests.bot_community.settings_scene import answer_to, shows
 from tests.bot_community.test_labels import accept
 from tests.meeting import welcomed
@@ -20,18 +17,9 @@ pytestmark = pytest.mark.usefixtures("bot")
 
 
 @pytest.fixture
-async def backend(tmp_path: Path) -> AsyncIterator[BackendServer]:
+def backend(own_backend: BackendServer) -> BackendServer:
     """The project's own task backend, in place of the small one."""
-    settings = BackendSettings(
-        _env_file=None,
-        backend_database_url=f"sqlite:///{tmp_path / 'backend.db'}",
-        backend_port=0,
-        backend_api_keys=["key"],
-        tree_manager={"preset": "small"},
-    )
-    server = await asyncio.to_thread(BackendServer(settings).start)
-    yield server
-    await asyncio.to_thread(server.close)
+    return own_backend
 
 
 async def task_thread(person: Actor, kind: str) -> Channel:

@@ -13,6 +13,7 @@ from uuid import uuid4
 
 from bot.app import BotApp
 from bot.guild_settings import GuildSetting
+from bot.store.report_forms import ReportForm
 from bot.store.sessions import Place
 from bot.store.work_alerts import WorkAlert
 from discord_sandbox import Actor, InteractionFailed, MessageView, ModalView, NotVisible, Sandbox, WaitTimeout
@@ -128,18 +129,41 @@ class Village:
             user = User(id=str(person.id), display_name=person.actor.name, auth_method=AuthMethod.discord)
             await store.people.set_languages(person.id, ["en", "de"], now=now)
             await store.people.set_anonymous(person.id, wanted=True, now=now)
-            await store.work_alerts.put(
-                WorkAlert(
-                    user,
-                    "en-US",
-                    TaskRequestType.rate_summary,
-                    "fr",
-                    guild_id,
-                    Place.thread,
-                    channel_id,
-                    None,
-                    now,
-                )
+            wish = WorkAlert(
+                user,
+                "en-US",
+                TaskRequestType.rate_summary,
+                "fr",
+                guild_id,
+                Place.thread,
+                channel_id,
+                None,
+                now,
+            )
+            await store.work_alerts.put(wish)
+            await store.news_threads.add(person.id + 5 * 10**12, wish, now + timedelta(days=1))
+            await store.report_forms.open(
+                ReportForm(
+                    interaction_id=person.id + 8 * 10**12,
+                    guild_id=guild_id,
+                    channel_id=channel_id,
+                    message_id=person.id + 10**12,
+                    author_id=other.id,
+                    reporter_id=person.id,
+                ),
+                now=now,
+            )
+            await store.contributions.add(
+                user,
+                person.words(),
+                locale="en-US",
+                guild_id=guild_id,
+                channel_id=channel_id,
+                submitted_by=person.id + 9 * 10**12,
+                now=now,
+            )
+            await store.given_labels.put(
+                person.id, uuid4(), {"spam": 1.0}, is_report=True, outbox_id=person.id + 4 * 10**12, now=now
             )
             for settled in (False, True):
                 await store.guild_reports.put(
@@ -167,11 +191,6 @@ class Village:
                 "INSERT INTO task_requests (request_key, user_id, display_name, task_type, lang, created_at)"
                 " VALUES (?, ?, ?, 'random', 'en', ?)",
                 (str(uuid4()), person.id, person.actor.name, (now + timedelta(hours=1)).timestamp()),
-            )
-            await store.database.execute(
-                "INSERT INTO news_threads (thread_id, parent_id, user_id, task_type, lang, close_at)"
-                " VALUES (?, ?, ?, 'random', 'fr', ?)",
-                (person.id + 5 * 10**12, channel_id, person.id, (now + timedelta(days=1)).timestamp()),
             )
             await store.database.execute(
                 "INSERT INTO label_panels VALUES (?, ?, ?, ?)",

@@ -174,6 +174,22 @@ def test_another_language_says_all_that_english_says(tag: str) -> None:
 
 
 @pytest.mark.parametrize("tag", OTHERS)
+def test_another_language_calls_the_commands_as_people_find_them_there(tag: str) -> None:
+    english, theirs = entries("en"), entries(tag)
+    unknown = [
+        text
+        for key, text in english.items()
+        if re.fullmatch(r"command\.\w+\.name", key) and theirs[key].casefold() != text.casefold()
+    ]
+    assert "task" in unknown
+    wrong = re.compile(rf"(?<![\w/])/({'|'.join(map(re.escape, unknown))})\b")
+    templates = {
+        path.name: path.read_text(encoding="utf-8") for path in (BOT / "templates" / tag).glob("*.j2")
+    }
+    assert [key for key, text in (theirs | templates).items() if wrong.search(text)] == []
+
+
+@pytest.mark.parametrize("tag", OTHERS)
 def test_another_language_has_every_template_with_the_same_names(tag: str) -> None:
     for ours in sorted((BOT / "templates").glob("*.j2")):
         theirs = BOT / "templates" / tag / ours.name
