@@ -220,6 +220,7 @@ async def test_before_the_backend_has_heard_of_it_nobody_begins_anew(
     again = (await alice.command("task")).message
     assert again is not None
     await again.click("I accept")
+    await again.click("Straight to my task")
     await alice.until(lambda: "has yet to hear" in again.text, what="the word that it is not done yet")
     assert backend.asked == []
     await bot.services.store.outbox.hurry(bot.clock.now() + timedelta(hours=1))
