@@ -7,9 +7,14 @@ from pathlib import Path
 
 import pytest
 
+from tests.backend.long_tests import LONG_TESTS
+
 TOP = Path(__file__).parent.parent
 
+takes_long = pytest.mark.skipif(not LONG_TESTS, reason="takes a minute; OASST_LONG_TESTS=1 runs it")
 
+
+@takes_long
 @pytest.mark.timeout(300)  # it starts three servers and warms them up
 def test_the_benchmark_of_the_backend_prints_its_table() -> None:
     printed = _run("backend.py", "--sizes", "8,16", "--rounds", "1", "--seconds", "0.3")
@@ -38,6 +43,7 @@ def test_the_benchmark_of_the_sandbox_profiles_it() -> None:
     assert re.search(r"^ +12 .*interaction\.py:\d+\(begin\)$", printed, re.MULTILINE), printed
 
 
+@takes_long
 @pytest.mark.timeout(300)  # it starts seven bots, one after the other
 def test_the_benchmark_of_the_bot_prints_its_tables() -> None:
     run = _ran("bot.py", "--rounds", "1", "--people", "3", "--guilds", "2")
@@ -57,6 +63,7 @@ def test_the_benchmark_of_the_bot_prints_its_tables() -> None:
     assert run.returncode == (float(worst[1]) > 2.0), run.stderr
 
 
+@takes_long
 def test_the_benchmark_of_the_bot_profiles_it() -> None:
     printed = _run("bot.py", "--profile", "--rounds", "1", "--people", "1")
     assert re.search(r"answering\.py:\d+\(", printed), printed
