@@ -36,8 +36,22 @@ class WrittenStories:
 
 
 def sorted_replies(replies: Sequence[ExportNode]) -> list[ExportNode]:
-    """Put siblings in order: by rank, those without one last; then by creation; then as given."""
-    return sorted(replies, key=lambda node: (node.rank is None, node.rank or 0, node.created_date or _LAST))
+    """Put siblings in order: by rank, those without one last; then by creation, those without a date last.
+
+    Of the same moment, they are in the order of their ids, so that it is the same wherever they come from;
+    without a date they stay as given.
+    """
+    return sorted(replies, key=_place)
+
+
+def _place(node: ExportNode) -> tuple[bool, int, datetime, str]:
+    dated = node.created_date is not None
+    return (
+        node.rank is None,
+        node.rank or 0,
+        node.created_date or _LAST,
+        str(node.message_id) if dated else "",
+    )
 
 
 def tree_line(tree: ExportTree) -> str:

@@ -196,6 +196,30 @@ def write_lines(path: Path, values: list[Any]) -> Path:
     return path
 
 
+def test_siblings_of_one_moment_come_out_in_one_order_and_undated_ones_as_they_came(
+    storage: Storage, own_settings: BackendSettings, tmp_path: Path
+) -> None:
+    def reply(number: int, moment: datetime | None) -> dict[str, Any]:
+        node: dict[str, Any] = {
+            "message_id": str(UUID(int=number, version=4)),
+            "text": f"Reply {number}",
+            "role": "assistant",
+            "lang": "en",
+            "review_result": True,
+        }
+        return node if moment is None else {**node, "created_date": moment.isoformat()}
+
+    moment = datetime(2000, 1, 1, tzinfo=UTC)
+    replies = [reply(9, None), reply(7, moment), reply(8, None), reply(6, moment)]
+    import_trees(
+        storage, own_settings, write_lines(tmp_path / "one.jsonl", [plain_tree(1, moment, *replies)])
+    )
+    first = exported(storage)
+    order = [one["text"] for one in json.loads(first)["prompt"]["replies"]]
+    assert order == ["Reply 6", "Reply 7", "Reply 9", "Reply 8"]
+    assert over_to_another(first, own_settings, tmp_path) == first
+
+
 def test_trees_come_out_by_date_the_oldest_first(
     storage: Storage, own_settings: BackendSettings, tmp_path: Path
 ) -> None:
