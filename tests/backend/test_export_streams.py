@@ -211,13 +211,13 @@ def test_siblings_of_one_moment_come_out_in_one_order_and_undated_ones_as_they_c
 
     moment = datetime(2000, 1, 1, tzinfo=UTC)
     replies = [reply(9, None), reply(7, moment), reply(8, None), reply(6, moment)]
-    import_trees(
-        storage, own_settings, write_lines(tmp_path / "one.jsonl", [plain_tree(1, moment, *replies)])
-    )
-    first = exported(storage)
-    order = [one["text"] for one in json.loads(first)["prompt"]["replies"]]
-    assert order == ["Reply 6", "Reply 7", "Reply 9", "Reply 8"]
-    assert over_to_another(first, own_settings, tmp_path) == first
+    tree = plain_tree(1, moment, *replies)
+    import_trees(storage, own_settings, write_lines(tmp_path / "one.jsonl", [tree]))
+    written = StringIO()
+    write_trees([ExportTree.model_validate(tree)], written)
+    for text in (exported(storage), written.getvalue()):
+        order = [one["text"] for one in json.loads(text)["prompt"]["replies"]]
+        assert order == ["Reply 6", "Reply 7", "Reply 9", "Reply 8"]
 
 
 def test_trees_come_out_by_date_the_oldest_first(
