@@ -62,12 +62,15 @@ async def test_a_request_whose_answer_was_lost_is_made_again_at_no_cost(
 ) -> None:
     ann = worker("ann")
     calls = [asyncio.create_task(ann.fetch(PROMPT, request_key="one")) for _ in range(8)]
+    # All are on their way by the time that the first has its answer; who is cut off then has lost theirs.
+    await asyncio.wait(calls[1::2], return_when=asyncio.FIRST_COMPLETED)
     for lost in calls[::2]:
-        await asyncio.sleep(0.001)
         lost.cancel()
     ends = await asyncio.gather(*calls, return_exceptions=True)
     task = await ann.fetch(PROMPT, request_key="one")
-    assert [end for end in ends if not isinstance(end, asyncio.CancelledError)] == [task] * 4
+    answered = [end for end in ends if not isinstance(end, asyncio.CancelledError)]
+    assert answered == [task] * len(answered)
+    assert len(answered) >= len(calls[1::2])
     assert await ann.client.find_asked_task("one", ann.user) == task
     assert handed_out(backend) == 1
 

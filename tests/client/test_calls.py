@@ -21,7 +21,8 @@ from oasst_client import (
     TaskRequestType,
     User,
 )
-from tests.client.calls import ROWS, Make
+from tests.client.calls import ROWS
+from tests.client.calls_about_people import Make
 from tests.client.given import ALICE, ALICE_SENT, DONE, ID, KEY, KNOWN, REPORT, WEEK
 
 
