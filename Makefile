@@ -13,12 +13,8 @@ run: $(VENV)/installed  ## the bot on Discord (BOT_TOKEN set), else everything o
 demo: $(VENV)/installed  ## a simulated community, from prompts to an exported dataset
 	$(BIN)/python -m bot demo$(if $(TREES), --trees "$(TREES)")
 
-# Two of these run at a time; the others bring up whole programs, browsers or a community, and take both cores.
-APART := $(addprefix tests/,backend backend_rules client sandbox conformance bot bot_community bot_forms chaos)
-
-test: lint  ## every check and every test
-	$(BIN)/python -m pytest --numprocesses 2 --dist worksteal $(APART)
-	$(BIN)/python -m pytest $(foreach folder,$(APART),--ignore $(folder))
+test: lint  ## every check and every test; more processes than cores, because a test mostly waits
+	$(BIN)/python -m pytest --numprocesses 3 --dist worksteal
 
 lint: $(VENV)/installed-dev  ## style, types, and who may import whom
 	$(BIN)/ruff check .
