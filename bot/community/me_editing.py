@@ -6,6 +6,7 @@ from uuid import UUID
 import hikari
 from loguru import logger
 
+from bot.backend_health import brief
 from bot.community.history_panel import draft_panel
 from bot.community.me_form import form_parts, wording_form, written_text
 from bot.community.me_ids import MeAction, MeId, parse_modal_id
@@ -115,7 +116,7 @@ class Editing:
         try:
             await self._client.withdraw_message(backend_user(interaction), message_id)
         except OasstError as error:
-            logger.warning("A text could not be withdrawn: {}", error)
+            logger.warning("A text could not be withdrawn: {}", brief(error))
             if error.code == OasstErrorCode.invalid_message:
                 notice = texts("me.withdraw.replied")
             elif error.code == OasstErrorCode.message_not_found:
@@ -134,7 +135,7 @@ class Editing:
     async def _not_saved(self, interaction: Clicked, own: OwnText, error: OasstError) -> None:
         """Say why a wording was not taken; it stays, unless it never can be taken: then it is given back."""
         texts = texts_for(str(interaction.locale))
-        logger.warning("Another wording of a text was not taken: {}", error)
+        logger.warning("Another wording of a text was not taken: {}", brief(error))
         if isinstance(error, NotSupportedError) or error.code in _NEVER:
             shown = await self._pages.one(interaction, own.message_id, with_draft=False)
             await self._outgoing.finish(interaction, shown)
