@@ -74,7 +74,8 @@ class Villager(Person):
                 panel = (await self.actor.context_menu("Label", post)).message
                 if panel is None or "Send" not in [one.label for one in panel.all_buttons]:
                     continue
-                await panel.click(next(label for label in panel.buttons if label.endswith(": no")))
+                # What they said before ends with a sign: who said all of it before says the opposite.
+                await panel.click(next(label for label in panel.buttons if label.endswith((": no", ": yes"))))
                 await panel.click("Send")
                 return
 
