@@ -20,7 +20,10 @@ from bot.texts import Texts, texts_for
 
 
 class GuildReportDesk:
-    """Shows the reports of the server in which it is asked, and of no other; asked anew at every click."""
+    """Shows the reports of the server in which it is asked, but none of the reader's own messages.
+
+    Whether the reader is a moderator is asked anew at every click.
+    """
 
     def __init__(self, services: Services) -> None:
         self._services = services
@@ -54,7 +57,7 @@ class GuildReportDesk:
         """Settle a report of this server; give the words for what came of it."""
         if await self._reports.settle(report_id, guild_id, moderator_id, self._services.clock.now()):
             return texts("guild_reports.just_settled")
-        report = await self._reports.get(report_id)
+        report = await self._reports.get_for(moderator_id, report_id)
         if (
             report is None
             or report.guild_id != guild_id
@@ -73,11 +76,12 @@ class GuildReportDesk:
     async def _show(
         self, interaction: Answerable, guild_id: int, click: ReportClick, notice: str = ""
     ) -> None:
-        counts = await self._reports.counts(guild_id)
+        moderator_id = int(interaction.user.id)
+        counts = await self._reports.counts_for(moderator_id, guild_id)
         is_open = click.view is ReportView.open
         page = min(click.page, last_page(counts[0] if is_open else counts[1]))
-        listed = self._reports.open_in if is_open else self._reports.settled_in
-        reports = await listed(guild_id, ON_PAGE, page * ON_PAGE)
+        listed = self._reports.open_for if is_open else self._reports.settled_for
+        reports = await listed(moderator_id, guild_id, ON_PAGE, page * ON_PAGE)
         texts = texts_for(str(interaction.locale))
         panel = report_list(reports, ReportClick(click.view, page), counts, texts, notice=notice)
         await self._outgoing.finish(interaction, panel)

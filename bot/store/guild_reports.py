@@ -30,7 +30,10 @@ class GuildReport:
 
 
 class GuildReports:
-    """The table `guild_reports`: one row for each message and reporter."""
+    """The table `guild_reports`: one row for each message and reporter.
+
+    A moderator neither sees nor settles a report of their own message: a report names who made it.
+    """
 
     def __init__(self, database: Database) -> None:
         self._database = database
@@ -85,43 +88,50 @@ class GuildReports:
         )
         return 0 if row is None else int(row["count"])
 
-    async def get(self, report_id: int) -> GuildReport | None:
-        """Find a report."""
-        row = await self._database.fetch_one("SELECT * FROM guild_reports WHERE id = ?", (report_id,))
+    async def get_for(self, moderator_id: int, report_id: int) -> GuildReport | None:
+        """Find a report of somebody else's message."""
+        row = await self._database.fetch_one(
+            "SELECT * FROM guild_reports WHERE id = ? AND author_id <> ?", (report_id, moderator_id)
+        )
         return None if row is None else _report(row)
 
-    async def open_in(self, guild_id: int, limit: int, offset: int = 0) -> list[GuildReport]:
-        """List the open reports of a server, the oldest first."""
+    async def open_for(
+        self, moderator_id: int, guild_id: int, limit: int, offset: int = 0
+    ) -> list[GuildReport]:
+        """List the open reports of a server for one of its moderators, the oldest first."""
         rows = await self._database.fetch_all(
-            "SELECT * FROM guild_reports WHERE guild_id = ? AND settled_at IS NULL ORDER BY id"
-            " LIMIT ? OFFSET ?",
-            (guild_id, limit, offset),
+            "SELECT * FROM guild_reports WHERE guild_id = ? AND author_id <> ? AND settled_at IS NULL"
+            " ORDER BY id LIMIT ? OFFSET ?",
+            (guild_id, moderator_id, limit, offset),
         )
         return [_report(row) for row in rows]
 
-    async def settled_in(self, guild_id: int, limit: int, offset: int = 0) -> list[GuildReport]:
-        """List the settled reports of a server, the last that was settled first."""
+    async def settled_for(
+        self, moderator_id: int, guild_id: int, limit: int, offset: int = 0
+    ) -> list[GuildReport]:
+        """List the settled reports of a server for one of its moderators, the last that was settled first."""
         rows = await self._database.fetch_all(
-            "SELECT * FROM guild_reports WHERE guild_id = ? AND settled_at IS NOT NULL"
+            "SELECT * FROM guild_reports WHERE guild_id = ? AND author_id <> ? AND settled_at IS NOT NULL"
             " ORDER BY settled_at DESC, id DESC LIMIT ? OFFSET ?",
-            (guild_id, limit, offset),
+            (guild_id, moderator_id, limit, offset),
         )
         return [_report(row) for row in rows]
 
-    async def counts(self, guild_id: int) -> tuple[int, int]:
-        """Count the open and the settled reports of a server."""
+    async def counts_for(self, moderator_id: int, guild_id: int) -> tuple[int, int]:
+        """Count the open and the settled reports of a server that one of its moderators sees."""
         row = await self._database.fetch_one(
-            "SELECT COUNT(*) AS count, COUNT(settled_at) AS settled FROM guild_reports WHERE guild_id = ?",
-            (guild_id,),
+            "SELECT COUNT(*) AS count, COUNT(settled_at) AS settled FROM guild_reports"
+            " WHERE guild_id = ? AND author_id <> ?",
+            (guild_id, moderator_id),
         )
         return (0, 0) if row is None else (row["count"] - row["settled"], row["settled"])
 
     async def settle(self, report_id: int, guild_id: int, moderator_id: int, now: datetime) -> bool:
-        """A moderator of the server has dealt with a report; True for the first to say so."""
+        """A moderator of the server has dealt with a report of others; True for the first to say so."""
         changed = await self._database.execute(
             "UPDATE guild_reports SET settled_by = ?, settled_at = ?"
-            " WHERE id = ? AND guild_id = ? AND settled_at IS NULL",
-            (moderator_id, now.timestamp(), report_id, guild_id),
+            " WHERE id = ? AND guild_id = ? AND author_id <> ? AND settled_at IS NULL",
+            (moderator_id, now.timestamp(), report_id, guild_id, moderator_id),
         )
         return changed > 0
 

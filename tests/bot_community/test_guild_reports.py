@@ -174,14 +174,14 @@ async def test_only_moderators_see_the_reports(
         await person.until(lambda: "Only the moderators" in listed.text, what="the refusal")
         assert "rude" not in listed.text
     assert "Only the moderators" in (await reports(person)).text
-    assert await bot.services.store.guild_reports.counts(sandbox.guild.id) == (1, 0)
+    assert await bot.services.store.guild_reports.counts_for(0, sandbox.guild.id) == (1, 0)
 
 
 async def test_the_moderators_of_another_server_neither_see_nor_settle_it(
     alice: Actor, bob: Actor, mia: Actor, bot: BotApp, general: Channel, sandbox: Sandbox
 ) -> None:
     await report(alice, written(bob, alice, general), "rude")
-    (here,) = await bot.services.store.guild_reports.open_in(sandbox.guild.id, 1)
+    (here,) = await bot.services.store.guild_reports.open_for(0, sandbox.guild.id, 1)
     other = sandbox.add_guild("Second", owner="Olga")
     there = next(one for one in other.channels if one.name == "general")
     assert "no open reports" in await reports_in(other.owner, there)
@@ -210,8 +210,29 @@ async def test_the_moderators_of_another_server_neither_see_nor_settle_it(
         answer = await listed.click("Done: 1")
         assert answer.message is not None
         await other.owner.until(partial(says, answer.message, "has expired"), what="the refusal")
-    assert await bot.services.store.guild_reports.counts(sandbox.guild.id) == (1, 0)
+    assert await bot.services.store.guild_reports.counts_for(0, sandbox.guild.id) == (1, 0)
     assert "rude there" not in (await reports(mia)).text
+
+
+async def test_a_moderator_neither_sees_nor_settles_a_report_of_their_own_message(
+    alice: Actor, bob: Actor, mia: Actor, bot: BotApp, general: Channel, sandbox: Sandbox
+) -> None:
+    nora = sandbox.guild.add_member("Nora", Permission.MANAGE_MESSAGES)
+    await report(alice, written(bob, alice, general), "Bob is loud.")
+    await report(alice, written(mia, alice, general), "Mia is rude.")
+    _, of_mia = await bot.services.store.guild_reports.open_for(0, sandbox.guild.id, 2)
+    listed = await reports(mia)
+    assert "Open reports: 1" in listed.text
+    assert "Mia is rude" not in listed.text
+    listed.raw.components[0]["components"][0]["custom_id"] = f"guild_reports:1:done:{of_mia.id}:0"
+    await listed.click("Done: 1")
+    await mia.until(partial(says, listed, "no such report on this server"), what="the refusal")
+    others = await reports(nora)
+    assert "Mia is rude" in others.text
+    await others.click("Done: 2")
+    await nora.until(partial(says, others, "That report is settled"), what="the confirmation")
+    await listed.click("Show settled ones")
+    await mia.until(partial(says, listed, "No report has been settled yet"), what="the settled ones")
 
 
 async def test_a_form_takes_only_the_report_for_which_it_was_opened(
@@ -226,7 +247,7 @@ async def test_a_form_takes_only_the_report_for_which_it_was_opened(
         assert answer is not None
         assert "has expired" in answer.text
         assert "forged" in answer.text, "what was typed goes back"
-    assert await bot.services.store.guild_reports.counts(sandbox.guild.id) == (0, 0)
+    assert await bot.services.store.guild_reports.counts_for(0, sandbox.guild.id) == (0, 0)
 
 
 async def test_what_is_not_for_moderators_is_explained(alice: Actor, general: Channel) -> None:
@@ -316,7 +337,7 @@ async def test_forms_that_were_opened_before_take_no_more_reports_than_others(
     assert answer is not None
     assert "wait for the moderators" in answer.text
     assert "far too rude" in answer.text, "what was typed goes back"
-    assert await bot.services.store.guild_reports.counts(sandbox.guild.id) == (MOST_OPEN, 0)
+    assert await bot.services.store.guild_reports.counts_for(0, sandbox.guild.id) == (MOST_OPEN, 0)
 
 
 async def test_a_thousand_reports_of_one_message_make_one_line_and_pages(
@@ -412,15 +433,15 @@ async def test_reports_are_forgotten_in_the_end(
     kept = bot.services.store.guild_reports
     for _ in range(2):
         await report(alice, written(bob, alice, general), "rude")
-    first, _second = await kept.open_in(sandbox.guild.id, 2)
+    first, _second = await kept.open_for(0, sandbox.guild.id, 2)
     now = bot.clock.now()
     await kept.settle(first.id, sandbox.guild.id, 1, now)
     await kept.forget_before(settled=now - timedelta(days=1), created=now - timedelta(days=1))
-    assert await kept.counts(sandbox.guild.id) == (1, 1)
+    assert await kept.counts_for(0, sandbox.guild.id) == (1, 1)
     await kept.forget_before(settled=now + timedelta(days=1), created=now - timedelta(days=1))
-    assert await kept.counts(sandbox.guild.id) == (1, 0)
+    assert await kept.counts_for(0, sandbox.guild.id) == (1, 0)
     await kept.forget_before(settled=now, created=now + timedelta(days=1))
-    assert await kept.counts(sandbox.guild.id) == (0, 0)
+    assert await kept.counts_for(0, sandbox.guild.id) == (0, 0)
     await report(alice, written(bob, alice, general), "rude")
     await kept.forget_guild(sandbox.guild.id)
-    assert await kept.counts(sandbox.guild.id) == (0, 0)
+    assert await kept.counts_for(0, sandbox.guild.id) == (0, 0)

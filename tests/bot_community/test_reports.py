@@ -38,7 +38,7 @@ async def test_a_report_reaches_the_dataset_and_not_the_moderators(
     assert sent["message_id"] == str(PROMPT_ID)
     assert sent["is_report"] is True
     assert sent["labels"] == {"spam": 1}
-    assert await bot.services.store.guild_reports.counts(sandbox.guild.id) == (0, 0)
+    assert await bot.services.store.guild_reports.counts_for(0, sandbox.guild.id) == (0, 0)
 
 
 async def test_of_several_messages_in_a_post_the_chosen_one_is_reported(

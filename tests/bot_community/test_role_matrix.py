@@ -163,7 +163,7 @@ async def reported(bot: BotApp, cast: Cast) -> int:
         note="Rude.",
         now=bot.clock.now(),
     )
-    (found,) = await bot.services.store.guild_reports.open_in(part.channel.guild_id or 0, 4, 0)
+    (found,) = await bot.services.store.guild_reports.open_for(0, part.channel.guild_id or 0, 4, 0)
     return found.id
 
 

@@ -230,18 +230,18 @@ async def test_a_report_is_one_per_message_and_reporter_and_settled_once(databas
     assert await put(5, 100, 2, "rude indeed")
     assert not await put(5, 100, 1, "very rude")
     assert await put(6, 200, 1, "elsewhere")
-    first, second = await reports.open_in(5, 10)
+    first, second = await reports.open_for(0, 5, 10)
     assert (first.note, second.note) == ("very rude", "rude indeed")
-    assert await reports.counts(5) == (2, 0)
+    assert await reports.counts_for(0, 5) == (2, 0)
     assert not await reports.settle(first.id, 6, 77, NOON), "another server's moderator"
     assert await reports.settle(first.id, 5, 77, NOON)
     assert not await reports.settle(first.id, 5, 78, NOON)
-    assert await reports.open_in(5, 10) == [second]
-    settled = await reports.get(first.id)
+    assert await reports.open_for(0, 5, 10) == [second]
+    settled = await reports.get_for(78, first.id)
     assert settled is not None
     assert settled.settled_by == 77
     assert not await put(5, 100, 1, "again")
-    assert await reports.counts(5) == (2, 0)
+    assert await reports.counts_for(0, 5) == (2, 0)
 
 
 async def test_versions_of_the_terms_do_not_overtake_each_other(database: Database) -> None:

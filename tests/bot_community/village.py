@@ -176,7 +176,7 @@ class Village:
                     note=f"{person.mark} finds it rude",
                     now=now,
                 )
-            reports = await store.guild_reports.open_in(guild_id, 100)
+            reports = await store.guild_reports.open_for(0, guild_id, 100)
             await store.guild_reports.settle(reports[-1].id, guild_id, person.id, now)
             await store.guilds.update(
                 guild_id,
