@@ -3,8 +3,10 @@
 import asyncio
 import importlib
 import pkgutil
+import ssl
 from collections.abc import Awaitable, Callable, Mapping
 from contextlib import suppress
+from functools import cache
 from types import ModuleType
 
 import aiohttp
@@ -61,6 +63,12 @@ CACHED = (
     | hikari.api.CacheComponents.MEMBERS
     | hikari.api.CacheComponents.ME
 )
+
+
+@cache
+def _certificates() -> ssl.SSLContext:
+    """Read the machine's certificates, once in a process: nothing else of a start takes as long."""
+    return ssl.create_default_context()
 
 
 class BotApp:
@@ -260,7 +268,7 @@ class BotApp:
                 suppress_optimization_warning=True,
                 auto_chunk_members=False,
                 max_retries=0,
-                http_settings=hikari.impl.HTTPSettings(force_close_transports=False),
+                http_settings=hikari.impl.HTTPSettings(force_close_transports=False, ssl=_certificates()),
                 cache_settings=hikari.impl.CacheSettings(components=CACHED, only_my_member=True),
             )
         except ValueError as error:

@@ -192,7 +192,7 @@ def use_templates(directory: Path | None, terms_url: str = "") -> list[TemplateP
 
 def texts_for(locale: str | None) -> Texts:
     """Return the texts for a BCP 47 tag such as Discord's locales; None or an unknown one gives English."""
-    tag = next(iter(_known_tags(locale or FALLBACK)), FALLBACK)
+    tag = _closest_tag(locale or FALLBACK)
     if tag not in _library.texts:
         _library.texts[tag] = Texts(tag.replace("_", "-"), _library.templates)
     return _library.texts[tag]
@@ -208,6 +208,11 @@ def _tags(locale: str) -> list[str]:
     """Return the directory names for a locale, the closest first."""
     whole = locale.replace("-", "_")
     return list(dict.fromkeys([whole, whole.split("_")[0]]))
+
+
+@lru_cache(maxsize=256)
+def _closest_tag(locale: str) -> str:
+    return next(_known_tags(locale), FALLBACK)
 
 
 def _known_tags(locale: str) -> Iterator[str]:

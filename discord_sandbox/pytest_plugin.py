@@ -104,6 +104,9 @@ def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestR
     report = yield
     if report.failed and (watch := item.stash.get(_WATCH, None)) is not None:
         report.sections.append(("discord sandbox", watch.story()))
+    if report.when == "teardown" and _WATCH in item.stash:
+        # Pytest keeps every test to the end of its run; their sandboxes would fill the memory.
+        del item.stash[_WATCH]
     return report
 
 

@@ -1,7 +1,6 @@
 """A real backend on a loopback socket with a real database file, and people who work with it."""
 
 import random
-import shutil
 from collections import defaultdict
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import suppress
@@ -36,6 +35,7 @@ from oasst_client import (
     TextTask,
     User,
 )
+from tests.made_databases import backend_database
 
 KEY = "a-key-of-the-tests"
 
@@ -218,17 +218,9 @@ def settings_for(database: Path) -> Callable[..., BackendSettings]:
     return build
 
 
-@pytest.fixture(scope="session")
-def empty_database(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A database with the newest schema and nothing in it; to make one anew for each test takes its time."""
-    path = tmp_path_factory.mktemp("empty") / "backend.db"
-    Storage(f"sqlite:///{path}").close()
-    return path
-
-
 @pytest.fixture
 def start_backend(
-    settings_for: Callable[..., BackendSettings], clock: Clock, database: Path, empty_database: Path
+    settings_for: Callable[..., BackendSettings], clock: Clock, database: Path
 ) -> Iterator[Callable[..., BackendServer]]:
     """Start backends on the test's database; a second start ends the first, as a restart does."""
     running: list[BackendServer] = []
@@ -236,9 +228,7 @@ def start_backend(
     def start(**values: object) -> BackendServer:
         while running:
             running.pop().close()
-        if not database.exists():
-            database.parent.mkdir(exist_ok=True)
-            shutil.copyfile(empty_database, database)
+        backend_database(database)
         server = BackendServer(settings_for(**values), clock=clock, rng=random.Random(7))  # noqa: S311  # draws that repeat
         running.append(server.start())
         return server

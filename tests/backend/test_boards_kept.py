@@ -20,13 +20,14 @@ from oasst_backend.settings import BackendSettings
 from oasst_backend.storage import tables
 from oasst_backend.storage.database import Storage
 from oasst_client import LeaderboardTimeFrame
+from tests.made_databases import backend_database
 
 NOON = datetime(2026, 3, 14, 12, tzinfo=UTC)
 
 
 @pytest.fixture
 def storage(database: Path) -> Iterator[Storage]:
-    with Storage(f"sqlite:///{database}") as opened:
+    with Storage(backend_database(database)) as opened:
         yield opened
 
 

@@ -27,6 +27,7 @@ from oasst_backend.storage.tables import (
     trees,
 )
 from oasst_client import TaskRequestType
+from tests.made_databases import backend_database
 
 NOON = datetime(2026, 3, 14, 12, tzinfo=UTC)
 ANN = "00000000-0000-4000-8000-00000000000a"
@@ -38,7 +39,7 @@ LOOK = 100
 
 @pytest.fixture
 def storage(database: Path) -> Iterator[Storage]:
-    with Storage(f"sqlite:///{database}") as opened:
+    with Storage(backend_database(database)) as opened:
         yield opened
 
 

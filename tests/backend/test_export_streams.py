@@ -37,6 +37,7 @@ from oasst_client import (
     SummarizeStoryTask,
     TaskRequestType,
 )
+from tests.made_databases import backend_database
 
 EVERYTHING = ExportChoice(everything=True)
 
@@ -125,7 +126,7 @@ def over_to_another(
     """Import what was exported into an empty database, and export it there."""
     path = folder / "over.jsonl"
     path.write_text(text, encoding="utf-8")
-    with Storage(f"sqlite:///{folder}/another.db") as another:
+    with Storage(backend_database(folder / "another.db")) as another:
         import_trees(another, settings, path)
         return exported(another, choice)
 
@@ -139,7 +140,7 @@ def test_every_finished_tree_comes_out_equal_wherever_it_goes(
     with whole_file(folder / "drawn.jsonl") as stream:
         write_trees(drawn, stream)
     given_lines = (folder / "drawn.jsonl").read_text(encoding="utf-8")
-    with Storage(f"sqlite:///{folder}/one.db") as one:
+    with Storage(backend_database(folder / "one.db")) as one:
         import_trees(one, own_settings, folder / "drawn.jsonl")
         first = exported(one)
     assert trees_of(first) == trees_of(given_lines)
@@ -351,7 +352,7 @@ async def test_stories_are_summarised_and_rated_and_come_out(
     assert (german["lang"], german["origin"]) == ("de", "a book")
     assert [summary["text"] for summary in german["summaries"]] == ["Ein Anfang, der lang ist."]
     assert [story["lang"] for story in told(backend.storage, ExportChoice(lang="de"))] == ["de"]
-    with Storage(f"sqlite:///{tmp_path}/another.db") as another:
+    with Storage(backend_database(tmp_path / "another.db")) as another:
         again = write_lines(tmp_path / "again.jsonl", told(backend.storage))
         assert import_stories(another, own_settings, again) == ImportCounts(2, 2)
         texts = [[summary["text"] for summary in story["summaries"]] for story in told(another)]

@@ -36,6 +36,7 @@ from oasst_backend.settings import BackendSettings
 from oasst_backend.storage.database import Storage
 from oasst_backend.storage.tables import messages, trees
 from oasst_client import OasstApiClient, TaskRequestType
+from tests.made_databases import backend_database
 
 MESSAGES = 5
 """The messages of each generated tree."""
@@ -116,7 +117,7 @@ def test_memory_does_not_grow_with_the_file_or_the_dataset(tmp_path: Path, setti
     # The first round fills what is filled once: compiled statements, caches of imports.
     for turn, size in enumerate([100, 100, 1000]):
         path = write_trees(tmp_path / "in.jsonl", size)
-        with Storage(f"sqlite:///{tmp_path}/{turn}.db") as storage:
+        with Storage(backend_database(tmp_path / f"{turn}.db")) as storage:
             peaks[size] = (
                 peak_memory(lambda path=path, storage=storage: import_trees(storage, settings, path)),  # type: ignore[misc]  # bound in the loop
                 peak_memory(lambda storage=storage: export_trees(storage, tmp_path / "out.jsonl")),  # type: ignore[misc]  # bound in the loop
@@ -167,11 +168,11 @@ def test_an_import_that_was_killed_is_completed_by_the_next_one(  # fixtures and
 ) -> None:
     path = write_trees(tmp_path / "in.jsonl", 230)
     moment = datetime(2026, 1, 1, tzinfo=UTC)
-    url = f"sqlite:///{tmp_path}/killed.db"
+    url = backend_database(tmp_path / "killed.db")
     script = [sys.executable, "-c", KILLED, url, str(path), where, str(call)]
     ended = subprocess.run(script, check=False, env={"PYTHONPATH": str(ROOT)})
     assert ended.returncode == -signal.SIGKILL
-    with Storage(url) as killed, Storage(f"sqlite:///{tmp_path}/whole.db") as whole:
+    with Storage(url) as killed, Storage(backend_database(tmp_path / "whole.db")) as whole:
         assert (count(killed, trees), count(killed, messages)) == (added, MESSAGES * added)
         assert differences(killed, settings) == []
         counts = import_trees(killed, settings, path, clock=lambda: moment)
@@ -255,7 +256,7 @@ def test_what_is_written_to_a_file_while_it_is_read_does_no_harm(
                 stream.write(b"x" * 5000)
 
     write_trees(path, 120)
-    with Storage(f"sqlite:///{tmp_path}/other.db") as other:
+    with Storage(backend_database(tmp_path / "other.db")) as other:
         with pytest.raises(ImportCutOffError, match="the file changed while it was read"):
             import_trees(other, settings, path, watch=overwrite)
         whole = count(other, trees)

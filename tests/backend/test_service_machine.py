@@ -34,6 +34,7 @@ from tests.backend.long_tests import LONG_TESTS, machine_settings
 from tests.backend.outcomes import check_boards, check_export, check_state_counts
 from tests.backend.playing import LABELLING, RANKING, Play, text_for
 from tests.backend.truths import Watch, answers_kept, broken_limits, look, unsound
+from tests.made_databases import backend_database
 
 PEOPLE = people_named(7)
 RULES: dict[str, Any] = {
@@ -115,7 +116,7 @@ class ServiceMachine(RuleBasedStateMachine):
         given: dict[str, Any] = {"_env_file": None, "tree_manager": rules}
         return BackendSettings(
             **given,
-            backend_database_url=f"sqlite:///{database}",
+            backend_database_url=backend_database(database),
             backend_port=0,
             backend_api_keys=[KEY],
         )

@@ -23,11 +23,12 @@ from oasst_backend.storage.migrate import alembic_config
 from oasst_backend.storage.prepared import Prepared
 from oasst_backend.storage.tables import facts, messages, metadata
 from oasst_backend.storage.writer import WriterClosedError
+from tests.made_databases import backend_database
 
 
 @pytest.fixture
 def storage(database: Path) -> Iterator[Storage]:
-    with Storage(f"sqlite:///{database}") as opened:
+    with Storage(backend_database(database)) as opened:
         yield opened
 
 

@@ -19,6 +19,7 @@ from bot.app import HAND_SECONDS, BotApp
 from bot.settings import BotSettings
 from bot.store import Store
 from discord_sandbox import Actor, Channel, LoseReply, MessageView, Response, Sandbox
+from tests.made_databases import bot_database
 
 LABELS = [
     {"name": "spam", "widget": "yes_no", "display_text": "Spam"},
@@ -222,7 +223,7 @@ def settings(tmp_path: Path, sandbox: Sandbox, backend: Backend) -> BotSettings:
         discord_rest_url=sandbox.rest_url,
         oasst_api_url=backend.url,
         oasst_api_key="key",
-        bot_database_url=f"sqlite+aiosqlite:///{tmp_path / 'bot.db'}",
+        bot_database_url=bot_database(tmp_path / "bot.db"),
         # Tests are quicker than people.
         cooldown_commands=1000,
         cooldown_clicks=1000,
@@ -236,7 +237,7 @@ def clock() -> TestClock:
 
 @pytest.fixture
 async def store(tmp_path: Path) -> AsyncIterator[Store]:
-    opened = Store.at(f"sqlite+aiosqlite:///{tmp_path / 'store.db'}")
+    opened = Store.at(bot_database(tmp_path / "store.db"))
     await opened.open()
     yield opened
     await opened.close()
@@ -256,7 +257,7 @@ class Life:
 
     async def begin(self) -> BotApp:
         """Start a bot on what the last one left on disk."""
-        url = f"sqlite+aiosqlite:///{self._folder / f'bot{self._number}.db'}"
+        url = bot_database(self._folder / f"bot{self._number}.db")
         self.bot = BotApp(self.settings.model_copy(update={"bot_database_url": url}), self._clock)
         await self.bot.start()
         await self._sandbox.bot_ready()

@@ -15,6 +15,7 @@ from bot.settings import BotSettings
 from discord_sandbox import Actor, MessageView, Sandbox
 from oasst_backend.server import BackendServer
 from oasst_backend.settings import BackendSettings, TreeManagerSettings
+from tests.made_databases import backend_database
 
 KINDS = (
     "label_initial_prompt",
@@ -34,7 +35,7 @@ async def real_backend(tmp_path: Path) -> AsyncIterator[BackendServer]:
     server = BackendServer(
         BackendSettings(
             _env_file=None,
-            backend_database_url=f"sqlite:///{tmp_path / 'backend.db'}",
+            backend_database_url=backend_database(tmp_path / "backend.db"),
             backend_port=0,
             backend_api_keys=[SecretStr(KEY)],
             tree_manager=TreeManagerSettings(

@@ -9,17 +9,18 @@ import pytest
 
 from bot.app import BotApp
 from bot.settings import BotSettings
-from bot.store.database import Database
+from bot.store.database import Database, database_path
 from discord_sandbox import Sandbox
 from oasst_backend.server import BackendServer
 from oasst_backend.settings import BackendSettings
 from tests.bot_community.small_backend import SmallBackend
+from tests.made_databases import backend_database, bot_database
 
 
 @pytest.fixture
 async def database(tmp_path: Path) -> AsyncIterator[Database]:
     """A real database file with every migration applied."""
-    opened = Database(tmp_path / "bot.db")
+    opened = Database(database_path(bot_database(tmp_path / "bot.db")))
     await opened.open()
     yield opened
     await opened.close()
@@ -45,7 +46,7 @@ async def own_backend(tmp_path: Path) -> AsyncIterator[BackendServer]:
     """The project's own task backend; a module that wants it in place of the small one says so."""
     settings = BackendSettings(
         _env_file=None,
-        backend_database_url=f"sqlite:///{tmp_path / 'backend.db'}",
+        backend_database_url=backend_database(tmp_path / "backend.db"),
         backend_port=0,
         backend_api_keys=["key"],
         tree_manager={"preset": "small"},
@@ -66,7 +67,7 @@ async def start_bot(
         discord_rest_url=sandbox.rest_url,
         oasst_api_url=backend.url,
         oasst_api_key="key",
-        bot_database_url=f"sqlite+aiosqlite:///{tmp_path / 'bot.db'}",
+        bot_database_url=bot_database(tmp_path / "bot.db"),
     ).model_copy(update=cooldowns)
     async with AsyncExitStack() as running:
 

@@ -27,6 +27,7 @@ from oasst_client import (
     TextReplyToMessage,
     User,
 )
+from tests.made_databases import backend_database
 
 PROMPT = TaskRequestType.initial_prompt
 REPLY = TaskRequestType.assistant_reply
@@ -45,7 +46,7 @@ class RealBackend:
     def __init__(self, folder: Path, rules: dict[str, Any]) -> None:
         self._values: dict[str, Any] = {
             "_env_file": None,
-            "backend_database_url": f"sqlite:///{folder / 'backend.db'}",
+            "backend_database_url": backend_database(folder / "backend.db"),
             "backend_port": 0,
             "backend_api_keys": [KEY],
             "tree_manager": {"preset": "small", **rules},

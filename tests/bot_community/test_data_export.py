@@ -22,6 +22,7 @@ from discord_sandbox import Actor, MessageView, Sandbox
 from oasst_backend.server import BackendServer
 from oasst_backend.service.keys import create_key
 from tests.bot_community.village import Row, Village, Villager, naming
+from tests.made_databases import bot_database
 
 NOON = datetime(2026, 11, 26, 12, tzinfo=UTC)
 
@@ -171,7 +172,7 @@ async def start_untrusted(
             discord_rest_url=sandbox.rest_url,
             oasst_api_url=backend.url,
             oasst_api_key=key,
-            bot_database_url=f"sqlite+aiosqlite:///{tmp_path / 'bot.db'}",
+            bot_database_url=bot_database(tmp_path / "bot.db"),
         )
         app = BotApp(settings)
         running.append(app)

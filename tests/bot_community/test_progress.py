@@ -21,6 +21,7 @@ from oasst_backend.rules.trees import TreeState
 from oasst_backend.server import BackendServer
 from oasst_client import OasstApiClient, TaskRequestType, WorkOfWeek, WrittenMessages
 from tests.backend.conftest import Worker
+from tests.made_databases import bot_database
 
 TEXTS = texts_for("en-US")
 GERMAN = texts_for("de")
@@ -48,7 +49,7 @@ async def start_at(tmp_path: Path, sandbox: Sandbox) -> AsyncIterator[StartAt]:
             discord_rest_url=sandbox.rest_url,
             oasst_api_url=url,
             oasst_api_key="key",
-            bot_database_url=f"sqlite+aiosqlite:///{tmp_path / 'bot.db'}",
+            bot_database_url=bot_database(tmp_path / "bot.db"),
         )
         running.append(BotApp(settings))
         await running[-1].start()

@@ -11,6 +11,7 @@ from bot.sessions.terms import TERMS_VERSION
 from discord_sandbox import Actor, MessageView, Sandbox
 from oasst_backend.server import BackendServer
 from oasst_backend.settings import BackendSettings
+from tests.made_databases import backend_database
 from tests.meeting import welcomed
 
 TEXT = "How do bees find home?"
@@ -21,7 +22,7 @@ async def backend(tmp_path: Path, request: pytest.FixtureRequest) -> AsyncIterat
     """A backend that demands terms: of the version that a test names, else of the bot's."""
     settings = BackendSettings(
         _env_file=None,
-        backend_database_url=f"sqlite:///{tmp_path / 'backend.db'}",
+        backend_database_url=backend_database(tmp_path / "backend.db"),
         backend_port=0,
         backend_api_keys=["key"],
         backend_require_terms=True,

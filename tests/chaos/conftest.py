@@ -19,6 +19,7 @@ from tests.chaos.person import Person
 from tests.chaos.planting import KEY, backend_settings, plant
 from tests.chaos.process_life import ProcessLife
 from tests.chaos.proxy import Proxy
+from tests.made_databases import bot_database
 
 REST_SECONDS = 20.0
 """How long it may take until nothing is left to do."""
@@ -145,7 +146,7 @@ def settings(sandbox: Sandbox, proxy: Proxy, tmp_path: Path) -> BotSettings:
         discord_rest_url=sandbox.rest_url,
         oasst_api_url=proxy.url,
         oasst_api_key=KEY,
-        bot_database_url=f"sqlite+aiosqlite:///{tmp_path / 'bot.db'}",
+        bot_database_url=bot_database(tmp_path / "bot.db"),
         # These people act in fast motion.
         cooldown_commands=1000,
         cooldown_clicks=1000,

@@ -11,6 +11,7 @@ from pydantic import SecretStr
 from oasst_backend.importing import import_trees
 from oasst_backend.server import BackendServer
 from oasst_backend.settings import BackendSettings, TreeManagerSettings
+from tests.made_databases import backend_database
 
 KEY = "a-key-for-chaos"
 MANY = 5000
@@ -36,7 +37,7 @@ def backend_settings(folder: Path) -> BackendSettings:
     )
     return BackendSettings(
         _env_file=None,
-        backend_database_url=f"sqlite:///{folder / 'backend.db'}",
+        backend_database_url=backend_database(folder / "backend.db"),
         backend_port=0,
         backend_api_keys=[SecretStr(KEY)],
         # What people write here is much alike.

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from bot.settings import BotSettings
 from discord_sandbox import Sandbox, WaitTimeout
+from tests.made_databases import bot_database
 
 START_SECONDS = 30.0
 
@@ -33,7 +34,7 @@ class ProcessLife:
             "DISCORD_REST_URL": settings.discord_rest_url,
             "OASST_API_URL": settings.oasst_api_url,
             "OASST_API_KEY": settings.oasst_api_key.get_secret_value(),
-            "BOT_DATABASE_URL": f"sqlite+aiosqlite:///{self.memory}",
+            "BOT_DATABASE_URL": bot_database(self.memory),
             "COOLDOWN_COMMANDS": "1000",
             "COOLDOWN_CLICKS": "1000",
             "LOG_LEVEL": "WARNING",

@@ -14,6 +14,7 @@ import oasst_client
 from oasst_backend.server import BackendServer
 from oasst_backend.settings import BackendSettings
 from oasst_client import OasstApiClient, OasstError
+from tests.made_databases import backend_database
 
 PAGE = (Path(__file__).parents[2] / "docs" / "client.md").read_text(encoding="utf-8")
 KEY = "a-key-of-the-tests"
@@ -23,7 +24,7 @@ KEY = "a-key-of-the-tests"
 def url(tmp_path: Path) -> Iterator[str]:
     settings = BackendSettings(
         _env_file=None,
-        backend_database_url=f"sqlite:///{tmp_path}/backend.db",
+        backend_database_url=backend_database(tmp_path / "backend.db"),
         backend_port=0,
         backend_api_keys=[KEY],
     )

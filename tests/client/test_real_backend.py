@@ -30,6 +30,7 @@ from oasst_client import (
     TextReplyToMessage,
     User,
 )
+from tests.made_databases import backend_database
 
 KEY = "a-key-of-the-tests"
 Connect = Callable[..., Awaitable[OasstApiClient]]
@@ -46,7 +47,7 @@ ANN, BOB = person("ann"), person("bob")
 def url(tmp_path: Path) -> Iterator[str]:
     settings = BackendSettings(
         _env_file=None,
-        backend_database_url=f"sqlite:///{tmp_path}/backend.db",
+        backend_database_url=backend_database(tmp_path / "backend.db"),
         backend_port=0,
         backend_api_keys=[KEY],
         tree_manager={"num_reviews_initial_prompt": 1},

@@ -15,6 +15,7 @@ from pydantic import SecretStr
 from discord_sandbox import Actor, Channel, MessageView, Sandbox
 from oasst_backend.server import BackendServer
 from oasst_backend.settings import BackendSettings, TreeManagerSettings
+from tests.made_databases import backend_database
 from tests.meeting import welcomed
 
 KEY = "a-key-for-tests"
@@ -157,7 +158,7 @@ def tree_manager() -> TreeManagerSettings:
 def backend_settings(tmp_path: Path, tree_manager: TreeManagerSettings) -> BackendSettings:
     return BackendSettings(
         _env_file=None,
-        backend_database_url=f"sqlite:///{tmp_path / 'backend.db'}",
+        backend_database_url=backend_database(tmp_path / "backend.db"),
         backend_port=0,
         backend_api_keys=[SecretStr(KEY)],
         tree_manager=tree_manager,

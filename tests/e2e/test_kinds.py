@@ -17,6 +17,7 @@ from oasst_backend.importing import import_trees
 from oasst_backend.server import BackendServer
 from oasst_backend.settings import BackendSettings, TreeManagerSettings
 from tests.e2e.conftest import KEY, control, first_task
+from tests.made_databases import bot_database
 
 Node = dict[str, Any]
 
@@ -41,7 +42,7 @@ async def bot(sandbox: Sandbox, backend: BackendServer, tmp_path: Path) -> Async
             discord_rest_url=sandbox.rest_url,
             oasst_api_url=backend.url,
             oasst_api_key=KEY,
-            bot_database_url=f"sqlite+aiosqlite:///{tmp_path / 'bot.db'}",
+            bot_database_url=bot_database(tmp_path / "bot.db"),
         )
     )
     await app.start()

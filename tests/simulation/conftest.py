@@ -23,6 +23,7 @@ from oasst_backend.storage.database import Storage
 from simulation import EXAMPLES
 from simulation.script import Script
 from simulation.verify import differences
+from tests.made_databases import backend_database, bot_database
 
 REAL = Path(__file__).parents[3] / "shared" / "data" / "oasst_trees_60.jsonl"
 SMALL = Path(__file__).parent / "small_tree.jsonl"
@@ -128,7 +129,7 @@ async def world(tmp_path: Path, tree_file: Path) -> AsyncIterator[World]:
     needs = script.requirements()
     settings = BackendSettings(
         _env_file=None,
-        backend_database_url=f"sqlite:///{tmp_path}/backend.db",
+        backend_database_url=backend_database(tmp_path / "backend.db"),
         backend_port=0,
         backend_api_keys=[SecretStr("key")],
         message_size_limit=needs.message_size_limit,
@@ -143,7 +144,7 @@ async def world(tmp_path: Path, tree_file: Path) -> AsyncIterator[World]:
                     bot_token=SecretStr(sandbox.token),
                     oasst_api_url=server.url,
                     oasst_api_key=SecretStr("key"),
-                    bot_database_url=f"sqlite+aiosqlite:///{tmp_path}/bot.db",
+                    bot_database_url=bot_database(tmp_path / "bot.db"),
                     discord_rest_url=sandbox.rest_url,
                     message_size_limit=needs.message_size_limit,
                     # These people act in fast motion.
