@@ -147,25 +147,21 @@ class Truth:
 
     def doubled_messages(self) -> Iterator[str]:
         """No task has two messages that look alike, but those that only one person sees."""
+        places = {row["thread_id"] or row["parent_id"] for row in self._sessions}
         for channel in self._channels:
-            starts = sorted(
-                int(row["posted_after"])
-                for row in self._sessions
-                if channel.id == (row["thread_id"] or row["parent_id"])
-            )
-            if channel.deleted or not starts:
+            if channel.deleted or channel.id not in places:
                 continue
-            looks: defaultdict[int, Counter[str]] = defaultdict(Counter)
+            looks: defaultdict[tuple[str, str], list[str]] = defaultdict(list)
             for message in channel.messages.values():
                 if message.author.id != self._sandbox.bot_id or message.ephemeral or message.deleted:
                     continue
-                task = sum(start < message.id for start in starts)
-                ids = _control_ids(message.components)
-                looks[task][json.dumps([message.content, message.embeds, ids])] += 1
-            for counted in looks.values():
-                for look_, count in counted.items():
-                    if count > 1:
-                        yield f"thread {channel.name!r} has {count} messages alike: {look_[:200]}"
+                # Two tasks of one kind that were given in the same second look alike; a nonce names its task.
+                task = str(message.nonce).partition("-")[0]
+                look_ = json.dumps([message.content, message.embeds, _control_ids(message.components)])
+                looks[task, look_].append(f"{message.nonce} at {message.created_at}")
+            for (_, look_), alike in looks.items():
+                if len(alike) > 1:
+                    yield f"thread {channel.name!r} has messages alike, {', '.join(alike)}: {look_[:200]}"
 
     def controls_of_nothing(self) -> Iterator[str]:
         """No message has the controls of an open task, unless they are that task's.
