@@ -11,6 +11,7 @@ from rich.live import Live
 from bot.cli.console import out
 from bot.cli.lifecycle import stop_event
 from bot.cli.local import LocalParts, local_parts, write_prompts
+from bot.cli.problems import DemoError
 from bot.cli.progress import DemoProgress, summary
 from bot.settings import BotSettings
 from oasst_backend.dataset.models import walk
@@ -33,14 +34,6 @@ P_FULL_LABELLING = 0.25
 """So often a simulated reviewer is asked for all labels; every time would only make the demo longer."""
 
 ENDED = frozenset({TreeState.ready_for_export, TreeState.aborted_low_grade, TreeState.halted_by_moderator})
-
-
-class DemoError(Exception):
-    """The demo did not come to its end, or what came out is not what went in; a line for each problem."""
-
-    def __init__(self, *problems: str) -> None:
-        super().__init__("\n".join(problems))
-        self.problems = list(problems)
 
 
 async def run_demo(settings: BotSettings, *, trees: Path | None, out_path: Path, seed: int) -> None:

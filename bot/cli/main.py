@@ -1,4 +1,8 @@
-"""The commands: `run`, `sandbox` and `demo`; without one, `run` if there is a token, else `sandbox`."""
+"""The commands: `run`, `sandbox` and `demo`; without one, `run` if there is a token, else `sandbox`.
+
+What runs takes seconds to import, so each command imports it once the settings are found to be right: the
+help and what is wrong with a setting come at once.
+"""
 
 import asyncio
 import logging
@@ -10,13 +14,8 @@ import typer
 
 import oasst_backend.settings
 from bot.cli.console import EXIT_BAD_INPUT, fail
-from bot.cli.demo import DemoError, run_demo
-from bot.cli.problems import EXPECTED, problem_lines
-from bot.cli.run import run_bot_on_discord
-from bot.cli.sandbox import run_sandbox
 from bot.cli.settings_help import settings_help
 from bot.errors import SettingsError
-from bot.logging import set_up_logging
 from bot.settings import BotSettings, load_settings
 
 app = typer.Typer(
@@ -41,9 +40,9 @@ def start(context: typer.Context) -> None:
         return
     settings = _settings()
     if settings.bot_token.get_secret_value():
-        _finish(run_bot_on_discord(settings))
+        _run(settings)
     else:
-        _finish(run_sandbox(settings, page_port=DEFAULT_PAGE_PORT))
+        _sandbox(settings, DEFAULT_PAGE_PORT)
 
 
 @app.command(epilog=settings_help())
@@ -59,7 +58,7 @@ def run() -> None:
             "python -m bot sandbox",
             code=EXIT_BAD_INPUT,
         )
-    _finish(run_bot_on_discord(settings))
+    _run(settings)
 
 
 @app.command()
@@ -68,7 +67,7 @@ def sandbox(port: Port = DEFAULT_PAGE_PORT) -> None:
 
     A page in the browser stands in for Discord; nothing is kept.
     """
-    _finish(run_sandbox(_settings(), page_port=port))
+    _sandbox(_settings(), port)
 
 
 @app.command()
@@ -84,9 +83,24 @@ def demo(
     It turns prompts into a dataset, which is then compared with the file that it plays.
     """
     settings = _settings()
+    from bot.cli.demo import run_demo
+    from bot.logging import set_up_logging
+
     if "log_level" not in settings.model_fields_set:
         set_up_logging("WARNING")  # what people do is in the progress display already
     _finish(run_demo(settings, trees=trees, out_path=out, seed=seed))
+
+
+def _run(settings: BotSettings) -> None:
+    from bot.cli.run import run_bot_on_discord
+
+    _finish(run_bot_on_discord(settings))
+
+
+def _sandbox(settings: BotSettings, page_port: int) -> None:
+    from bot.cli.sandbox import run_sandbox
+
+    _finish(run_sandbox(settings, page_port=page_port))
 
 
 def _settings() -> BotSettings:
@@ -105,15 +119,17 @@ def _settings() -> BotSettings:
         problems += error.problems
     if settings is None or problems:
         fail(list(dict.fromkeys(problems)), code=EXIT_BAD_INPUT)
+    from bot.logging import set_up_logging
+
     set_up_logging(settings.log_level)
     return settings
 
 
 def _finish(work: Coroutine[Any, Any, None]) -> None:
     """Run a coroutine to its end and turn every foreseen failure into clear lines and an exit code."""
+    from bot.cli.problems import EXPECTED, problem_lines
+
     try:
         asyncio.run(work)
-    except DemoError as error:
-        fail(error.problems)
     except EXPECTED as error:
         fail(problem_lines(error))
