@@ -13,8 +13,9 @@ run: $(VENV)/installed  ## the bot on Discord (BOT_TOKEN set), else everything o
 demo: $(VENV)/installed  ## a simulated community, from prompts to an exported dataset
 	$(BIN)/python -m bot demo$(if $(TREES), --trees "$(TREES)")
 
-test: lint  ## every check and every test; more processes than cores, because a test mostly waits
-	$(BIN)/python -m pytest --numprocesses 3 --dist worksteal
+# More processes than cores, because a test mostly waits; what is compiled is kept, because tests start many programs.
+test: lint  ## every check and every test
+	PYTHONDONTWRITEBYTECODE= $(BIN)/python -m pytest --numprocesses 4 --dist worksteal
 
 lint: $(VENV)/installed-dev  ## style, types, and who may import whom
 	$(BIN)/ruff check .

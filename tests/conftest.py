@@ -3,6 +3,7 @@
 The sandbox's plugin is named here so that the tests also run where the project is not installed.
 """
 
+import gc
 import os
 from pathlib import Path
 from typing import Any
@@ -21,6 +22,12 @@ settings.load_profile("any machine")
 DESCRIPTION = Path(__file__).parents[2] / "shared" / "discord" / "openapi.json"
 if named := os.environ.get("DISCORD_OPENAPI", str(DESCRIPTION) if DESCRIPTION.is_file() else ""):
     os.environ["DISCORD_OPENAPI"] = str(Path(named).absolute())
+
+
+def pytest_collection_finish() -> None:
+    """Keep the collector of garbage from looking again and again at what stays to the end of the run."""
+    gc.collect()
+    gc.freeze()
 
 
 @pytest.fixture
