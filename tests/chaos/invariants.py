@@ -16,7 +16,6 @@ from typing import Any
 from bot.forms.custom_ids import Action, parse
 from bot.store.sessions import LIVE
 from discord_sandbox import Channel, Sandbox
-from discord_sandbox.world.model import Message
 
 Row = sqlite3.Row
 
@@ -153,15 +152,14 @@ class Truth:
             if channel.deleted or channel.id not in places:
                 continue
             looks: defaultdict[tuple[str, str], list[str]] = defaultdict(list)
-            # A task of which something was deleted is shown anew, wholly.
-            shown_anew = {_task_of(one) for one in channel.messages.values() if one.deleted}
             for message in channel.messages.values():
                 if message.author.id != self._sandbox.bot_id or message.ephemeral or message.deleted:
                     continue
-                # Two tasks of one kind that were given in the same second look alike.
-                task = _task_of(message)
-                if task in shown_anew:
-                    task = str(message.nonce).rpartition("-")[2]
+                # Two tasks of one kind that were given in the same second look alike; a nonce tells them
+                # apart. What was deleted is shown anew with all that belongs to it, and with other nonces.
+                task, _, showing = str(message.nonce).partition("-")
+                if channel.removals:
+                    task += showing
                 look_ = json.dumps([message.content, message.embeds, _control_ids(message.components)])
                 looks[task, look_].append(f"{message.nonce} at {message.created_at}")
             for (_, look_), alike in looks.items():
@@ -216,11 +214,6 @@ def _follows(other: Row, session: Row) -> bool:
 
 def _name(session: Row) -> str:
     return f"session {session['code']} ({session['state']})"
-
-
-def _task_of(message: Message) -> str:
-    """Give the code of the task of which the bot showed something: its nonces begin with that."""
-    return str(message.nonce).partition("-")[0]
 
 
 def _control_ids(components: Sequence[dict[str, Any]]) -> list[str]:
