@@ -15,7 +15,7 @@ demo: $(VENV)/installed  ## a simulated community, from prompts to an exported d
 
 # More processes than cores, because a test mostly waits; what is compiled is kept, because tests start many programs.
 test: lint  ## every check and every test
-	PYTHONDONTWRITEBYTECODE= $(BIN)/python -m pytest --numprocesses 4 --dist worksteal
+	PYTHONDONTWRITEBYTECODE= $(BIN)/python -m pytest --numprocesses 4 --maxschedchunk 2
 
 lint: $(VENV)/installed-dev  ## style, types, and who may import whom
 	$(BIN)/ruff check .

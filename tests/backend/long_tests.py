@@ -9,9 +9,9 @@ LONG_TESTS = bool(os.environ.get("OASST_LONG_TESTS"))
 
 
 def machine_settings(examples: int, steps: int) -> settings:
-    """Bound a state machine; the long run tries twice as many histories."""
+    """Bound a state machine; the long run tries four times as many histories."""
     return settings(
-        max_examples=examples * 2 if LONG_TESTS else examples,
+        max_examples=examples * 4 if LONG_TESTS else examples,
         stateful_step_count=steps,
         # The same ones each time: a change lands by what it does, not by luck.
         derandomize=True,

@@ -21,11 +21,12 @@ from oasst_backend.api.app import create_app
 from oasst_backend.server import BackendServer
 from oasst_backend.settings import BackendSettings
 from oasst_backend.storage.database import Storage
+from tests.backend.long_tests import LONG_TESTS
 
 KEY = "a-key-of-the-tests"
 TOKEN = "a-root-token-of-the-tests"
 TRUSTED = {"X-API-Key": KEY, "Authorization": f"Bearer {TOKEN}"}
-EXAMPLES = 8
+EXAMPLES = 8 if LONG_TESTS else 4
 """Generated calls for each route, besides those at the bounds of what it takes."""
 
 EXAMPLES_UNTRUSTED = 3

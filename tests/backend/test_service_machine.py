@@ -386,4 +386,4 @@ class ServiceMachine(RuleBasedStateMachine):
 
 @pytest.mark.timeout(1800 if LONG_TESTS else 300)
 def test_the_rules_hold_whatever_happens() -> None:
-    run_state_machine_as_test(ServiceMachine, settings=machine_settings(examples=8, steps=25))
+    run_state_machine_as_test(ServiceMachine, settings=machine_settings(examples=4, steps=25))

@@ -257,4 +257,4 @@ class RulesMachine(RuleBasedStateMachine):
 
 @pytest.mark.timeout(900 if LONG_TESTS else 120)
 def test_the_rules_hold_whatever_happens() -> None:
-    run_state_machine_as_test(RulesMachine, settings=machine_settings(examples=60, steps=40))
+    run_state_machine_as_test(RulesMachine, settings=machine_settings(examples=30, steps=40))
