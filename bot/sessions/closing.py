@@ -48,7 +48,9 @@ class Closing:
     async def close(self, session: Session) -> None:
         """Close the thread of a session; where Discord has trouble, it is to be tried again."""
         try:
-            is_over = session.thread_id is None or await self.end(session.thread_id, session.guild_id)
+            is_over = session.thread_id is None or await self._end_unless_open(
+                session.thread_id, session.guild_id
+            )
         except hikari.ForbiddenError as error:
             logger.warning("Thread of {} stays open: {}", session.code, error.message)
             is_over = True
@@ -59,6 +61,15 @@ class Closing:
             await self._store.sessions.set_closed(session.code)
         else:
             await self._store.finished_threads.delete_later(session.code, self._clock.now())
+
+    async def _end_unless_open(self, thread_id: int, guild_id: int | None) -> bool:
+        """Do as `end` does, but leave a thread open, or open it anew, in which another task has begun."""
+        has_open_task = self._store.finished_threads.has_open_task
+        is_over = await has_open_task(thread_id) or await self.end(thread_id, guild_id)
+        # One that came meanwhile, or an earlier process died between the two.
+        if await has_open_task(thread_id):
+            await self.reopen(thread_id, guild_id)
+        return is_over
 
     async def end(self, thread_id: int, guild_id: int | None) -> bool:
         """Do with a thread what its server wants, as far as the bot may.

@@ -39,6 +39,15 @@ class FinishedThreads:
         )
         return row is not None
 
+    async def has_open_task(self, thread_id: int) -> bool:
+        """Whether somebody works on a task in a thread, or is to be shown one there."""
+        row = await self._database.fetch_one(
+            "SELECT 1 FROM sessions WHERE thread_id = ? AND ended_at IS NULL"
+            " AND state IN ('offered', 'open', 'drafted', 'held')",
+            (thread_id,),
+        )
+        return row is not None
+
     async def delete_later(self, code: str, now: datetime) -> None:
         """The thread of a session is archived, and to be deleted as soon as it is not needed any more."""
         await self._database.execute(

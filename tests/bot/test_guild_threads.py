@@ -76,6 +76,32 @@ async def test_who_stops_leaves_it_so_too(
     await becomes(alice, sandbox, wanted, thread)
 
 
+@pytest.mark.parametrize("wanted", ["archive", "lock"])
+async def test_a_task_that_comes_while_its_thread_is_to_be_closed_keeps_it_open(
+    bot: BotApp, backend: Backend, sandbox: Sandbox, alice: Actor, wanted: str
+) -> None:
+    """Done is pressed while the next task is on its way, and Discord has trouble with the closing."""
+    await set_up(bot, sandbox, finished_threads=wanted)
+    controls, thread = await finish(alice, backend)
+
+    async def be_done() -> None:
+        backend.before_task = None
+        await controls.click("Done")
+
+    backend.before_task = be_done
+    backend.tasks.append(task("initial_prompt"))
+    with sandbox.faults.status(503, on="PATCH /channels/{}", times=None):
+        await controls.click("Next task")
+        await alice.until(lambda: any("Skip" in one.buttons for one in alice.messages(thread)), what="a task")
+        await bot.tidy()
+    await bot.tidy()
+    assert not thread.archived
+    assert not thread.locked
+    (open_task,) = [one for one in alice.messages(thread) if "Skip" in one.buttons]
+    await open_task.click("Stop")
+    await becomes(alice, sandbox, wanted, thread)
+
+
 @pytest.mark.parametrize("how", ["Stop", "Skip and Done"])
 async def test_a_text_that_was_given_back_can_be_read_for_a_day(
     bot: BotApp, backend: Backend, sandbox: Sandbox, alice: Actor, clock: TestClock, how: str

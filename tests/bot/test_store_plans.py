@@ -84,6 +84,7 @@ def reads_all(step: str, partial: Sequence[str]) -> bool:
         lambda store: store.sessions.parent_of_thread(1, 2),
         lambda store: store.finished_threads.keep(1, NOW),
         lambda store: store.finished_threads.is_needed(1, NOW),
+        lambda store: store.finished_threads.has_open_task(1),
         lambda store: store.finished_threads.to_delete(NOW, 20),
         lambda store: store.finished_threads.set_over(1),
         lambda store: store.finished_threads.close_left_behind(NOW, 20),
