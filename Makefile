@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 PIP_CONSTRAINTS ?= --constraint constraints.txt
 CATALOGUES := $(wildcard bot/locale/*/LC_MESSAGES/*.po)
 
-.PHONY: run demo test lint coverage format clean
+.PHONY: run demo test suite lint coverage format clean
 
 run: $(VENV)/installed  ## the bot on Discord (BOT_TOKEN set), else everything on this machine
 	$(BIN)/python -m bot
@@ -13,8 +13,11 @@ run: $(VENV)/installed  ## the bot on Discord (BOT_TOKEN set), else everything o
 demo: $(VENV)/installed  ## a simulated community, from prompts to an exported dataset
 	$(BIN)/python -m bot demo$(if $(TREES), --trees "$(TREES)")
 
+test: $(VENV)/installed-dev  ## every check and every test, side by side
+	$(MAKE) --no-print-directory --jobs 2 lint suite
+
 # More processes than cores, because a test mostly waits; what is compiled is kept, because tests start many programs.
-test: lint  ## every check and every test
+suite: $(VENV)/installed-dev  ## every test
 	PYTHONDONTWRITEBYTECODE= $(BIN)/python -m pytest --numprocesses 4 --maxschedchunk 2
 
 lint: $(VENV)/installed-dev  ## style, types, and who may import whom
