@@ -99,8 +99,8 @@ async def test_a_draft_is_given_back_once_though_the_bot_dies(
     life: Life, backend: Backend, join: Join, number: int, *, before: bool
 ) -> None:
     alice = await join("Alice")
-    alice.patience = 0.2
     controls = await drafted(alice, backend)
+    alice.patience = 0.2
     (thread,) = alice.threads()
     # The answer, what stands in the thread, the text, and the end of the thread.
     life.kill_at(number, before=before)
