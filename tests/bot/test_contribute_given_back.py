@@ -134,20 +134,29 @@ async def test_a_text_that_is_deleted_while_it_waits_is_not_handed_in(
     assert backend.answers == []
 
 
+async def submit_and_die(
+    life: Life, person: Actor, sandbox: Sandbox, number: int = 1, *, before: bool = False
+) -> BotApp:
+    """Have the bot die at its `number`-th call after somebody gave a text; gives the next one, tidied up."""
+    modal = await form(person, sandbox)
+    patience, person.patience = person.patience, 0.2
+    life.kill_at(number, before=before)
+    with suppress(InteractionFailed, WaitTimeout):
+        await modal.submit({})
+    await life.died()
+    person.patience = patience
+    bot = await life.reborn()
+    await bot.tidy()
+    return bot
+
+
 @pytest.mark.parametrize("before", [True, False], ids=["before", "after"])
 @pytest.mark.parametrize("number", [1, 2])
 async def test_a_text_arrives_once_whenever_the_bot_dies(
     life: Life, backend: Backend, alice: Actor, sandbox: Sandbox, number: int, *, before: bool
 ) -> None:
-    alice.patience = 0.2
     backend.tasks += [task("initial_prompt"), task("initial_prompt")]
-    modal = await form(alice, sandbox)
-    life.kill_at(number, before=before)
-    with suppress(InteractionFailed, WaitTimeout):
-        await modal.submit({})
-    await life.died()
-    bot = await life.reborn()
-    await bot.tidy()
+    bot = await submit_and_die(life, alice, sandbox, number, before=before)
     await alice.until(lambda: backend.answers, what="the answer")
     assert await bot.services.delivery.drained(alice.id, 5)
     assert [one["text"] for one in backend.answers] == [TEXT]
@@ -159,14 +168,7 @@ async def test_a_text_arrives_once_whenever_the_bot_dies(
 async def test_what_was_confirmed_and_finds_no_task_comes_back_when_its_person_comes(
     life: Life, backend: Backend, alice: Actor, sandbox: Sandbox
 ) -> None:
-    alice.patience = 0.2
-    modal = await form(alice, sandbox)
-    life.kill_at(1, before=False)
-    with suppress(InteractionFailed, WaitTimeout):
-        await modal.submit({})
-    await life.died()
-    bot = await life.reborn()
-    await bot.tidy()
+    await submit_and_die(life, alice, sandbox)
     await alice.command("task")
     await alice.until(lambda: TEXT in private(alice), what="the text")
     assert "No first messages in English are wanted" in private(alice)
@@ -178,14 +180,7 @@ async def test_a_text_about_which_nobody_could_be_asked_comes_back(
     life: Life, backend: Backend, alice: Actor, bot: BotApp, sandbox: Sandbox
 ) -> None:
     await bot.services.store.people.set_languages(alice.id, ["en", "de"], now=bot.clock.now())
-    alice.patience = 0.2
-    modal = await form(alice, sandbox)
-    life.kill_at(1, before=False)
-    with suppress(InteractionFailed, WaitTimeout):
-        await modal.submit({})
-    await life.died()
-    bot = await life.reborn()
-    await bot.tidy()
+    await submit_and_die(life, alice, sandbox)
     await alice.command("task")
     await alice.until(lambda: "I was restarted" in private(alice), what="the text")
     assert TEXT in private(alice)

@@ -2,11 +2,13 @@
 
 import asyncio
 from collections.abc import AsyncIterator
+from contextlib import aclosing
 from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from watchfiles import awatch
 
 from bot.settings import BotSettings
 from discord_sandbox import Channel, Sandbox
@@ -23,6 +25,12 @@ from tests.made_databases import bot_database
 
 REST_SECONDS = 20.0
 """How long it may take until nothing is left to do."""
+
+GATHERS_MS = 10
+"""How long a write to the bot's memory is waited for to be followed by others."""
+
+LOOKS_AGAIN_MS = 100
+"""After so long without a write the bot is asked to tidy up again: some of it is due only later."""
 
 UNDONE = """
     SELECT EXISTS (SELECT 1 FROM outbox WHERE state = 'waiting' OR announced = 0)
@@ -72,12 +80,19 @@ class Town:
         Args:
             more: statements that give 1 as long as there is something else to do.
         """
+        writes = awatch(
+            self.folder,
+            recursive=False,
+            debounce=GATHERS_MS,
+            step=GATHERS_MS,
+            rust_timeout=LOOKS_AGAIN_MS,
+            yield_on_timeout=True,
+        )
         try:
-            async with asyncio.timeout(REST_SECONDS):
+            async with asyncio.timeout(REST_SECONDS), aclosing(writes):
                 while not self.life.killed and self._is_busy(UNDONE, *more):
                     await self.tidy()
-                    # No event says that the bot has told somebody something.
-                    await asyncio.sleep(0.02)
+                    await anext(writes)
         except TimeoutError:
             return
 
