@@ -250,6 +250,7 @@ async def test_whenever_the_bot_dies_the_wish_is_carried_out_or_was_not_heard(
         await life.died(2)
     life.die()
     bot = await life.reborn()
+    alice.patience = 10
     if not await was_heard(bot, alice):
         # It died at the answer to the press itself, before anything was done; the buttons are still there.
         assert number == 1

@@ -349,7 +349,6 @@ async def test_who_is_told_while_the_bot_dies_is_told_once(
     life: Life, backend: WorkBackend, clock: TestClock, join: Join, number: int, *, before: bool
 ) -> None:
     alice = await join("Alice")
-    alice.patience = 0.2
     await wants_news(alice, "Here")
     backend.counts = {"en": {"assistant_reply": 1}}
     assert life.bot is not None

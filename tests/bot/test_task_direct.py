@@ -152,6 +152,7 @@ async def test_a_task_that_was_being_shown_directly_is_shown_once(
         await alice.command("task", channel=here)
     await life.died()
     bot = await life.reborn()
+    alice.patience = 10
     await bot.tidy()
     controls = await controls_in(alice, here)
     await bot.services.delivery.drained(int(alice.id), 5)

@@ -25,6 +25,7 @@ async def test_a_task_that_was_being_shown_is_shown_once(
         await alice.command("task")
     await life.died()
     bot = await life.reborn()
+    alice.patience = 10
 
     controls = await shown_task(alice)
     (thread,) = alice.threads()
