@@ -29,7 +29,7 @@ REST_SECONDS = 20.0
 GATHERS_MS = 10
 """How long a write to the bot's memory is waited for to be followed by others."""
 
-LOOKS_AGAIN_MS = 100
+LOOKS_AGAIN_MS = 50
 """After so long without a write the bot is asked to tidy up again: some of it is due only later."""
 
 UNDONE = """
