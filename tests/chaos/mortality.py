@@ -87,6 +87,8 @@ class Mortality:
         return reply
 
     def _die(self) -> None:
+        # Whoever comes next is not killed by what is left of this one's calls.
+        self._moment, self._countdown = None, 0
         self.deaths += 1
         self.life.die()
 

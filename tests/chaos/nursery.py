@@ -4,6 +4,7 @@ To import it all takes seconds, and a bot that is killed a hundred times would d
 prints the id of each process; at the end of its input it kills the one that lives.
 """
 
+import importlib
 import os
 import signal
 import sys
@@ -21,6 +22,7 @@ def run_bot() -> None:
 
 def serve() -> None:
     """Fork for each line."""
+    importlib.import_module("bot.cli.run")  # as the command does, but once for all
     # Nobody waits for who was killed.
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)
     child = 0
