@@ -46,30 +46,34 @@ class Closing:
         await self._outgoing.reopen_thread(thread_id, unlock=is_locked)
 
     async def close(self, session: Session) -> None:
-        """Close the thread of a session; where Discord has trouble, it is to be tried again."""
+        """Close the thread of a session; where Discord has trouble, it is to be tried again.
+
+        A thread in which another task has begun stays open, or is opened anew.
+        """
         try:
-            is_over = session.thread_id is None or await self._end_unless_open(
-                session.thread_id, session.guild_id
-            )
+            await self._close(session)
         except hikari.ForbiddenError as error:
             logger.warning("Thread of {} stays open: {}", session.code, error.message)
-            is_over = True
+            await self._store.sessions.set_closed(session.code)
         except hikari.HikariError as error:
             logger.warning("Thread of {} is not closed yet: {}", session.code, type(error).__name__)
-            return
-        if is_over:
+
+    async def _close(self, session: Session) -> None:
+        thread_id, has_open_task = session.thread_id, self._store.finished_threads.has_open_task
+        is_over = True
+        if thread_id is not None and not await has_open_task(thread_id):
+            is_over = await self.end(thread_id, session.guild_id)
+        if thread_id is not None and await has_open_task(thread_id):
+            # It may have come meanwhile, or an earlier process died between the two.
+            await self.reopen(thread_id, session.guild_id)
+            async with self._store.database.transaction():
+                # One that has gone elsewhere since leaves the thread to be closed again.
+                if await has_open_task(thread_id):
+                    await self._store.sessions.set_closed(session.code)
+        elif is_over:
             await self._store.sessions.set_closed(session.code)
         else:
             await self._store.finished_threads.delete_later(session.code, self._clock.now())
-
-    async def _end_unless_open(self, thread_id: int, guild_id: int | None) -> bool:
-        """Do as `end` does, but leave a thread open, or open it anew, in which another task has begun."""
-        has_open_task = self._store.finished_threads.has_open_task
-        is_over = await has_open_task(thread_id) or await self.end(thread_id, guild_id)
-        # One that came meanwhile, or an earlier process died between the two.
-        if await has_open_task(thread_id):
-            await self.reopen(thread_id, guild_id)
-        return is_over
 
     async def end(self, thread_id: int, guild_id: int | None) -> bool:
         """Do with a thread what its server wants, as far as the bot may.

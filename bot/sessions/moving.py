@@ -28,14 +28,26 @@ class Moving:
             destination: where to.
             since: a snowflake older than every message that will be posted there.
         """
-        await self._store.sessions.move(
-            session.code,
-            guild_id=destination.guild_id,
-            place=destination.place,
-            parent_id=destination.channel_id,
-            posted_after=since,
-        )
+        async with self._store.database.transaction():
+            await self._store.sessions.move(
+                session.code,
+                guild_id=destination.guild_id,
+                place=destination.place,
+                parent_id=destination.channel_id,
+                posted_after=since,
+            )
+            await self._leave_thread(session)
         return await self._fresh(session)
+
+    async def set_nowhere(self, session: Session) -> None:
+        """The place of a session is gone, or out of reach; it waits for the next /task."""
+        async with self._store.database.transaction():
+            await self._store.sessions.set_nowhere(session.code)
+            await self._leave_thread(session)
+
+    async def _leave_thread(self, session: Session) -> None:
+        if session.thread_id is not None:
+            await self._store.finished_threads.close_again(session.thread_id)
 
     async def lose(self, session: Session, why: str) -> None:
         """The place of a session is gone: it is shown in direct messages, or waits for the next /task.
@@ -53,7 +65,7 @@ class Moving:
     async def lose_now(self, session: Session, why: str) -> bool:
         """Do as `lose` does, in the person's turn; give whether the task is shown again."""
         logger.info("The place of task {} is gone: {}", session.code, why)
-        await self._store.sessions.set_nowhere(session.code)
+        await self.set_nowhere(session)
         if (
             session.state not in LIVE
             or session.place is Place.direct
@@ -69,7 +81,7 @@ class Moving:
             await self._poster.post(moved, notice=texts_for(session.locale)(why))
         except hikari.ClientHTTPResponseError as error:
             await self.note_refusal(session.user_id, error)
-            await self._store.sessions.set_nowhere(session.code)
+            await self.set_nowhere(moved)
             return False
         except hikari.HikariError as error:
             # What was begun is finished from time to time.

@@ -11,12 +11,13 @@ from bot.guild_settings import DEFAULTS, GuildSettings
 from bot.outgoing import UNKNOWN_MESSAGE
 from bot.rendering.panels import Panel
 from bot.sessions import wording
+from bot.sessions.closing import Closing
 from bot.sessions.controls import Controls
 from bot.sessions.moving import Moving
 from bot.sessions.parts import Parts
 from bot.sessions.places import Destination, Places
 from bot.sessions.posting import Origin, Poster
-from bot.store.sessions import Place, Session, SessionState
+from bot.store.sessions import LIVE, Place, Session, SessionState
 from bot.texts import texts_for
 
 NOT_SHOWN = "could not be shown"
@@ -46,6 +47,8 @@ class Showing:
         self._store = parts.store
         self._outgoing = parts.outgoing
         self._clock = parts.clock
+        self._presenter = parts.presenter
+        self._closing = Closing(parts)
         self._controls = Controls(parts)
         self._delivery = delivery
         self._places = places
@@ -113,16 +116,23 @@ class Showing:
     ) -> None:
         """Lead a person to their open task; where they cannot reach it any more, it comes to them."""
         telling = Telling(say, wording.open_already)
+        is_known = stands = reached = is_whole = False
         try:
             session = await self._with_thread(session)
             stands = session.thread_id is not None or session.place is Place.direct
             reached = stands and await self._enter(interaction, session)
             is_whole = reached and await self._has_controls(session)
+            is_known = True
         except hikari.ClientHTTPResponseError as error:
             logger.info("Task {} is out of reach: {}", session.code, error.message)
-            stands, reached, is_whole = True, False, False
+            is_known, stands, reached = True, True, False
         except hikari.HikariError as error:
             logger.warning("Task {} is not shown anew yet: {}", session.code, type(error).__name__)
+        ended = await self._ended_meanwhile(session)
+        if ended is not None:
+            await say(self._presenter.controls(ended))
+            return
+        if not is_known:
             await say(Panel(texts_for(str(interaction.locale))("task.coming")))
             return
         if not reached:
@@ -136,6 +146,16 @@ class Showing:
             session = await self._renew(session, interaction)
         await self.show(interaction, session, telling)
 
+    async def _ended_meanwhile(self, session: Session) -> Session | None:
+        """Give a session that ended while it was looked for; a thread that was opened for it is closed."""
+        fresh = await self._store.sessions.by_code(session.code)
+        if fresh is None or fresh.state in LIVE:
+            return None
+        if fresh.closing:
+            await self._store.sessions.ask_to_close(fresh.code)
+            await self._closing.close(fresh)
+        return fresh
+
     async def leave_word(self, session: Session) -> None:
         """Make the message from which a session has moved away say so, as far as it can be changed."""
         if session.place is Place.direct:
@@ -147,7 +167,7 @@ class Showing:
         if session.state is SessionState.offered:
             await self._give_up(session)
         else:
-            await self._store.sessions.set_nowhere(session.code)
+            await self._moving.set_nowhere(session)
 
     async def _give_up(self, session: Session) -> None:
         now = self._clock.now()

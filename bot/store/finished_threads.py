@@ -48,6 +48,14 @@ class FinishedThreads:
         )
         return row is not None
 
+    async def close_again(self, thread_id: int) -> None:
+        """A task has left a thread, which is to be closed if it was, or stayed open for that task only."""
+        await self._database.execute(
+            "UPDATE sessions SET closing = 1 WHERE closing > 1 AND code ="
+            " (SELECT code FROM sessions WHERE thread_id = ? ORDER BY created_at DESC LIMIT 1)",
+            (thread_id,),
+        )
+
     async def delete_later(self, code: str, now: datetime) -> None:
         """The thread of a session is archived, and to be deleted as soon as it is not needed any more."""
         await self._database.execute(

@@ -1,12 +1,14 @@
 """What becomes of threads when their tasks are over, as the server wants it; nothing is lost with them."""
 
+import asyncio
 from datetime import timedelta
 
 import pytest
 
 from bot.app import BotApp
+from bot.outgoing import THREAD_IS_ARCHIVED
 from bot.sessions.closing import READABLE
-from discord_sandbox import Actor, Channel, MessageView, Permission, Sandbox
+from discord_sandbox import Actor, Call, Channel, MessageView, Permission, Reply, Sandbox
 from tests.bot.conftest import Backend, Join, Life, TestClock, shown_task, task, write
 from tests.bot.guild_set_up import set_up
 from tests.bot.rooms import said_in
@@ -100,6 +102,75 @@ async def test_a_task_that_comes_while_its_thread_is_to_be_closed_keeps_it_open(
     (open_task,) = [one for one in alice.messages(thread) if "Skip" in one.buttons]
     await open_task.click("Stop")
     await becomes(alice, sandbox, wanted, thread)
+
+
+@pytest.mark.parametrize(
+    ("wanted", "fails_then"),
+    [("archive", False), ("archive", True), ("lock", False), ("lock", True), ("delete", False)],
+)
+async def test_a_thread_whose_task_ends_while_it_is_opened_does_not_stay_open(
+    bot: BotApp, backend: Backend, sandbox: Sandbox, alice: Actor, wanted: str, *, fails_then: bool
+) -> None:
+    """Who asked for a task is led to the one they have, and gives it back before Discord has opened it."""
+    await set_up(bot, sandbox, finished_threads=wanted)
+    controls, thread = await begin(alice, backend)
+
+    stopping: list[asyncio.Task[object]] = []
+
+    async def be_slow(call: Call) -> Reply | None:
+        if call.payload["archived"] or thread.archived or thread not in there(sandbox):
+            return None
+        if not stopping:
+            stopping.append(asyncio.create_task(controls.click("Stop")))
+        return Reply(503, {})
+
+    sandbox.faults.before("PATCH /channels/{}", be_slow)
+    if fails_then:
+        sandbox.faults.status(503, on="PUT /channels/{}/thread-members/{}", times=None)
+    answer = (await alice.command("task")).message
+    assert answer is not None
+    await asyncio.gather(*stopping)
+    await becomes(alice, sandbox, wanted, thread)
+    assert "Stopped. This task went back" in answer.text
+
+
+async def test_a_thread_that_the_next_task_had_to_leave_does_not_stay_open(
+    bot: BotApp, backend: Backend, sandbox: Sandbox, alice: Actor
+) -> None:
+    """Done archives the thread as the next task comes; that goes elsewhere, and it was opened for nothing."""
+    controls, thread = await finish(alice, backend)
+    is_posted, is_opened = asyncio.Event(), asyncio.Event()
+
+    async def hold_closing(call: Call) -> None:
+        if call.payload["archived"]:
+            await is_posted.wait()
+        else:
+            is_opened.set()
+
+    async def refuse(_: Call) -> Reply:
+        is_posted.set()
+        await is_opened.wait()
+        return Reply(400, {"message": "Thread is archived", "code": THREAD_IS_ARCHIVED})
+
+    sandbox.faults.before("PATCH /channels/{}", hold_closing)
+    sandbox.faults.before("POST /channels/{}/messages", refuse, times=1)
+    backend.tasks.append(task("initial_prompt"))
+    closing: list[asyncio.Task[object]] = []
+
+    async def be_done() -> None:
+        backend.before_task = None
+        closing.append(asyncio.create_task(controls.click("Done")))
+        await alice.until(lambda: "Next task" not in controls.buttons, what="the end of the thread")
+
+    backend.before_task = be_done
+    await controls.click("Next task")
+    await alice.until(lambda: len(there(sandbox)) == 2, what="another thread")
+    await asyncio.gather(*closing)
+    (other,) = [one for one in there(sandbox) if one is not thread]
+    await alice.until(lambda: any("Skip" in one.buttons for one in alice.messages(other)), what="the task")
+    await bot.tidy()
+    assert thread.archived
+    assert not other.archived
 
 
 @pytest.mark.parametrize("how", ["Stop", "Skip and Done"])
