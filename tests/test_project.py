@@ -13,6 +13,7 @@ from bot.cli.main import app as bot_cli
 from bot.permissions import FOR_ANNOUNCEMENTS, FOR_LOG, FOR_TASKS
 from bot.settings import BotSettings
 from bot.texts import texts_for
+from oasst_backend.settings import load_settings
 
 TOP = Path(__file__).parent.parent
 ROOMS = ("bot", "oasst_client", "oasst_backend", "discord_sandbox", "simulation")
@@ -50,6 +51,14 @@ def test_each_setting_of_the_bot_is_in_the_help_the_docs_and_the_example(name: s
     assert re.search(rf"^ +{name.upper()}$", shown, re.MULTILINE)
     assert f"| `{name.upper()}` |" in read("docs/operating.md")
     assert re.search(rf"^#? ?{name.upper()}=", read(".env.example"), re.MULTILINE)
+
+
+def test_what_the_example_says_makes_commands_plant_trees_as_the_bots_own_backend_does(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.delenv("TREE_MANAGER__PRESET", raising=False)
+    embedded = load_settings(TOP / "no such file", embedded=True)
+    assert load_settings(TOP / ".env.example").tree_manager == embedded.tree_manager
 
 
 def test_each_module_of_a_tasks_life_is_in_the_map_for_contributors() -> None:
