@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from bot.community.data_panel import Unfinished, first_step
 from bot.community.privacy_panel import privacy_panel
 from bot.limits import message_problems
 from bot.store.database import Database
@@ -91,6 +92,15 @@ def test_the_panel_fits_a_message_in_every_language(locale: str) -> None:
     assert message_problems(panel.content, panel.embeds, panel.rows) == []
 
 
+@pytest.mark.parametrize("locale", locales())
+def test_a_deletion_says_of_each_thing_that_remains_why(locale: str) -> None:
+    texts = texts_for(locale)
+    panel = first_step(1, Unfinished(has_task=True, undelivered=0), texts)
+    assert message_problems(panel.content, panel.embeds, panel.rows) == []
+    (remains,) = [one.value for one in panel.embeds[0].fields if one.name == texts("data.remains.name")]
+    assert all(re.fullmatch(r"- .+: .+", line) for line in remains.splitlines())
+
+
 @pytest.mark.usefixtures("bot")
 async def test_privacy_says_what_is_kept_who_sees_it_and_how_to_get_rid_of_it(sandbox: Sandbox) -> None:
     alice = sandbox.guild.add_member("Alice")
@@ -105,6 +115,8 @@ async def test_privacy_says_what_is_kept_who_sees_it_and_how_to_get_rid_of_it(sa
         "*Contribute*",
         "Manage Threads",
         "published dataset",
+        "What you have open",
+        "Those who manage your server",
         "/data export",
         "/data delete",
     ):
@@ -117,6 +129,8 @@ async def test_privacy_says_what_is_kept_who_sees_it_and_how_to_get_rid_of_it(sa
     asked = (await shown.click("Delete my data")).message
     assert asked is not None
     assert asked.ephemeral
+    assert "What remains either way, and why" in asked.text
+    assert "If you were shut out of the dataset" in asked.text
     assert asked.buttons == ["Take my name away", "Delete everything I gave", "Cancel"]
 
 
