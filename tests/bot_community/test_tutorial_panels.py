@@ -35,5 +35,15 @@ def test_every_panel_fits_and_every_button_leads_somewhere(
                 assert str(known) == part["custom_id"]
 
 
+@pytest.mark.parametrize("locale", ["en", "de"])
+def test_what_to_flag_and_report_is_shown_by_an_example_in_the_labels_own_words(locale: str) -> None:
+    texts = texts_for(locale)
+    text = tutorial_panel(Step.report, None, texts).embeds[0].description or ""
+    assert "\n> " in text, "a message that is looked at"
+    _, _, judged = text.partition("\n> ")
+    for name in ("pii", "not_appropriate", "hate_speech"):
+        assert f"- **{texts(f'label.{name}')}**: " in judged
+
+
 def test_every_question_has_one_right_answer_among_its_answers() -> None:
     assert all(question.right in question.answers for question in QUESTIONS.values())
