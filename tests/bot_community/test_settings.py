@@ -224,6 +224,8 @@ async def test_the_log_is_switched_and_leaving_is_decided(
 async def test_a_german_reads_german(sandbox: Sandbox) -> None:
     dora = sandbox.guild.add_member("Dora", permissions=Permission.MANAGE_GUILD, locale="de")
     panel = await answer_to(dora, "einstellungen zeigen")
+    # To unset a channel must not read as if the channel itself were deleted.
+    assert "Kein Aufgabenkanal" in [one.label for one in panel.all_buttons]
     await panel.click("Sprachen")
     await shows(dora, panel, "Angebotene Sprachen")
     assert panel.selects[0].placeholder == "Angebotene Sprachen, Arabisch bis Kroatisch"
