@@ -153,6 +153,7 @@ def entries(tag: str) -> dict[str, str]:
 
 
 FIELD = re.compile(r"\{\w+\}")
+STATEMENT = re.compile(r"\{%.*?%\}")
 OTHERS = [tag for tag in texts_module.locales() if tag != "en"]
 
 
@@ -190,15 +191,17 @@ def test_another_language_calls_the_commands_as_people_find_them_there(tag: str)
 
 
 @pytest.mark.parametrize("tag", OTHERS)
-def test_another_language_has_every_template_with_the_same_names(tag: str) -> None:
+def test_another_language_has_every_template_with_the_same_names_and_conditions(tag: str) -> None:
     for ours in sorted((BOT / "templates").glob("*.j2")):
         theirs = BOT / "templates" / tag / ours.name
         assert theirs.is_file(), f"{tag}/{ours.name} is missing"
+        sources = [path.read_text(encoding="utf-8") for path in (ours, theirs)]
         names = [
-            meta.find_undeclared_variables(Environment().parse(path.read_text(encoding="utf-8")))  # noqa: S701  # never rendered
-            for path in (ours, theirs)
+            meta.find_undeclared_variables(Environment().parse(source))  # noqa: S701  # never rendered
+            for source in sources
         ]
         assert names[0] == names[1]
+        assert STATEMENT.findall(sources[0]) == STATEMENT.findall(sources[1])
 
 
 def test_an_override_is_used(overrides: Path) -> None:
