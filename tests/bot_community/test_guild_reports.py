@@ -364,7 +364,7 @@ async def test_the_log_channel_hears_where_and_neither_of_whom_nor_by_whom(
     message = written(bob, alice, general)
     await report(alice, message, "rude")
     (line,) = await log_lines(sandbox, 1)
-    assert "Den Moderatoren wurde eine Nachricht gemeldet" in line.text
+    assert "Der Moderation wurde eine Nachricht gemeldet" in line.text
     assert f"/{general.id}/{message.id}" in line.text
     for name in (alice.mention, bob.mention, "Alice", "Bob", "rude", "silly"):
         assert name not in line.text
