@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
-from enum import IntEnum, StrEnum
+from enum import StrEnum
 from typing import Final
 
 from bot.guild_settings import DEFAULTS, GuildSettings
@@ -11,17 +11,18 @@ from bot.permissions import is_moderator, may_manage_guild
 from bot.store.guilds import Guilds
 
 
-class Role(IntEnum):
-    """How somebody stands on a server (`roles_of` gives all that somebody has).
+class Role(StrEnum):
+    """How somebody stands on a server, one of the ways that `roles_of` gives.
 
-    `contributor`: a member with the server's contributor role; everybody, where there is no such role.
-    `moderator`: a member with the moderator role, Manage Messages, or more. `manager`: with Manage Server.
+    `contributor`: a member with the server's contributor role, a moderator or a manager; everybody, where
+    there is no such role. `moderator`: a member with the moderator role or Manage Messages. `manager`: one
+    with Manage Server, who need not moderate. Administrators are both.
     """
 
-    everybody = 0
-    contributor = 1
-    moderator = 2
-    manager = 3
+    everybody = "everybody"
+    contributor = "contributor"
+    moderator = "moderator"
+    manager = "manager"
 
 
 class Deed(StrEnum):
@@ -49,11 +50,11 @@ class Rule:
     """Who may do a deed, and where.
 
     Attributes:
-        least: the lowest standing that suffices.
+        needs: the standing that it takes.
         guild_only: whether it means nothing outside a server.
     """
 
-    least: Role
+    needs: Role
     guild_only: bool = False
 
 
@@ -88,7 +89,7 @@ class Gate:
         rule = ACCESS[deed]
         if interaction.guild_id is None or interaction.member is None:
             return "access.guild_only" if rule.guild_only else None
-        if rule.least is Role.everybody:
+        if rule.needs is Role.everybody:
             return None
         return refusal_by(await self._guilds.settings(int(interaction.guild_id)), interaction, deed)
 
@@ -100,7 +101,7 @@ class Gate:
         held = roles_of(interaction, settings)
         is_here = interaction.guild_id is not None
         return [
-            deed for deed, rule in ACCESS.items() if rule.least in held and (is_here or not rule.guild_only)
+            deed for deed, rule in ACCESS.items() if rule.needs in held and (is_here or not rule.guild_only)
         ]
 
 
@@ -109,7 +110,7 @@ def refusal_by(settings: GuildSettings, interaction: Answerable, deed: Deed) -> 
     rule = ACCESS[deed]
     if interaction.guild_id is None or interaction.member is None:
         return "access.guild_only" if rule.guild_only else None
-    return None if rule.least in roles_of(interaction, settings) else f"access.{rule.least.name}"
+    return None if rule.needs in roles_of(interaction, settings) else f"access.{rule.needs.value}"
 
 
 def roles_of(interaction: Answerable, settings: GuildSettings) -> Collection[Role]:

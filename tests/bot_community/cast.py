@@ -51,7 +51,7 @@ class Part:
         rule = ACCESS[deed]
         if self.channel.guild is None:
             return GUILD_ONLY if rule.guild_only else NO_REFUSAL
-        return NO_REFUSAL if rule.least in {Role.everybody, *self.standing} else REFUSALS[rule.least]
+        return NO_REFUSAL if rule.needs in {Role.everybody, *self.standing} else REFUSALS[rule.needs]
 
 
 @dataclass(frozen=True)

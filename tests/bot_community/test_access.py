@@ -52,12 +52,12 @@ def test_the_table_stands_in_the_docs() -> None:
     }
     rows = re.findall(r"^\| (\w+) \| (\w+) \| (anywhere|on a server) \|$", PAGE.read_text(), re.MULTILINE)
     assert rows == [
-        (deed.value, who[rule.least], "on a server" if rule.guild_only else "anywhere")
+        (deed.value, who[rule.needs], "on a server" if rule.guild_only else "anywhere")
         for deed, rule in ACCESS.items()
     ]
     assert set(ACCESS) == set(Deed)
 
 
-@pytest.mark.parametrize("key", ["guild_only", *(role.name for role in Role if role is not Role.everybody)])
+@pytest.mark.parametrize("key", ["guild_only", *(role.value for role in Role if role is not Role.everybody)])
 def test_every_refusal_has_words(key: str) -> None:
     assert texts_for("en").has(f"access.{key}")

@@ -83,7 +83,7 @@ class Opened:
     """
 
     name: str
-    least: Role
+    needs: Role
     open: Open
     own: Collection[str] = ()
     stays: Collection[str] = ()
@@ -166,7 +166,7 @@ async def test_no_control_of_an_open_panel_works_any_more(bot: BotApp, sandbox: 
     await bot.services.store.people.set_languages(lou.id, ["en", "de"], now=bot.clock.now())
     tried = 0
     for panel_of in PANELS:
-        role, number, count = held[panel_of.least], 0, 1
+        role, number, count = held[panel_of.needs], 0, 1
         while number < count:
             sandbox.guild.give_role(lou, role)
             panel = await panel_of.open(lou, part)
@@ -181,7 +181,7 @@ async def test_no_control_of_an_open_panel_works_any_more(bot: BotApp, sandbox: 
                 shown = await use(lou, panel, number)
                 assert shown is not None, panel_of.name
                 await lou.until(
-                    lambda shown=shown, least=panel_of.least: REFUSALS[least] in shown.text,  # type: ignore[misc]
+                    lambda shown=shown, needs=panel_of.needs: REFUSALS[needs] in shown.text,  # type: ignore[misc]
                     what=f"the refusal of {controls[number]} on {panel_of.name}",
                 )
                 assert await snapshot(bot, without=panel_of.own) == before, (panel_of.name, controls[number])
