@@ -277,6 +277,13 @@ class Outgoing:
             flags=hikari.MessageFlag.EPHEMERAL,
         )
 
+    async def whisper_all(self, interaction: Answerable, panels: Sequence[Panel]) -> None:
+        """Answer with one message or several, in order, that only the person sees."""
+        first, *more = panels
+        await self.whisper(interaction, first)
+        for panel in more:
+            await self.whisper_more(interaction, panel)
+
     async def finish(self, interaction: Answerable, panel: Panel) -> int:
         """Complete a deferred answer, or change the message that a deferred update belongs to."""
         message = await repeat_safely(interaction.edit_initial_response, **_whole(panel))
@@ -303,6 +310,13 @@ class Outgoing:
         except hikari.BadRequestError as error:
             if error.code != ALREADY_ANSWERED:
                 raise
+            await self.whisper_more(interaction, panel)
+
+    async def tell_all(self, interaction: Answerable, panels: Sequence[Panel]) -> None:
+        """Do as `tell` does with one message or several, in order."""
+        first, *more = panels
+        await self.tell(interaction, first)
+        for panel in more:
             await self.whisper_more(interaction, panel)
 
 

@@ -93,10 +93,7 @@ class Router:
         typed = ""
         if isinstance(interaction, hikari.ModalInteraction):
             typed = "\n\n".join(one.value for row in interaction.components for one in row.components)
-        first, *more = given_back(typed.strip(), words)
-        await self._outgoing.tell(interaction, first)
-        for panel in more:
-            await self._outgoing.whisper_more(interaction, panel)
+        await self._outgoing.tell_all(interaction, given_back(typed.strip(), words))
 
     def _guarded(
         self, handler: Callable[[InteractionT], Awaitable[None]]

@@ -56,10 +56,7 @@ class ContributeDesk:
         refusal = await self._refusal(interaction)
         problem = texts(refusal) if refusal is not None else self._problem(text, str(interaction.locale))
         if problem is not None:
-            first, *more = given_back(text, problem)
-            await self._outgoing.whisper(interaction, first)
-            for panel in more:
-                await self._outgoing.whisper_more(interaction, panel)
+            await self._outgoing.whisper_all(interaction, given_back(text, problem))
             return
         with self._services.sessions.contributing.handling(int(interaction.id)):
             contribution = await self._contributions.add(

@@ -7,7 +7,6 @@ from hikari.impl import ModalActionRowBuilder, TextInputBuilder
 
 from bot import limits
 from bot.numbers import number_in
-from bot.outgoing import Answerable
 from bot.rendering.blank import is_blank
 from bot.rendering.giving_back import given_back
 from bot.rendering.panels import ModalPanel, Panel
@@ -69,7 +68,7 @@ class GuildReportForm:
         note = value_of(interaction, NOTE_INPUT).strip()
         form = await self._form(interaction)
         if form is None:
-            await self._give_back(interaction, note, texts("guild_report.expired"))
+            await self._outgoing.whisper_all(interaction, given_back(note, texts("guild_report.expired")))
             return
         if is_blank(note):
             await self._outgoing.whisper(interaction, Panel(texts("guild_report.empty")))
@@ -80,7 +79,8 @@ class GuildReportForm:
             is_too_many = await self._is_one_too_many(form, earlier)
             taken = None if is_too_many else await self._keep(form, note)
         if taken is None:
-            await self._give_back(interaction, note, texts("guild_report.too_many", count=MOST_OPEN))
+            why = texts("guild_report.too_many", count=MOST_OPEN)
+            await self._outgoing.whisper_all(interaction, given_back(note, why))
             return
         is_first, is_news = taken
         key = "guild_report.taken" if is_first else "guild_report.corrected"
@@ -120,12 +120,6 @@ class GuildReportForm:
             and form.guild_id == int(interaction.guild_id)
         )
         return form if is_theirs else None
-
-    async def _give_back(self, interaction: Answerable, note: str, why: str) -> None:
-        first, *more = given_back(note, why)
-        await self._outgoing.whisper(interaction, first)
-        for panel in more:
-            await self._outgoing.whisper_more(interaction, panel)
 
 
 def _modal(interaction_id: int, texts: Texts, note: str) -> ModalPanel:

@@ -12,6 +12,7 @@ from bot.community.me_form import form_parts, wording_form, written_text
 from bot.community.me_ids import MeAction, MeId, parse_modal_id
 from bot.community.me_overview import problem_panel
 from bot.community.me_pages import MePages
+from bot.outgoing import Clicked
 from bot.people import backend_user
 from bot.rendering.giving_back import given_back
 from bot.services import Services
@@ -30,8 +31,6 @@ _NEVER: Final = frozenset(
     {OasstErrorCode.message_not_found, OasstErrorCode.user_not_found, OasstErrorCode.invalid_message}
 )
 """Codes of a message that will not take another wording any more, whatever it is."""
-
-Clicked = hikari.ComponentInteraction | hikari.ModalInteraction
 
 
 class Editing:
@@ -66,10 +65,7 @@ class Editing:
         message_id = parse_modal_id(interaction.custom_id)
         text = written_text(interaction)
         if message_id is None:
-            first, *more = given_back(text, texts("error.expired"))
-            await self._outgoing.tell(interaction, first)
-            for panel in more:
-                await self._outgoing.whisper_more(interaction, panel)
+            await self._outgoing.tell_all(interaction, given_back(text, texts("error.expired")))
             return
         if text:
             now = self._services.clock.now()

@@ -129,10 +129,7 @@ class Answering:
         except sqlite3.Error as error:
             # Discord has closed the modal, so this is the last place that has the text.
             intro = texts("error.unexpected", id=report(error))
-        first, *more = given_back(whole_text(parts), intro)
-        await self._outgoing.whisper(interaction, first)
-        for panel in more:
-            await self._outgoing.whisper_more(interaction, panel)
+        await self._outgoing.whisper_all(interaction, given_back(whole_text(parts), intro))
 
     async def submit_skip(self, interaction: hikari.ModalInteraction) -> None:
         """Give the task back, with the reason that the person typed or none."""
