@@ -13,10 +13,9 @@ from bot.community.refusing import is_refused
 from bot.people import backend_user
 from bot.rendering.panels import Panel
 from bot.services import Services
+from bot.sessions.posting import Origin
 from bot.store.outbox import OutboxKind
 from bot.texts import texts_for
-
-Asking = hikari.CommandInteraction | hikari.ComponentInteraction
 
 
 class DataDesk:
@@ -27,7 +26,7 @@ class DataDesk:
         self._store = services.store
         self._outgoing = services.outgoing
 
-    async def export(self, interaction: Asking) -> None:
+    async def export(self, interaction: Origin) -> None:
         """Give the person all that is kept of them, here and at the backend, as files that only they see."""
         if await is_refused(self._services, interaction, Deed.data):
             return
@@ -50,7 +49,7 @@ class DataDesk:
         for files in more:
             await self._outgoing.whisper_more(interaction, Panel(texts("data.export.more"), files=files))
 
-    async def ask(self, interaction: Asking) -> None:
+    async def ask(self, interaction: Origin) -> None:
         """Show the two ways to delete one's data."""
         if await is_refused(self._services, interaction, Deed.data):
             return

@@ -16,6 +16,7 @@ from bot.people import backend_user
 from bot.permissions import may_see
 from bot.rendering.panels import Panel
 from bot.services import Services
+from bot.sessions.posting import Origin
 from bot.sessions.presenting import problem_text
 from bot.sessions.terms import LabelWish, ReportWish, terms_needed, terms_panel
 from bot.store.label_panels import LabelPanel
@@ -85,7 +86,7 @@ class LabelDesk:
 
     async def begin(
         self,
-        interaction: hikari.CommandInteraction | hikari.ComponentInteraction,
+        interaction: Origin,
         message_id: UUID,
         kind: LabelKind,
     ) -> None:
@@ -114,9 +115,7 @@ class LabelDesk:
             return
         await self.show(interaction, state)
 
-    async def show(
-        self, interaction: hikari.CommandInteraction | hikari.ComponentInteraction, state: FreeLabelState
-    ) -> None:
+    async def show(self, interaction: Origin, state: FreeLabelState) -> None:
         """Open the panel that takes the answers, as the answer to a deferred interaction."""
         texts = texts_for(str(interaction.locale))
         # The row is there before anybody can press a button of the panel.

@@ -4,7 +4,6 @@ from collections.abc import Awaitable, Mapping
 from typing import Final
 from uuid import UUID
 
-import hikari
 from loguru import logger
 
 from bot.community.history import History, HistoryPage, NotOwnError
@@ -16,6 +15,7 @@ from bot.outgoing import Answerable
 from bot.people import backend_user
 from bot.rendering.panels import Panel
 from bot.services import Services
+from bot.sessions.posting import Origin
 from bot.store.outbox import OutboxEntry, OutboxKind
 from bot.texts import texts_for
 from oasst_client import (
@@ -30,8 +30,6 @@ from oasst_client import (
     interaction_adapter,
 )
 
-Asking = hikari.CommandInteraction | hikari.ComponentInteraction
-
 _HISTORY: Final = MeId(MeAction.page)
 
 
@@ -44,12 +42,12 @@ class MePages:
         self._client = services.client
         self._history = History(services.client)
 
-    async def overview(self, interaction: Asking, *, notice: str = "") -> Panel:
+    async def overview(self, interaction: Origin, *, notice: str = "") -> Panel:
         """Show where somebody stands."""
         again = MeId(MeAction.overview)
         return await self._or_problem(self._overview(interaction, notice), again, interaction)
 
-    async def page(self, interaction: Asking, here: PageRef = FIRST_PAGE, *, notice: str = "") -> Panel:
+    async def page(self, interaction: Origin, here: PageRef = FIRST_PAGE, *, notice: str = "") -> Panel:
         """Show a page of somebody's texts."""
         again = MeId(MeAction.page, page=here)
         return await self._or_problem(self._page(interaction, here, notice), again, interaction)
@@ -122,7 +120,7 @@ class MePages:
         texts = texts_for(str(interaction.locale))
         return own_panel(view, texts, notice=notice, asks=asks and item.may_withdraw)
 
-    async def _overview(self, interaction: Asking, notice: str) -> Panel:
+    async def _overview(self, interaction: Origin, notice: str) -> Panel:
         texts = texts_for(str(interaction.locale))
         anonymous = await self._store.people.is_anonymous(int(interaction.user.id))
         try:
@@ -141,7 +139,7 @@ class MePages:
             # Somebody without a score, or a backend without scores.
             return {}
 
-    async def _page(self, interaction: Asking, here: PageRef, notice: str) -> Panel:
+    async def _page(self, interaction: Origin, here: PageRef, notice: str) -> Panel:
         texts = texts_for(str(interaction.locale))
         user_id = int(interaction.user.id)
         waiting = [_text_in(entry) for entry in reversed(await self._store.outbox.waiting_of(user_id))]
@@ -164,7 +162,7 @@ class MePages:
         under_way = [one.text for one in waiting if one is not None and one.user_message_id not in arrived]
         return page_panel(page, under_way, drafts, texts, notice=notice)
 
-    async def _newcomer(self, interaction: Asking, *, anonymous: bool, notice: str) -> Panel:
+    async def _newcomer(self, interaction: Origin, *, anonymous: bool, notice: str) -> Panel:
         wish = await self._services.sessions.wish(interaction, TaskRequestType.random, None)
         texts = texts_for(str(interaction.locale))
         return newcomer_panel(wish, anonymous=anonymous, texts=texts, notice=notice)

@@ -1,9 +1,7 @@
 """What a click on the settings means: the new values by those that stand, or why it is refused."""
 
-import re
 from collections.abc import Callable, Sequence
 from enum import StrEnum
-from typing import Final
 
 from pydantic import ValidationError
 
@@ -12,9 +10,8 @@ from bot.community.settings_ids import Act, Control
 from bot.community.settings_menus import OWN_LANGUAGE, language_parts
 from bot.forms import TASK_TYPES
 from bot.guild_settings import CHANNELS, DEFAULTS, MOST_LANGUAGES, ROLES, GuildSetting, GuildSettings
+from bot.numbers import number_in
 from bot.texts import Texts
-
-_ID: Final = re.compile(r"[0-9]{1,19}")
 
 
 class NotTakenError(Exception):
@@ -101,9 +98,9 @@ def checked(settings: GuildSettings, setting: GuildSetting, value: object) -> ob
 def _one_id(setting: GuildSetting, chosen: Sequence[str], here: Here) -> int | None:
     if not chosen:
         return None
-    if len(chosen) > 1 or not _ID.fullmatch(chosen[0]):
+    found = number_in(chosen[0]) if len(chosen) == 1 else None
+    if found is None:
         raise NotTakenError("settings.not_here")
-    found = int(chosen[0])
     match here.misfit(setting, found):
         case Misfit.not_here:
             raise NotTakenError("settings.not_here")

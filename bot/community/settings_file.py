@@ -2,7 +2,6 @@
 
 import hashlib
 import json
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final, NoReturn
@@ -23,6 +22,7 @@ from bot.guild_settings import (
     GuildSettings,
 )
 from bot.limits import trim
+from bot.numbers import number_in
 from bot.rendering.markdown import escape
 from bot.rendering.panels import TextFile
 from bot.texts import Texts
@@ -33,8 +33,6 @@ FILE_NAME: Final = "settings.json"
 
 LARGEST: Final = 32 * 1024
 """Bytes of the largest file that is read; an export has about a thousand."""
-
-_ID: Final = re.compile(r"[0-9]{1,19}")
 
 _NAME_LENGTH: Final = 40
 """UTF-16 units of an unknown setting's name that are shown."""
@@ -123,7 +121,8 @@ def _read_settings(settings: Mapping[str, JsonValue], here: Here, texts: Texts) 
 
 def _value(setting: GuildSetting, raw: JsonValue, here: Here, texts: Texts) -> Any:  # noqa: ANN401  # each setting has a type of its own
     is_entity = setting in (*CHANNELS, *ROLES)
-    kept = int(raw) if is_entity and isinstance(raw, str) and _ID.fullmatch(raw) else raw
+    found = number_in(raw) if is_entity and isinstance(raw, str) else None
+    kept = raw if found is None else found
     try:
         value = DEFAULTS.with_value(setting, kept).value(setting)
     except ValidationError:
