@@ -7,7 +7,7 @@ from typing import Final
 import hikari
 from loguru import logger
 
-from bot.guild_settings import CHANNELS, ROLES, GuildSetting, GuildSettings
+from bot.guild_settings import CHANNELS, ROLES, GuildSetting, GuildSettings, TaskDisplay
 from bot.outgoing import repeat_safely
 from bot.permissions import FOR_ANNOUNCEMENTS, FOR_LOG, FOR_TASKS, missing, permissions_in
 
@@ -34,12 +34,15 @@ class Health:
     Attributes:
         gone: the channel or role no longer exists here, or the bot is not told of it.
         missing: the permissions that the bot lacks in the channel.
+        missing_here: those that it lacks for tasks where the settings are looked at: tasks open where they
+            are asked for.
         unknown: Discord did not say.
         not_offered: the default language is not among those that are offered.
     """
 
     gone: bool = False
     missing: tuple[hikari.Permissions, ...] = ()
+    missing_here: tuple[hikari.Permissions, ...] = ()
     unknown: bool = False
     not_offered: bool = False
 
@@ -66,17 +69,34 @@ class GuildHealth:
         self._rest = rest
 
     async def of(
-        self, settings: GuildSettings, guild_id: int, which: Iterable[GuildSetting] = tuple(GuildSetting)
+        self,
+        settings: GuildSettings,
+        guild_id: int,
+        which: Iterable[GuildSetting],
+        *,
+        granted_here: hikari.Permissions | None,
     ) -> dict[GuildSetting, Health]:
         """Look at some settings of a server.
 
+        Args:
+            settings: as they stand.
+            guild_id: the server.
+            which: the settings to look at.
+            granted_here: what the bot may do in the channel where this is asked; None where nobody tells.
+
         Returns:
-            The health of each that is set and names a channel, a role or the default language.
+            The health of each that is set and names a channel, a role or the default language; and of the
+            task channel where it is not set, so that threads open where tasks are asked for.
         """
         found: dict[GuildSetting, Health] = {}
         for setting in which:
             value = settings.value(setting)
             if value is None:
+                opens_here = (
+                    setting is GuildSetting.task_channel and settings.task_display is TaskDisplay.thread
+                )
+                if opens_here and granted_here is not None:
+                    found[setting] = Health(missing_here=missing(granted_here, FOR_TASKS))
                 continue
             if setting in (*CHANNELS, *ROLES):
                 found[setting] = await self._look(setting, value, guild_id)

@@ -69,7 +69,7 @@ class SettingsDesk:
     async def _show(
         self, interaction: Answerable, page: Page, settings: GuildSettings, guild_id: int, notice: str = ""
     ) -> None:
-        health = await self._editor.health(settings, guild_id, PAGES[Surface.settings][page])
+        health = await self._editor.health(interaction, settings, guild_id, PAGES[Surface.settings][page])
         texts = texts_for(str(interaction.locale))
         await self._outgoing.finish(interaction, settings_panel(page, settings, health, texts, notice=notice))
 

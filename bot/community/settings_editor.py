@@ -55,10 +55,11 @@ class SettingsEditor:
         return await self._guilds.settings(guild_id)
 
     async def health(
-        self, settings: GuildSettings, guild_id: int, which: Iterable[GuildSetting]
+        self, interaction: Answerable, settings: GuildSettings, guild_id: int, which: Iterable[GuildSetting]
     ) -> Mapping[GuildSetting, Health]:
-        """Look at what some settings name, as it is now."""
-        return await self._health.of(settings, guild_id, which)
+        """Look at what some settings name, as it is now, and at the channel of the interaction."""
+        granted_here = interaction.app_permissions
+        return await self._health.of(settings, guild_id, which, granted_here=granted_here)
 
     def here(self, guild_id: int) -> Here:
         """Give what tells a server's own channels and roles from others'."""

@@ -83,6 +83,8 @@ def health_lines(health: Health, texts: Texts) -> list[str]:
         return [texts("settings.gone")]
     if health.missing:
         return [texts("settings.missing", permissions=permission_names(health.missing, texts))]
+    if health.missing_here:
+        return [texts("settings.missing_here", permissions=permission_names(health.missing_here, texts))]
     return [texts("settings.not_offered" if health.not_offered else "settings.unknown")]
 
 

@@ -56,7 +56,7 @@ class SetupDesk:
         texts = texts_for(str(interaction.locale))
         is_summary = step is Page.summary
         shown = tuple(GuildSetting) if is_summary else PAGES[Surface.setup][step]
-        health = await self._editor.health(settings, guild_id, shown)
+        health = await self._editor.health(interaction, settings, guild_id, shown)
         if is_summary:
             panel = summary_panel(settings, health, await self._needed(), texts)
         else:

@@ -84,6 +84,33 @@ async def test_the_steps_set_what_they_say_and_the_summary_sums_up(
     }
 
 
+async def test_without_a_task_channel_it_is_said_what_the_bot_lacks_where_it_is_asked(
+    admin: Actor, sandbox: Sandbox
+) -> None:
+    general = sandbox.guild.channel("general")
+    sandbox.guild.overwrite(general, sandbox.guild.bot_role, deny=Permission.CREATE_PRIVATE_THREADS)
+    panel = await answer_to(admin, "setup")
+    lacking = "⚠️ In this channel I still need these permissions for tasks: Create Private Threads."
+    assert lacking in field(panel, "Task channel")
+    for step in ("2 of 4", "3 of 4", "4 of 4"):
+        await panel.click("Skip")
+        await shows(admin, panel, step)
+    assert field(panel, "What is still amiss") == f"**Task channel**: {lacking}"
+    sandbox.guild.overwrite(general, sandbox.guild.bot_role)
+    await panel.click("Check again")
+    await shows(admin, panel, "✅ Nothing.")
+
+
+async def test_tasks_that_open_no_threads_need_none_of_their_permissions(
+    admin: Actor, sandbox: Sandbox, bot: BotApp
+) -> None:
+    sandbox.guild.overwrite(
+        sandbox.guild.channel("general"), sandbox.guild.bot_role, deny=Permission.CREATE_PRIVATE_THREADS
+    )
+    await put(bot, sandbox.guild.id, task_display="ephemeral")
+    assert "⚠️" not in (await answer_to(admin, "setup")).text
+
+
 async def test_the_wizard_goes_on_after_a_restart(
     admin: Actor, sandbox: Sandbox, bot: BotApp, start_bot: Callable[[], Awaitable[BotApp]]
 ) -> None:
