@@ -142,11 +142,6 @@ class GuildReports:
             "DELETE FROM guild_reports WHERE settled_at IS NULL AND created_at < ?", (created.timestamp(),)
         )
 
-    async def forget_guild(self, guild_id: int) -> None:
-        """Forget all reports of a server."""
-        await self._database.execute("DELETE FROM guild_reports WHERE guild_id = ?", (guild_id,))
-        await self._database.execute("DELETE FROM report_forms WHERE guild_id = ?", (guild_id,))
-
 
 def _report(row: sqlite3.Row) -> GuildReport:
     settled_at = row["settled_at"]

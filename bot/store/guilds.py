@@ -58,21 +58,6 @@ class Guilds:
                 logger.error("Guild {} has an unreadable value for {}", guild_id, row["setting"])
         return settings
 
-    async def update(
-        self,
-        guild_id: int,
-        setting: GuildSetting,
-        value: object,
-        *,
-        changed_by: int,
-        interaction_id: int,
-        now: datetime,
-    ) -> GuildSettings:
-        """Change one setting; see `replace`."""
-        return await self.replace(
-            guild_id, {setting: value}, changed_by=changed_by, interaction_id=interaction_id, now=now
-        )
-
     async def replace(
         self,
         guild_id: int,

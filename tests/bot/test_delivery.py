@@ -245,10 +245,9 @@ async def test_what_is_settled_before_anybody_waits_for_it_is_told_once(
     bot: BotApp, backend: WorkBackend, sandbox: Sandbox, alice: Actor
 ) -> None:
     log = sandbox.guild.create_channel("finished")
-    await bot.services.store.guilds.update(
+    await bot.services.store.guilds.replace(
         int(sandbox.guild.id),
-        GuildSetting.log_channel,
-        int(log.id),
+        {GuildSetting.log_channel: int(log.id)},
         changed_by=1,
         interaction_id=1,
         now=bot.clock.now(),

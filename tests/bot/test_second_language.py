@@ -13,10 +13,9 @@ WISH = "Wie finden Bienen heim?"
 async def log_channel(bot: BotApp, sandbox: Sandbox) -> Channel:
     """Set the server's log channel."""
     log = sandbox.guild.channel("log")
-    await bot.services.store.guilds.update(
+    await bot.services.store.guilds.replace(
         int(sandbox.guild.id),
-        GuildSetting.log_channel,
-        int(log.id),
+        {GuildSetting.log_channel: int(log.id)},
         changed_by=1,
         interaction_id=1,
         now=bot.clock.now(),

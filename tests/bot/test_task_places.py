@@ -16,10 +16,9 @@ from tests.bot.rooms import controls_in, without_threads
 
 
 async def use_channel(bot: BotApp, sandbox: Sandbox, channel_id: int) -> None:
-    await bot.services.store.guilds.update(
+    await bot.services.store.guilds.replace(
         int(sandbox.guild.id),
-        GuildSetting.task_channel,
-        channel_id,
+        {GuildSetting.task_channel: channel_id},
         changed_by=1,
         interaction_id=1,
         now=bot.clock.now(),

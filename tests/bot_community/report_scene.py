@@ -76,6 +76,6 @@ async def log_lines(sandbox: Sandbox, count: int) -> list[MessageView]:
 
 
 async def set_(bot: BotApp, sandbox: Sandbox, setting: GuildSetting, value: object) -> None:
-    await bot.services.store.guilds.update(
-        sandbox.guild.id, setting, value, changed_by=1, interaction_id=1, now=bot.clock.now()
+    await bot.services.store.guilds.replace(
+        sandbox.guild.id, {setting: value}, changed_by=1, interaction_id=1, now=bot.clock.now()
     )

@@ -189,10 +189,9 @@ async def test_a_change_of_mind_changes_nothing(quentin: Villager, bot: BotApp) 
 
 async def test_a_servers_history_of_settings_stays_without_a_name(sandbox: Sandbox, bot: BotApp) -> None:
     owner = sandbox.guild.owner
-    await bot.services.store.guilds.update(
+    await bot.services.store.guilds.replace(
         sandbox.guild.id,
-        GuildSetting.daily_limit,
-        7,
+        {GuildSetting.daily_limit: 7},
         changed_by=owner.id,
         interaction_id=1,
         now=bot.clock.now(),

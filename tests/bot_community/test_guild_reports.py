@@ -442,6 +442,3 @@ async def test_reports_are_forgotten_in_the_end(
     assert await kept.counts_for(0, sandbox.guild.id) == (1, 0)
     await kept.forget_before(settled=now, created=now + timedelta(days=1))
     assert await kept.counts_for(0, sandbox.guild.id) == (0, 0)
-    await report(alice, written(bob, alice, general), "rude")
-    await kept.forget_guild(sandbox.guild.id)
-    assert await kept.counts_for(0, sandbox.guild.id) == (0, 0)

@@ -56,10 +56,9 @@ async def test_a_mention_names_the_command_with_its_id(bot: BotApp, sandbox: San
 
 async def test_without_the_contributor_role_no_task_is_offered(bot: BotApp, sandbox: Sandbox) -> None:
     role = sandbox.guild.create_role("Contributors")
-    await bot.services.store.guilds.update(
+    await bot.services.store.guilds.replace(
         int(sandbox.guild.id),
-        GuildSetting.contributor_role,
-        int(role.id),
+        {GuildSetting.contributor_role: int(role.id)},
         changed_by=1,
         interaction_id=1,
         now=bot.clock.now(),

@@ -339,10 +339,9 @@ async def test_without_the_contributor_role_nobody_labels_not_even_on_an_open_pa
     post = await posted_task(alice, bot)
     panel = await label_panel(alice, post)
     role = sandbox.guild.create_role("Contributors")
-    await bot.services.store.guilds.update(
+    await bot.services.store.guilds.replace(
         sandbox.guild.id,
-        GuildSetting.contributor_role,
-        role.id,
+        {GuildSetting.contributor_role: role.id},
         changed_by=1,
         interaction_id=1,
         now=bot.clock.now(),

@@ -97,11 +97,11 @@ async def test_each_setting_is_set_and_cleared_alone_with_a_history(
 ) -> None:
     guilds, value = Guilds(database), OTHER_VALUES[setting]
     await guilds.replace(6, OTHER_VALUES, changed_by=1, interaction_id=1, now=NOON)
-    after = await guilds.update(5, setting, value, changed_by=1, interaction_id=2, now=NOON)
+    after = await guilds.replace(5, {setting: value}, changed_by=1, interaction_id=2, now=NOON)
     assert after == await guilds.settings(5) == GuildSettings(**{setting.value: value})
     default, other = DEFAULTS.json_value(setting), after.json_value(setting)
     assert (
-        await guilds.update(5, setting, DEFAULTS.value(setting), changed_by=3, interaction_id=4, now=NOON)
+        await guilds.replace(5, {setting: DEFAULTS.value(setting)}, changed_by=3, interaction_id=4, now=NOON)
         == GuildSettings()
     )
     assert await guilds.changes(5) == [
@@ -149,7 +149,7 @@ async def test_what_a_change_raises_undoes_it_and_nobody_changes_anything_in_bet
 
 async def test_a_value_that_nobody_understands_counts_as_not_set(database: Database) -> None:
     guilds = Guilds(database)
-    await guilds.update(5, GuildSetting.task_channel, 7, changed_by=1, interaction_id=1, now=NOON)
+    await guilds.replace(5, {GuildSetting.task_channel: 7}, changed_by=1, interaction_id=1, now=NOON)
     for setting, value in (("task_display", '"hologram"'), ("of_a_later_bot", "1"), ("languages", "{")):
         await database.execute("INSERT INTO guild_settings VALUES (5, ?, ?)", (setting, value))
     assert await guilds.settings(5) == GuildSettings(task_channel=7)
@@ -259,8 +259,8 @@ async def test_versions_of_the_terms_do_not_overtake_each_other(database: Databa
 async def test_setting_what_stands_already_is_no_change(database: Database) -> None:
     guilds = Guilds(database)
     for interaction in (1, 2):
-        await guilds.update(
-            5, GuildSetting.log_channel, 70, changed_by=1, interaction_id=interaction, now=NOON
+        await guilds.replace(
+            5, {GuildSetting.log_channel: 70}, changed_by=1, interaction_id=interaction, now=NOON
         )
     assert [change.interaction_id for change in await guilds.changes(5)] == [1]
 
@@ -273,7 +273,7 @@ async def test_everything_is_still_there_when_the_file_is_opened_again(tmp_path:
         if attempt == 0:
             await people.set_language(1, "de", now=NOON)
             await people.record_terms(1, version=1, locale="de", interaction_id=1, now=NOON)
-            await guilds.update(5, GuildSetting.task_channel, 7, changed_by=1, interaction_id=2, now=NOON)
+            await guilds.replace(5, {GuildSetting.task_channel: 7}, changed_by=1, interaction_id=2, now=NOON)
         assert await people.language(1) == "de"
         assert await people.accepted_terms(1) == 1
         assert (await guilds.settings(5)).task_channel == 7

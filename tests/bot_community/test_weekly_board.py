@@ -78,10 +78,9 @@ def bot_of(life: Life) -> BotApp:
 
 
 async def choose_channel(life: Life, guild: SandboxGuild, channel: Channel) -> None:
-    await bot_of(life).services.store.guilds.update(
+    await bot_of(life).services.store.guilds.replace(
         guild.id,
-        GuildSetting.announcement_channel,
-        channel.id,
+        {GuildSetting.announcement_channel: channel.id},
         changed_by=1,
         interaction_id=1,
         now=bot_of(life).clock.now(),

@@ -105,10 +105,9 @@ async def test_a_choice_in_one_menu_leaves_the_other_alone(alice: Actor, bot: Bo
 
 
 async def test_the_servers_languages_stand_first(alice: Actor, bot: BotApp, sandbox: Sandbox) -> None:
-    await bot.services.store.guilds.update(
+    await bot.services.store.guilds.replace(
         int(sandbox.guild.id),
-        GuildSetting.languages,
-        ("uk-UA", "tr"),
+        {GuildSetting.languages: ("uk-UA", "tr")},
         changed_by=1,
         interaction_id=1,
         now=bot.clock.now(),

@@ -178,10 +178,9 @@ class Village:
                 )
             reports = await store.guild_reports.open_for(0, guild_id, 100)
             await store.guild_reports.settle(reports[-1].id, guild_id, person.id, now)
-            await store.guilds.update(
+            await store.guilds.replace(
                 guild_id,
-                GuildSetting.daily_limit,
-                self.people.index(person) + 100,
+                {GuildSetting.daily_limit: self.people.index(person) + 100},
                 changed_by=person.id,
                 interaction_id=person.id + 7 * 10**12,
                 now=now,
