@@ -93,7 +93,7 @@ async def test_a_report_from_the_menu_to_the_moderators_list(
     await moderator.take("reports-settled-list", mia.name)
 
 
-async def test_earlier_labels_and_a_refusal(
+async def test_earlier_labels_and_a_report_of_the_same_message(
     screen: Page, sandbox: Sandbox, bot: BotApp, backend: SmallBackend, folder: Path
 ) -> None:
     backend.shows_prompt()
@@ -109,6 +109,11 @@ async def test_earlier_labels_and_a_refusal(
     alice.dismiss(panel)
     await camera.use("Label", "How do bees")
     await camera.take("label-again", "your labels from before")
+    again = alice.latest(alice.threads()[0])
+    assert again is not None
+    alice.dismiss(again)
+    await camera.use("Report", "How do bees")
+    await camera.take("report-dataset", "What is wrong with it?")
 
 
 @pytest.mark.parametrize("locale", ["en-US", "de"])
