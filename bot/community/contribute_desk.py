@@ -69,16 +69,20 @@ class ContributeDesk:
                 now=self._services.clock.now(),
             )
             # Discord closes the form with the first answer: what nothing more is asked about is safe by then.
-            missing = await self._ask_or_confirm(interaction, contribution)
+            missing = await self._missing(interaction, contribution)
+            if isinstance(missing, str):
+                await self._contributions.confirm(contribution.id, missing, int(interaction.id))
             await self._outgoing.defer(interaction)
             await self._answer(interaction, contribution, missing)
 
     async def click(self, interaction: hikari.ComponentInteraction) -> None:
         """Take the choice of a language, or a text back."""
-        await self._outgoing.defer_update(interaction)
         contribution = await self._waiting(interaction, contribution_of(interaction.custom_id))
-        if contribution is None:
+        if isinstance(contribution, Panel):
+            # Beside the message that was clicked: by now that may hold a text which was given back.
+            await self._outgoing.whisper(interaction, contribution)
             return
+        await self._outgoing.defer_update(interaction)
         if is_cancel(interaction.custom_id):
             await self._take_back(interaction, contribution, "contribute.cancelled")
         else:
@@ -87,19 +91,20 @@ class ContributeDesk:
     async def accepted(self, interaction: hikari.ComponentInteraction, contribution_id: int) -> None:
         """Go on with a text whose person has accepted the terms; the click has its deferred update."""
         contribution = await self._waiting(interaction, contribution_id)
-        if contribution is not None:
+        if isinstance(contribution, Panel):
+            await self._outgoing.whisper_more(interaction, contribution)
+        else:
             await self._go_on(interaction, contribution)
 
     async def _waiting(
         self, interaction: hikari.ComponentInteraction, contribution_id: int | None
-    ) -> Contribution | None:
-        """Find a text of the person that waits for their word; if there is none, say so."""
+    ) -> Contribution | Panel:
+        """Find a text of the person that waits for their word, or say why there is none."""
         found = None if contribution_id is None else await self._contributions.get(contribution_id)
-        if found is not None and found.user_id == int(interaction.user.id) and found.confirmed_by is None:
-            return found
-        text = texts_for(str(interaction.locale))("contribute.expired")
-        await self._outgoing.finish(interaction, Panel(text))
-        return None
+        texts = texts_for(str(interaction.locale))
+        if found is None or found.user_id != int(interaction.user.id) or found.returned is not None:
+            return Panel(texts("contribute.expired"))
+        return found if found.confirmed_by is None else Panel(texts("contribute.already"))
 
     async def _go_on(
         self,
@@ -113,13 +118,18 @@ class ContributeDesk:
             await self._take_back(interaction, contribution, refusal)
             return
         with self._services.sessions.contributing.handling(contribution.submitted_by):
-            missing = await self._ask_or_confirm(interaction, contribution, chosen)
+            missing = await self._missing(interaction, contribution, chosen)
+            if isinstance(missing, str) and not await self._contributions.confirm(
+                contribution.id, missing, int(interaction.id)
+            ):
+                await self._say_too_late(interaction, contribution)
+                return
             await self._answer(interaction, contribution, missing)
 
-    async def _ask_or_confirm(
+    async def _missing(
         self, interaction: Answerable, contribution: Contribution, chosen: str | None = None
-    ) -> Panel | None:
-        """Give the panel that asks for what is missing; None once a text is confirmed by this interaction."""
+    ) -> Panel | str:
+        """Give the panel that asks for what is missing; where nothing is, the language."""
         texts = texts_for(str(interaction.locale))
         if await terms_needed(self._services.store.people, int(interaction.user.id)):
             return terms_panel(ContributeWish(contribution.id), texts)
@@ -127,28 +137,39 @@ class ContributeDesk:
         lang = known[0] if len(known) == 1 else chosen
         if lang is None or lang not in known:
             return language_panel(contribution, known, texts)
-        is_first = await self._contributions.confirm(contribution.id, lang, int(interaction.id))
-        return None if is_first else Panel(texts("contribute.already"))
+        return lang
 
     async def _answer(
         self,
         interaction: hikari.ModalInteraction | hikari.ComponentInteraction,
         contribution: Contribution,
-        missing: Panel | None,
+        missing: Panel | str,
     ) -> None:
         """Complete a deferred answer: with what is still asked, or what became of the text."""
-        if missing is not None:
+        if isinstance(missing, Panel):
             await self._outgoing.finish(interaction, missing)
             await self._contributions.set_asked(contribution.id)
             return
         await self._services.sessions.contributing.hand_in(interaction, contribution.id)
         await self._services.sessions.tell_missed(interaction)
 
-    async def _take_back(self, interaction: Answerable, contribution: Contribution, key: str) -> None:
+    async def _take_back(
+        self, interaction: hikari.ComponentInteraction, contribution: Contribution, key: str
+    ) -> None:
         """Give a text back to its person, with why; then it is forgotten."""
         texts = texts_for(str(interaction.locale))
-        await self._contributions.set_returned(contribution.id, texts(key))
-        await self._services.sessions.contributing.give_back(interaction, contribution.id)
+        if await self._contributions.take_back(contribution.id, texts(key)):
+            await self._services.sessions.contributing.give_back(interaction, contribution.id)
+        else:
+            await self._say_too_late(interaction, contribution)
+
+    async def _say_too_late(
+        self, interaction: hikari.ComponentInteraction, contribution: Contribution
+    ) -> None:
+        """Another click was faster, and shows in the message what becomes of the text."""
+        why = await self._waiting(interaction, contribution.id)
+        if isinstance(why, Panel):
+            await self._outgoing.whisper_more(interaction, why)
 
     async def _refusal(self, interaction: Answerable) -> str | None:
         """Give the key of the text that says why nothing can be given here; None where it can."""

@@ -86,9 +86,10 @@ class Contributions:
         return None if row is None else _contribution(row)
 
     async def confirm(self, contribution_id: int, lang: str, confirmed_by: int) -> bool:
-        """Nothing more is asked: it is to be handed in; True for the first to say so."""
+        """Nothing more is asked: it is to be handed in; True for the first to say so, or to take it back."""
         changed = await self._database.execute(
-            "UPDATE contributions SET lang = ?, confirmed_by = ? WHERE id = ? AND confirmed_by IS NULL",
+            "UPDATE contributions SET lang = ?, confirmed_by = ?"
+            " WHERE id = ? AND confirmed_by IS NULL AND returned IS NULL",
             (lang, confirmed_by, contribution_id),
         )
         return changed > 0
@@ -105,6 +106,15 @@ class Contributions:
         await self._database.execute(
             "UPDATE contributions SET returned = ? WHERE id = ?", (why, contribution_id)
         )
+
+    async def take_back(self, contribution_id: int, why: str) -> bool:
+        """It goes back before it was confirmed; True for the first to say so, or to confirm it."""
+        changed = await self._database.execute(
+            "UPDATE contributions SET returned = ?"
+            " WHERE id = ? AND confirmed_by IS NULL AND returned IS NULL",
+            (why, contribution_id),
+        )
+        return changed > 0
 
     async def set_asked(self, contribution_id: int) -> None:
         """Its person has before them what they are asked about it."""

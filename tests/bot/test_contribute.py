@@ -13,7 +13,7 @@ from bot.store.sessions import SessionState
 from discord_sandbox import Actor, Sandbox
 from oasst_client import TaskRequestType
 from tests.bot.conftest import Backend, Join, Life, TestClock, shown_task, task, write
-from tests.bot.contributing import TEXT, contribute, form, kept, refused, set_
+from tests.bot.contributing import TEXT, contribute, form, kept, private, refused, set_
 from tests.bot_community.test_labels import accept
 
 
@@ -191,12 +191,16 @@ async def test_somebody_elses_text_is_out_of_reach_and_so_is_nonsense(
         await bot.services.store.people.set_languages(person.id, ["en", "de"], now=bot.clock.now())
     theirs = await contribute(bob, sandbox, "Bob's own words")
     bobs_id = theirs.raw.components[0]["components"][0]["custom_id"]
-    for forged in (bobs_id, "contribute:1:language:", f"contribute:1:cancel:{2**65}", "contribute:1:x"):
+    forgeries = (bobs_id, "contribute:1:language:", f"contribute:1:cancel:{2**65}", "contribute:1:x")
+    for number, forged in enumerate(forgeries, start=1):
         panel = await contribute(alice, sandbox)
         panel.raw.components[1]["components"][0]["custom_id"] = forged
         panel.raw.components[0]["components"][0]["custom_id"] = "unused"
         await panel.click("Cancel")
-        await alice.until(lambda shown=panel: "has expired" in shown.text, what="the refusal")  # type: ignore[misc]
+        await alice.until(
+            lambda count=number: private(alice).count("has expired") == count,  # type: ignore[misc]
+            what="the refusal",
+        )
         assert "Bob's own words" not in panel.text
     assert ("Bob's own words",) in await kept(life)
     assert backend.asked == []

@@ -200,6 +200,6 @@ async def test_what_is_left_alone_is_forgotten(
     clock.ahead = timedelta(days=1, minutes=1)
     await bot.tidy()
     await panel.choose("Choose the language", "German")
-    await alice.until(lambda: "has expired" in panel.text, what="that it is over")
+    await alice.until(lambda: "has expired" in private(alice), what="that it is over")
     assert await kept(life) == []
     assert backend.asked == []

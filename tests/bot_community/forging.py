@@ -71,6 +71,7 @@ class Forger:
     person: Actor
     message: MessageView
     form: ModalView
+    channel: Channel
 
     @classmethod
     async def of(cls, person: Actor, channel: Channel, subject: MessageView) -> "Forger":
@@ -87,14 +88,16 @@ class Forger:
         menu = "Contribute" if subject.author == person.name else "Report"
         opened = await person.context_menu(menu, subject)
         assert opened.modal is not None, opened.text
-        return cls(person, answer.message, opened.modal)
+        return cls(person, answer.message, opened.modal, channel)
 
     async def click(
         self, custom_id: str, values: Sequence[str] = (), kind: int = STRING_MENU
     ) -> MessageView | ModalView:
         """Use a component with any id; gives what the person sees in the end."""
         self._clear(custom_id)
-        return await self._seen(await self.person.use_component(self.message, custom_id, kind, list(values)))
+        before = self.person.latest(self.channel)
+        response = await self.person.use_component(self.message, custom_id, kind, list(values))
+        return await self._seen(response, before)
 
     async def submit(
         self, custom_id: str, inputs: Mapping[str, str], *, is_on_message: bool = True
@@ -108,7 +111,8 @@ class Forger:
             for number, part in enumerate({"custom_id": key, "value": text} for key, text in inputs.items())
         ]
         data = {"custom_id": custom_id, "components": rows}
-        return await self._seen(await self.person.submit_modal(self.form, data))
+        before = self.person.latest(self.channel)
+        return await self._seen(await self.person.submit_modal(self.form, data), before)
 
     def _clear(self, custom_id: str) -> None:
         raw = self.message.raw
@@ -116,11 +120,23 @@ class Forger:
         part = {"type": BUTTON, "id": 2, "style": 2, "label": "-", "custom_id": custom_id, "disabled": False}
         raw.components = [{"type": 1, "id": 1, "components": [part]}]
 
-    async def _seen(self, response: Response) -> MessageView | ModalView:
+    async def _seen(self, response: Response, before: MessageView | None) -> MessageView | ModalView:
         if response.modal is not None:
             return response.modal
         shown = response.message
         assert shown is not None, "the bot said nothing"
-        if shown == self.message:
-            await self.person.until(lambda: MARK not in shown.text, what="what comes of a forged click")
-        return shown
+        if shown != self.message:
+            return shown
+        latest = await self.person.until(
+            lambda: self._changed() or self._later_than(before), what="what comes of a forged click"
+        )
+        assert latest is not None
+        return latest
+
+    def _changed(self) -> MessageView | None:
+        return None if MARK in self.message.text else self.message
+
+    def _later_than(self, before: MessageView | None) -> MessageView | None:
+        """Find what was said beside the message."""
+        latest = self.person.latest(self.channel)
+        return None if latest == before else latest
