@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
+import hikari
+
 from bot.guild_settings import DEFAULTS, GuildSettings
 from bot.outgoing import Answerable
 from bot.permissions import is_moderator, may_manage_guild
@@ -120,10 +122,21 @@ def roles_of(interaction: Answerable, settings: GuildSettings) -> Collection[Rol
     if interaction.guild_id is None or member is None:
         return held | {Role.contributor}
     roles = [int(role_id) for role_id in member.role_ids]
-    if may_manage_guild(member.permissions):
+    permissions = _everywhere(member)
+    if may_manage_guild(permissions):
         held |= {Role.manager}
-    if is_moderator(member.permissions, roles, settings):
+    if is_moderator(permissions, roles, settings):
         held |= {Role.moderator}
     if held & {Role.manager, Role.moderator} or settings.contributor_role in {None, *roles}:
         held |= {Role.contributor}
     return held
+
+
+def _everywhere(member: hikari.InteractionMember) -> hikari.Permissions:
+    """Give what a member may do on the whole server: an interaction tells what they may in its channel."""
+    if member.permissions & hikari.Permissions.ADMINISTRATOR:
+        return member.permissions
+    granted = hikari.Permissions.NONE
+    for role in member.get_roles():
+        granted |= role.permissions
+    return granted

@@ -16,6 +16,7 @@ from bot.numbers import number_in
 from bot.rendering.markdown import escape
 from bot.rendering.panels import Panel
 from bot.store.guild_reports import GuildReport
+from bot.store.personal import NOBODY
 from bot.texts import Texts
 
 ID_PREFIX: Final = "guild_reports:1:"
@@ -141,12 +142,12 @@ def _embed(report: GuildReport, number: int, texts: Texts) -> hikari.Embed:
             link=message_link(report.guild_id, report.channel_id, report.message_id),
             author=mention_of(report.author_id, texts),
         ),
-        texts(
-            "guild_reports.reported",
-            reporter=mention_of(report.reporter_id, texts),
-            time=since(report.created_at),
-        ),
     ]
+    # Who has left may be back, and read this: a report of a message names nobody to whom wrote it.
+    is_whole = report.author_id != NOBODY
+    if is_whole:
+        reporter = mention_of(report.reporter_id, texts)
+        lines.append(texts("guild_reports.reported", reporter=reporter, time=since(report.created_at)))
     if report.settled_by is not None and report.settled_at is not None:
         lines.append(
             texts(
@@ -155,6 +156,7 @@ def _embed(report: GuildReport, number: int, texts: Texts) -> hikari.Embed:
                 time=since(report.settled_at),
             )
         )
-    lines.append(f"> {escape(report.note)}")
+    if is_whole:
+        lines.append(f"> {escape(report.note)}")
     colour = _OPEN_COLOUR if report.settled_at is None else _SETTLED_COLOUR
     return hikari.Embed(description="\n".join(lines), color=colour)

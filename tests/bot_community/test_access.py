@@ -19,8 +19,15 @@ WITH_ROLE = GuildSettings(moderator_role=8, contributor_role=9)
 NONE = hikari.Permissions.NONE
 
 
-def somebody(permissions: hikari.Permissions, *roles: int) -> Any:  # noqa: ANN401  # what `roles_of` reads of an interaction
-    return SimpleNamespace(guild_id=1, member=SimpleNamespace(permissions=permissions, role_ids=roles))
+def somebody(  # what `roles_of` reads of an interaction
+    permissions: hikari.Permissions, *roles: int, here: hikari.Permissions = NONE
+) -> Any:  # noqa: ANN401  # as above
+    member = SimpleNamespace(
+        permissions=permissions | here,
+        role_ids=roles,
+        get_roles=lambda: [SimpleNamespace(permissions=permissions)],
+    )
+    return SimpleNamespace(guild_id=1, member=member)
 
 
 @pytest.mark.parametrize(
@@ -33,6 +40,7 @@ def somebody(permissions: hikari.Permissions, *roles: int) -> Any:  # noqa: ANN4
         (somebody(NONE, 1), GuildSettings(), {Role.contributor}),
         (somebody(hikari.Permissions.MANAGE_MESSAGES), WITH_ROLE, {Role.contributor, Role.moderator}),
         (somebody(hikari.Permissions.MANAGE_GUILD), WITH_ROLE, {Role.contributor, Role.manager}),
+        (somebody(NONE, here=hikari.Permissions.MANAGE_MESSAGES), WITH_ROLE, set()),
         (
             somebody(hikari.Permissions.ADMINISTRATOR),
             WITH_ROLE,
