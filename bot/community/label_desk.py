@@ -11,7 +11,7 @@ from bot.community.label_source import LabelSource, NotLabelledError
 from bot.forms.base import FormEvent, FormProblem
 from bot.forms.custom_ids import Action, parse
 from bot.forms.labels import FreeLabelForm, FreeLabelState
-from bot.outgoing import Answerable
+from bot.outgoing import Answerable, repeat_safely
 from bot.people import backend_user
 from bot.permissions import may_see
 from bot.rendering.panels import Panel
@@ -122,7 +122,7 @@ class LabelDesk:
         if isinstance(interaction, hikari.ComponentInteraction):
             panel_message_id = int(interaction.message.id)
         else:
-            panel_message_id = int((await interaction.fetch_initial_response()).id)
+            panel_message_id = int((await repeat_safely(interaction.fetch_initial_response)).id)
         await self._panels.open(
             LabelPanel(panel_message_id, int(interaction.user.id), state.model_dump_json()),
             now=self._services.clock.now(),

@@ -71,6 +71,16 @@ async def test_labels_of_a_shown_message_reach_the_backend(
     assert sent.get("task_id") is None
 
 
+async def test_a_moment_of_trouble_in_discord_keeps_nobody_from_labelling(
+    alice: Actor, backend: SmallBackend, bot: BotApp, sandbox: Sandbox
+) -> None:
+    backend.shows_prompt()
+    post = await posted_task(alice, bot)
+    sandbox.faults.status(503, on="GET /webhooks/{}/{}/messages/{}")
+    assert "bees" in (await label_panel(alice, post)).text
+    assert not sandbox.faults.waiting
+
+
 async def test_of_several_messages_in_a_post_the_chosen_one_is_labelled(
     alice: Actor, backend: SmallBackend, bot: BotApp
 ) -> None:
