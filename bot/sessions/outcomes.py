@@ -199,8 +199,12 @@ class Outcomes:
 
     async def close_missed(self) -> None:
         """Close the threads that no process came to close, once they show that their tasks are over."""
-        for session in await self._store.sessions.to_close():
-            with guarded_row(f"closing the thread of {session.code}"):
+        for listed in await self._store.sessions.to_close():
+            with guarded_row(f"closing the thread of {listed.code}"):
+                # The threads before it may have taken long.
+                session = await self._store.sessions.still_to_close(listed.code)
+                if session is None:
+                    continue
                 try:
                     await self.close_one(session)
                 except hikari.HikariError as error:

@@ -9,8 +9,9 @@ import hikari
 from loguru import logger
 
 from bot.rendering.panels import Panel
+from bot.sessions.controls import Controls
 from bot.sessions.parts import Parts
-from bot.store.sessions import Place, Session, SessionState
+from bot.store.sessions import LIVE, Place, Session, SessionState
 from bot.store.shown import ShownMessage
 from bot.texts import texts_for
 
@@ -25,6 +26,7 @@ class Poster:
         self._outgoing = parts.outgoing
         self._presenter = parts.presenter
         self._clock = parts.clock
+        self._controls = Controls(parts)
 
     async def post(
         self, session: Session, origin: Origin | None = None, *, is_new: bool = False, notice: str = ""
@@ -38,7 +40,7 @@ class Poster:
             notice: stands above a task in direct messages.
 
         Returns:
-            The session as it is then.
+            The session as it is then: it may have ended meanwhile.
 
         Raises:
             hikari.HikariError: Discord did not take a message; what was posted so far is found again.
@@ -46,12 +48,25 @@ class Poster:
         """
         match session.place:
             case Place.thread:
-                return await self._post_in_thread(session, is_new=is_new)
+                posted = await self._post_in_thread(session, is_new=is_new)
             case Place.direct:
-                return await self._post_directly(session, notice)
+                posted = await self._post_directly(session, notice)
             case Place.ephemeral if origin is not None:
-                return await self._whisper(session, origin)
-        raise ValueError(f"nothing can be posted there: {session.place}")
+                posted = await self._whisper(session, origin)
+            case _:
+                raise ValueError(f"nothing can be posted there: {session.place}")
+        await self._catch_up(session, posted)
+        return posted
+
+    async def _catch_up(self, drawn: Session, posted: Session) -> None:
+        """Show what became of a task while it was posted: a form that was open may have ended it."""
+        as_drawn = SessionState.open if drawn.state is SessionState.offered else drawn.state
+        if (posted.state, posted.form_state, posted.paused) == (as_drawn, drawn.form_state, drawn.paused):
+            return
+        await self._controls.try_redraw(posted)
+        if posted.state not in LIVE and posted.closing:
+            # It was to be closed before there was anything, or has been opened by what was posted.
+            await self._store.sessions.ask_to_close(posted.code)
 
     async def add(self, session: Session, panels: Sequence[Panel], what: str) -> int:
         """Post something more where a session's task stands, once, under a short word for what it is.
@@ -153,8 +168,8 @@ class Poster:
     async def _note_posted(self, session: Session, message_id: int) -> Session:
         """The controls stand in `message_id`: the first such message acks the task, later ones do not."""
         async with self._store.database.transaction():
-            if session.state is SessionState.offered:
-                await self._store.sessions.set_posted(session.code, message_id)
+            is_new = session.state is SessionState.offered
+            if is_new and await self._store.sessions.set_posted(session.code, message_id):
                 await self._store.outbox.add_ack(
                     session.code, session.user, session.task_id, message_id, self._clock.now()
                 )

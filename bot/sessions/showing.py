@@ -108,7 +108,9 @@ class Showing:
             else:
                 break
         self._delivery.kick()
-        if posted.place is not Place.ephemeral:
+        if posted.state not in LIVE:
+            await telling.say(self._presenter.controls(posted))
+        elif posted.place is not Place.ephemeral:
             await _tell(telling, posted, reason, interaction)
 
     async def show_again(

@@ -107,5 +107,7 @@ _TO_DELETE = (
     " WHERE thread_id = last.thread_id AND (ended_at IS NULL OR thread_kept_until > ?1"
     " OR EXISTS (SELECT 1 FROM outbox WHERE session_code = code AND announced = 0)))"
     " AND NOT EXISTS (SELECT 1 FROM news_threads WHERE news_threads.thread_id = last.thread_id)"
+    " AND NOT EXISTS (SELECT 1 FROM sessions AS later WHERE later.thread_id = last.thread_id"
+    " AND later.created_at > last.created_at AND later.closing = 0)"
 )
-"""The last session of a thread that nobody needs any more at ?1."""
+"""A session of a thread that nobody needs any more at ?1, and in which no later task has left it open."""

@@ -223,6 +223,10 @@ class Sessions:
         """List the sessions whose thread is still to be closed."""
         return await self._many("closing = 1")
 
+    async def still_to_close(self, code: str) -> Session | None:
+        """Find a session whose thread is still to be closed, as it stands now."""
+        return await self._one("code = ? AND closing = 1", code)
+
     async def languages_of(self, user_id: int) -> list[str]:
         """List the languages (BCP 47) that a person has had tasks in, the latest first."""
         rows = await self._database.fetch_all(
@@ -306,13 +310,18 @@ class Sessions:
             (code,),
         )
 
-    async def set_posted(self, code: str, message_id: int) -> None:
-        """An offered session is posted; its controls are `message_id`, under which it is acked for ever."""
-        await self._database.execute(
+    async def set_posted(self, code: str, message_id: int) -> bool:
+        """An offered session is posted; its controls are `message_id`, under which it is acked for ever.
+
+        Returns:
+            Whether it was offered still.
+        """
+        changed = await self._database.execute(
             "UPDATE sessions SET ack_message_id = :id, control_message_id = :id, state = 'open'"
             " WHERE code = :code AND state = 'offered'",
             {"id": message_id, "code": code},
         )
+        return changed > 0
 
     async def move_controls(self, code: str, message_id: int) -> None:
         """The controls stand in another message from now on."""
