@@ -89,6 +89,10 @@ class Controls:
             # Who closed the thread meanwhile has seen that the answer is kept.
             if not now.closing or now.state not in KEPT:
                 await self._reopen(interaction, now, await self._panel(now))
+        except hikari.NotFoundError as error:
+            # It was dismissed, or deleted, while its person waited.
+            _note_refusal(fresh, error)
+            await self._outgoing.whisper_more(interaction, self._presenter.controls(fresh))
 
     async def finish_last(self, interaction: Clicked, session: Session) -> None:
         """Complete a deferred answer on a task that is over: the next one is shown, so none is offered."""

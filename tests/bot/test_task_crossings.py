@@ -10,6 +10,7 @@ from bot.app import BotApp
 from bot.sessions.closing import READABLE
 from discord_sandbox import Actor, Call, Sandbox
 from tests.bot.conftest import Backend, Join, TestClock, shown_task, task, write
+from tests.bot.contributing import private
 from tests.bot.guild_set_up import set_up
 from tests.bot.rooms import said_in
 from tests.bot.test_guild_threads import BACK, TEXT, becomes, begin, finish, there
@@ -146,3 +147,19 @@ async def test_a_thread_that_was_to_be_deleted_stays_for_the_task_that_came_mean
     assert there(sandbox) == [thread]
     await following.click("Done")
     await becomes(alice, sandbox, "delete", thread)
+
+
+async def test_who_waits_for_an_outcome_reads_it_though_the_message_is_gone(
+    bot: BotApp, backend: Backend, alice: Actor
+) -> None:
+    controls, _ = await begin(alice, backend)
+    await write(controls, TEXT)
+
+    async def is_deleted() -> None:
+        backend.before_answer = None
+        await bot.services.rest.delete_message(int(controls.channel_id), int(controls.id))
+
+    backend.before_answer = is_deleted
+    await controls.click("Send")
+    await alice.until(lambda: "Thank you" in private(alice) or "went wrong" in private(alice), what="a word")
+    assert "went wrong" not in private(alice)
