@@ -122,10 +122,10 @@ def roles_of(interaction: Answerable, settings: GuildSettings) -> Collection[Rol
     if interaction.guild_id is None or member is None:
         return held | {Role.contributor}
     roles = [int(role_id) for role_id in member.role_ids]
-    permissions = _everywhere(member)
-    if may_manage_guild(permissions):
+    # No channel can grant or deny Manage Server, so this needs no roles, which may not be known yet.
+    if may_manage_guild(member.permissions):
         held |= {Role.manager}
-    if is_moderator(permissions, roles, settings):
+    if is_moderator(_everywhere(member), roles, settings):
         held |= {Role.moderator}
     if held & {Role.manager, Role.moderator} or settings.contributor_role in {None, *roles}:
         held |= {Role.contributor}

@@ -52,8 +52,8 @@ async def test_nothing_is_lost_however_often_the_process_is_killed(
 
 
 @pytest.mark.timeout(1200)
-async def test_nothing_is_lost_over_a_bad_backend(town: Town, rng: random.Random) -> None:
-    trouble = BadBackend(rng)
+async def test_nothing_is_lost_over_a_bad_backend(process_town: Town, rng: random.Random) -> None:
+    town, trouble = process_town, BadBackend(rng)
     town.proxy.rules.append(trouble)
     crowd = await kill_again_and_again(town, rng)
     trouble.is_over = True
@@ -66,7 +66,8 @@ async def test_nothing_is_lost_over_a_bad_backend(town: Town, rng: random.Random
 @pytest.mark.sandbox(rate_limits=RateLimits(), unstruck_faults="allowed")
 # hikari leaves its session open where it is closed in the moment its connection breaks.
 @pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
-async def test_nothing_is_lost_over_a_bad_discord(town: Town, rng: random.Random) -> None:
+async def test_nothing_is_lost_over_a_bad_discord(process_town: Town, rng: random.Random) -> None:
+    town = process_town
     trouble = BadDiscord(town.sandbox, town.mortality, rng)
     crowd = await kill_again_and_again(town, rng, trouble.begin)
     trouble.is_over = True
