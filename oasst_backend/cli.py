@@ -156,9 +156,19 @@ def import_file(
 
 
 def _said(counts: ImportCounts, kind: FileKind) -> str:
-    entries, parts = ("stories", "summaries") if kind is FileKind.stories else ("trees", "messages")
-    known = {0: "", 1: "; 1 was there already"}.get(counts.known, f"; {counts.known} were there already")
-    return f"Added {counts.entries} {entries} with {counts.parts} {parts}{known}."
+    known = f"; {_counted(counts.known, 'was', 'were')} there already" if counts.known else ""
+    return f"Added {_content(kind, counts.entries, counts.parts)}{known}."
+
+
+def _content(kind: FileKind, entries: int, parts: int) -> str:
+    """Say how much there is of a kind: 1 story with 2 summaries."""
+    if kind is FileKind.stories:
+        return f"{_counted(entries, 'story', 'stories')} with {_counted(parts, 'summary', 'summaries')}"
+    return f"{_counted(entries, 'tree', 'trees')} with {_counted(parts, 'message', 'messages')}"
+
+
+def _counted(count: int, one: str, many: str) -> str:
+    return f"{count} {one if count == 1 else many}"
 
 
 @app.command()
@@ -182,10 +192,10 @@ def export(
         try:
             if stories:
                 told = export_stories(storage, target, choice, bars.show)
-                what = f"{told.stories} stories with {told.summaries} summaries"
+                what = _content(FileKind.stories, told.stories, told.summaries)
             else:
                 written = export_trees(storage, target, choice, bars.show)
-                what = f"{written.trees} trees with {written.messages} messages"
+                what = _content(FileKind.trees, written.trees, written.messages)
         except OSError as error:
             fail(f"{path} cannot be written ({error.strerror}); name another file", EXIT_FAILURE)
     if isinstance(target, Path):

@@ -65,7 +65,7 @@ def test_prompts_go_in_and_are_counted(run: Run, tmp_path: Path) -> None:
     assert again.stdout == "Added 0 trees with 0 messages; 2 were there already.\n"
     (tmp_path / "prompts.jsonl").write_text('"One?"\n"Three?"\n')
     again = run("import", "prompts.jsonl")
-    assert again.stdout == "Added 1 trees with 1 messages; 1 was there already.\n"
+    assert again.stdout == "Added 1 tree with 1 message; 1 was there already.\n"
 
 
 def test_what_is_kept_is_compared_by_the_rules_that_the_backend_serves_with(
@@ -104,7 +104,7 @@ def test_what_is_kept_is_compared_by_the_rules_that_the_backend_serves_with(
 
     (tmp_path / "prompts.jsonl").write_text('"Two?"\n')
     told = run("import", "prompts.jsonl", TREE_MANAGER__PRESET="small").stdout
-    assert told == "Added 1 trees with 1 messages.\n"
+    assert told == "Added 1 tree with 1 message.\n"
 
 
 def test_stories_go_in_and_come_out(run: Run, tmp_path: Path) -> None:
@@ -113,12 +113,12 @@ def test_stories_go_in_and_come_out(run: Run, tmp_path: Path) -> None:
         {"story": "Es war einmal.", "lang": "de"},
     ]
     (tmp_path / "stories.jsonl").write_text("".join(json.dumps(story) + "\n" for story in told))
-    assert run("import", "stories.jsonl").stdout == "Added 2 stories with 1 summaries.\n"
+    assert run("import", "stories.jsonl").stdout == "Added 2 stories with 1 summary.\n"
     assert (
         run("import", "stories.jsonl").stdout == "Added 0 stories with 0 summaries; 2 were there already.\n"
     )
     wrote = run("export", "out.jsonl", "--stories").stdout
-    assert wrote == "Wrote 1 stories with 1 summaries to out.jsonl\n"
+    assert wrote == "Wrote 1 story with 1 summary to out.jsonl\n"
     printed = run("export", "-", "--stories", "--all", "--lang", "de").stdout
     assert json.loads(printed)["story"] == "Es war einmal."
 
