@@ -89,7 +89,7 @@ async def test_refused_answers_stand_in_the_story(world: World) -> None:
     world.import_prompts(world.script.prompts())
     # As if an operator had changed it: the bot still lets people write longer texts.
     world.settings.message_size_limit = 40
-    community = Community(world.sandbox, world.script, actors=6, stall_after=4.0)
+    community = Community(world.sandbox, world.script, actors=6, stall_after=8.0)
     with pytest.raises(StallError, match=r"answers refused: .*The text is too long"):
         await community.run(world.is_finished)
     assert community.counts.refused > 0
