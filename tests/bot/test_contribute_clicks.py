@@ -1,6 +1,8 @@
 """Clicks on a text that is given with the menu "Contribute" while an earlier click still takes effect."""
 
 import asyncio
+from contextlib import aclosing
+from pathlib import Path
 
 import pytest
 
@@ -8,6 +10,7 @@ from bot.app import BotApp
 from discord_sandbox import Actor, Call, MessageView, Sandbox
 from tests.bot.conftest import Backend, task
 from tests.bot.contributing import TEXT, contribute, private
+from tests.writes import writes_in
 
 
 @pytest.fixture
@@ -18,11 +21,12 @@ async def panel(alice: Actor, bot: BotApp, sandbox: Sandbox) -> MessageView:
 
 
 async def test_who_cancels_twice_still_sees_the_text_that_was_given_back(
-    alice: Actor, bot: BotApp, sandbox: Sandbox, panel: MessageView
+    alice: Actor, bot: BotApp, sandbox: Sandbox, panel: MessageView, tmp_path: Path
 ) -> None:
     async def first_is_through(_: Call) -> None:
-        while await bot.services.store.contributions.get(1) is not None:  # noqa: ASYNC110  # nothing tells of it
-            await asyncio.sleep(0.01)
+        async with aclosing(writes_in(tmp_path)) as writes:
+            while await bot.services.store.contributions.get(1) is not None:
+                await anext(writes)
 
     sandbox.faults.before("POST /interactions/{}/{}/callback", first_is_through, skip=1, times=1)
     await asyncio.gather(panel.click("Cancel"), panel.click("Cancel"))

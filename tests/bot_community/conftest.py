@@ -10,7 +10,7 @@ import pytest
 from bot.app import BotApp
 from bot.settings import BotSettings
 from bot.store.database import Database, database_path
-from discord_sandbox import Sandbox
+from discord_sandbox import Actor, Channel, Permission, Sandbox
 from oasst_backend.server import BackendServer
 from oasst_backend.settings import BackendSettings
 from tests.bot_community.small_backend import SmallBackend
@@ -94,3 +94,21 @@ async def terms_ledger(database: Database, user_id: int) -> list[tuple[int, str,
         (user_id,),
     )
     return [tuple(row) for row in rows]
+
+
+@pytest.fixture
+def alice(sandbox: Sandbox) -> Actor:
+    """Let a member in of whom nothing matters but that they are a person."""
+    return sandbox.guild.add_member("Alice")
+
+
+@pytest.fixture
+def mia(sandbox: Sandbox) -> Actor:
+    """Let somebody in who moderates the server."""
+    return sandbox.guild.add_member("Mia", Permission.MANAGE_MESSAGES)
+
+
+@pytest.fixture
+def general(sandbox: Sandbox) -> Channel:
+    """Give the channel in which people talk."""
+    return sandbox.guild.channel("general")

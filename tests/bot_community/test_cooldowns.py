@@ -27,11 +27,6 @@ def cooldowns() -> dict[str, int]:
     return {}
 
 
-@pytest.fixture
-def alice(sandbox: Sandbox) -> Actor:
-    return sandbox.guild.add_member("Alice")
-
-
 async def flood(person: Actor, times: int, command: str = "help") -> list[str]:
     """Use a command again and again; give what the answers say."""
     return [(await person.command(command)).text for _ in range(times)]

@@ -50,23 +50,8 @@ NASTY = [
 
 
 @pytest.fixture
-def alice(sandbox: Sandbox) -> Actor:
-    return sandbox.guild.add_member("Alice")
-
-
-@pytest.fixture
 def bob(sandbox: Sandbox) -> Actor:
     return sandbox.guild.add_member("Bob")
-
-
-@pytest.fixture
-def mia(sandbox: Sandbox) -> Actor:
-    return sandbox.guild.add_member("Mia", Permission.MANAGE_MESSAGES)
-
-
-@pytest.fixture
-def general(sandbox: Sandbox) -> Channel:
-    return sandbox.guild.channel("general")
 
 
 async def test_a_report_comes_to_the_moderators_and_is_settled_by_one_of_them(

@@ -14,11 +14,6 @@ from tests.meeting import welcomed
 pytestmark = pytest.mark.usefixtures("bot")
 
 
-@pytest.fixture
-def alice(sandbox: Sandbox) -> Actor:
-    return sandbox.guild.add_member("Alice")
-
-
 async def posted_task(person: Actor, bot: BotApp) -> MessageView:
     """Let somebody who accepted the terms get a task; gives the post that shows its conversation."""
     await bot.services.store.people.record_terms(

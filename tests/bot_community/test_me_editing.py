@@ -42,11 +42,6 @@ async def client(backend: RealBackend) -> AsyncIterator[OasstApiClient]:
 
 
 @pytest.fixture
-def alice(sandbox: Sandbox) -> Actor:
-    return sandbox.guild.add_member("Alice")
-
-
-@pytest.fixture
 async def written(client: OasstApiClient, alice: Actor) -> UUID:
     """Alice's text, which nobody has worked with."""
     return await Giver(client, alice).write(PROMPT, TEXT)

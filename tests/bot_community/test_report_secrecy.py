@@ -9,21 +9,6 @@ from tests.bot_community.report_scene import report, reports, reports_in, writte
 pytestmark = pytest.mark.usefixtures("bot")
 
 
-@pytest.fixture
-def alice(sandbox: Sandbox) -> Actor:
-    return sandbox.guild.add_member("Alice")
-
-
-@pytest.fixture
-def mia(sandbox: Sandbox) -> Actor:
-    return sandbox.guild.add_member("Mia", Permission.MANAGE_MESSAGES)
-
-
-@pytest.fixture
-def general(sandbox: Sandbox) -> Channel:
-    return sandbox.guild.channel("general")
-
-
 async def test_an_author_who_had_their_data_deleted_does_not_learn_who_reported_them(
     alice: Actor, mia: Actor, bot: BotApp, general: Channel, sandbox: Sandbox
 ) -> None:

@@ -12,11 +12,6 @@ from tests.bot_community.test_labels import accept, posted_task, shows
 pytestmark = pytest.mark.usefixtures("bot")
 
 
-@pytest.fixture
-def alice(sandbox: Sandbox) -> Actor:
-    return sandbox.guild.add_member("Alice")
-
-
 async def report_panel(person: Actor, post: MessageView) -> MessageView:
     answer = await person.context_menu("Report", post)
     assert answer.message is not None

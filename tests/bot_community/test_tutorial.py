@@ -14,11 +14,6 @@ from tests.bot_community.small_backend import SmallBackend
 pytestmark = pytest.mark.usefixtures("bot")
 
 
-@pytest.fixture
-def alice(sandbox: Sandbox) -> Actor:
-    return sandbox.guild.add_member("Alice")
-
-
 async def tutorial(person: Actor) -> MessageView:
     panel = (await person.command("tutorial")).message
     assert panel is not None

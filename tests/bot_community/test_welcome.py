@@ -16,11 +16,6 @@ pytestmark = pytest.mark.usefixtures("bot")
 FIRST, MORE = "Languages you can work in", "More languages"
 
 
-@pytest.fixture
-def alice(sandbox: Sandbox) -> Actor:
-    return sandbox.guild.add_member("Alice")
-
-
 async def welcome(person: Actor, **wish: str) -> MessageView:
     """Ask for a task and accept the terms; give the panel that welcomes."""
     panel = (await person.command("task", None, wish)).message

@@ -8,7 +8,6 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from watchfiles import awatch
 
 from bot.settings import BotSettings
 from discord_sandbox import Channel, Sandbox
@@ -22,15 +21,10 @@ from tests.chaos.planting import KEY, backend_settings, plant
 from tests.chaos.process_life import ProcessLife
 from tests.chaos.proxy import Proxy
 from tests.made_databases import bot_database
+from tests.writes import writes_in
 
 REST_SECONDS = 20.0
 """How long it may take until nothing is left to do."""
-
-GATHERS_MS = 10
-"""How long a write to the bot's memory is waited for to be followed by others."""
-
-LOOKS_AGAIN_MS = 50
-"""After so long without a write the bot is asked to tidy up again: some of it is due only later."""
 
 UNDONE = """
     SELECT EXISTS (SELECT 1 FROM outbox WHERE state = 'waiting' OR announced = 0)
@@ -80,14 +74,7 @@ class Town:
         Args:
             more: statements that give 1 as long as there is something else to do.
         """
-        writes = awatch(
-            self.folder,
-            recursive=False,
-            debounce=GATHERS_MS,
-            step=GATHERS_MS,
-            rust_timeout=LOOKS_AGAIN_MS,
-            yield_on_timeout=True,
-        )
+        writes = writes_in(self.folder)
         try:
             async with asyncio.timeout(REST_SECONDS), aclosing(writes):
                 while not self.life.killed and self._is_busy(UNDONE, *more):
