@@ -11,7 +11,7 @@ from loguru import logger
 from bot.rendering.panels import Panel
 from bot.sessions.controls import Controls
 from bot.sessions.parts import Parts
-from bot.store.sessions import LIVE, Place, Session, SessionState
+from bot.store.sessions import Place, Session, SessionState
 from bot.store.shown import ShownMessage
 from bot.texts import texts_for
 
@@ -64,9 +64,9 @@ class Poster:
         if (posted.state, posted.form_state, posted.paused) == (as_drawn, drawn.form_state, drawn.paused):
             return
         await self._controls.try_redraw(posted)
-        if posted.state not in LIVE and posted.closing:
+        if posted.thread_id is not None:
             # It was to be closed before there was anything, or has been opened by what was posted.
-            await self._store.sessions.ask_to_close(posted.code)
+            await self._store.finished_threads.close_again(posted.thread_id)
 
     async def add(self, session: Session, panels: Sequence[Panel], what: str) -> int:
         """Post something more where a session's task stands, once, under a short word for what it is.

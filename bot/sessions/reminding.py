@@ -12,7 +12,7 @@ from bot.sessions import wording
 from bot.sessions.moving import Moving
 from bot.sessions.parts import Parts
 from bot.sessions.posting import Poster
-from bot.store.sessions import ANSWERABLE, LIVE, Session, SessionState
+from bot.store.sessions import ANSWERABLE, Session, SessionState
 from bot.texts import texts_for
 
 LONGEST_NOTICE = timedelta(hours=6)
@@ -54,10 +54,9 @@ class Reminders:
             logger.warning("The reminder of {} is not shown yet: {}", code, type(error).__name__)
             return
         await self._store.sessions.set_reminded(code, self._clock.now(), reminder=reminder)
-        ended = await self._store.sessions.by_code(code)
-        if ended is not None and ended.state not in LIVE and ended.closing:
-            # It ended meanwhile, and the reminder has opened its thread.
-            await self._store.sessions.ask_to_close(code)
+        if session.thread_id is not None:
+            # The task may have ended meanwhile, and the reminder has opened its thread.
+            await self._store.finished_threads.close_again(session.thread_id)
 
     async def take_back(self) -> None:
         """Delete the reminders of tasks that are over; Discord deletes in closed threads, too."""

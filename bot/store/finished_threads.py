@@ -49,7 +49,10 @@ class FinishedThreads:
         return row is not None
 
     async def close_again(self, thread_id: int) -> None:
-        """A task has left a thread, which is to be closed if it was, or stayed open for that task only."""
+        """Ask to close a thread once more, if it was closed or to be, and no later task came into it.
+
+        For who may have opened it for a task that has ended since, and for a task that has left it.
+        """
         await self._database.execute(
             "UPDATE sessions SET closing = 1 WHERE closing > 1 AND code ="
             " (SELECT code FROM sessions WHERE thread_id = ? ORDER BY created_at DESC LIMIT 1)",

@@ -120,7 +120,9 @@ async def test_a_thread_whose_task_ends_while_it_is_opened_does_not_stay_open(
     async def be_slow(call: Call) -> Reply | None:
         if call.payload["archived"] or thread.archived or thread not in there(sandbox):
             return None
-        if not stopping:
+        if stopping:
+            await alice.until(lambda: "Stopped" in controls.text, what="the end of the task")
+        else:
             stopping.append(asyncio.create_task(controls.click("Stop")))
         return Reply(503, {})
 
