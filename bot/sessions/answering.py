@@ -89,7 +89,7 @@ class Answering:
             case action if action in READING:
                 await self._reading.click(interaction, session, action)
             case _ if session.state not in ANSWERABLE:
-                await self._controls.answer(interaction, session)
+                await self._show_end(interaction, session)
             case _:
                 await self._work_on(interaction, session, control)
 
@@ -177,6 +177,19 @@ class Answering:
             await self._outcomes.tell_rest(outcome)
             if outcome.state is OutboxState.refused:
                 await self._outcomes.give_back_to(interaction, beside=session.code)
+
+    async def _show_end(self, interaction: hikari.ComponentInteraction, session: Session) -> None:
+        """Show what became of a task to who has not seen it yet.
+
+        The outcome is waited for: in a private message the bot can show it only in answer to a click.
+        """
+        is_on_its_way = session.state is SessionState.submitted
+        if not is_on_its_way or int(interaction.message.id) != session.control_message_id:
+            await self._controls.answer(interaction, session)
+            return
+        await self._outgoing.defer_update(interaction)
+        await self._delivery.drained(session.user_id, SECONDS_FOR_OUTCOME)
+        await self._controls.finish(interaction, session)
 
     async def _take(self, session: Session, event: FormEvent, interaction_id: int) -> int | None:
         """Keep the new state, and put a sent answer into the outbox; give its entry's id."""

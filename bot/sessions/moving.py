@@ -88,11 +88,13 @@ class Moving:
             logger.warning("Task {} is not shown yet: {}", session.code, type(error).__name__)
         return True
 
-    async def note_refusal(self, user_id: int, error: hikari.ClientHTTPResponseError) -> None:
-        """A direct message was refused: who takes none has to choose them anew."""
+    async def note_refusal(self, user_id: int, error: hikari.ClientHTTPResponseError) -> bool:
+        """A direct message was refused: who takes none has to choose them anew; give whether it is that."""
         logger.info("A direct message was refused: {}", error.message)
-        if error.code in DIRECT_MESSAGES_CLOSED:
+        is_closed = error.code in DIRECT_MESSAGES_CLOSED
+        if is_closed:
             await self._store.people.set_direct_messages(user_id, wanted=False, now=self._clock.now())
+        return is_closed
 
     async def _fresh(self, session: Session) -> Session:
         fresh = await self._store.sessions.by_code(session.code)

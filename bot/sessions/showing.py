@@ -200,8 +200,9 @@ class Showing:
                     return Destination(Place.direct, here, None, "place.bot_may_not")
                 return Destination(Place.ephemeral, here, guild_id, "place.bot_may_not")
             case Place.direct:
-                await self._moving.note_refusal(int(interaction.user.id), error)
-                return Destination(Place.ephemeral, here, guild_id, "place.direct_closed")
+                is_closed = await self._moving.note_refusal(int(interaction.user.id), error)
+                reason = "place.direct_closed" if is_closed else "place.direct_later"
+                return Destination(Place.ephemeral, here, guild_id, reason)
         return None
 
     async def _close_behind(self, session: Session) -> None:

@@ -9,10 +9,10 @@ import pytest
 from bot.app import BotApp
 from bot.sessions.closing import READABLE
 from discord_sandbox import Actor, Call, Sandbox
-from tests.bot.conftest import Backend, Join, TestClock, shown_task, task, write
+from tests.bot.conftest import Backend, Join, Life, TestClock, shown_task, task, write
 from tests.bot.contributing import private
 from tests.bot.guild_set_up import set_up
-from tests.bot.rooms import said_in
+from tests.bot.rooms import controls_in, said_in, without_threads
 from tests.bot.test_guild_threads import BACK, TEXT, becomes, begin, finish, there
 from tests.bot.test_task_time import NEARLY_OVER, reminders
 
@@ -163,3 +163,28 @@ async def test_who_waits_for_an_outcome_reads_it_though_the_message_is_gone(
     await controls.click("Send")
     await alice.until(lambda: "Thank you" in private(alice) or "went wrong" in private(alice), what="a word")
     assert "went wrong" not in private(alice)
+
+
+async def test_who_sends_again_what_is_on_its_way_reads_what_became_of_it(
+    life: Life, backend: Backend, sandbox: Sandbox, join: Join
+) -> None:
+    """A private message is changed only in answer to its person, whom the bot that died has not answered."""
+    alice, quiet = await join("Alice"), without_threads(sandbox)
+    backend.tasks.append(task("initial_prompt"))
+    await alice.command("task", channel=quiet)
+    controls = await controls_in(alice, quiet)
+    await write(controls, TEXT)
+    may_answer = asyncio.Event()
+
+    async def wait() -> None:
+        await may_answer.wait()
+
+    backend.before_answer = wait
+    life.kill_at(1, before=False)
+    await controls.click("Send")
+    await life.died()
+    await life.reborn()
+    await controls.click("Send")
+    may_answer.set()
+    await alice.until(lambda: "Next task" in controls.buttons, what="the outcome")
+    assert "Thank you" in controls.text

@@ -88,6 +88,22 @@ async def test_who_takes_no_direct_messages_is_told_and_asked_again(
     assert [answer["message_id"] for answer in backend.answers] == [str(controls.id)]
 
 
+async def test_direct_messages_that_discord_lets_nobody_open_now_stay_chosen(
+    bot: BotApp, backend: Backend, sandbox: Sandbox, alice: Actor
+) -> None:
+    quiet = without_threads(sandbox)
+    await use_direct(bot, alice)
+    sandbox.dm_openings = 0
+    backend.tasks.append(task("initial_prompt"))
+    reply = await alice.command("task", channel=quiet)
+    await controls_in(alice, quiet)
+    assert "Discord lets me open no direct messages just now" in reply.text
+    assert "You do not take" not in reply.text
+    sandbox.dm_openings = 10
+    await alice.command("task", channel=quiet)
+    await controls_in(alice, alice.open_dm())
+
+
 async def test_a_choice_without_a_task_is_for_the_next_one(
     backend: Backend, sandbox: Sandbox, alice: Actor
 ) -> None:

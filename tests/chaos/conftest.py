@@ -109,6 +109,13 @@ class Town:
 
 
 @pytest.fixture
+def sandbox(sandbox: Sandbox) -> Sandbox:
+    """Give a Discord in which more new people are written to than the real one allows in ten minutes."""
+    sandbox.dm_openings = 1000
+    return sandbox
+
+
+@pytest.fixture
 def clock() -> TestClock:
     """Give the bot's time."""
     return TestClock()
