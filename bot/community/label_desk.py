@@ -162,7 +162,10 @@ class LabelDesk:
         """Keep an answer, or hand all of them in; give what is shown then, or the outbox entry's id."""
         state = FreeLabelState.model_validate_json(panel.form_state)
         if state.sent:
-            return None, None
+            # Whoever presses again has not seen the outcome yet: the bot may have died before it came.
+            return None, await self._services.store.given_labels.outbox_id(
+                panel.user_id, state.message_id, is_report=state.is_report
+            )
         try:
             after = _FORM.apply(state, event)
         except FormProblem as problem:

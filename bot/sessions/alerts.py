@@ -17,6 +17,7 @@ from bot.sessions.closing import Closing
 from bot.sessions.guild_rules import kinds_offered
 from bot.sessions.parts import Parts
 from bot.sessions.places import Places
+from bot.sessions.posted import posted_already
 from bot.sessions.wish import Wish
 from bot.sessions.work_found import counted
 from bot.sessions.work_ids import WorkAction
@@ -135,7 +136,8 @@ class WorkAnnouncer:
     async def _tell(self, alert: WorkAlert) -> None:
         """Tell somebody, and only then forget that they wanted to know.
 
-        Who dies in between tells again, and within some minutes Discord takes the same message once only.
+        Who dies in between sees in the thread that it is told; of a direct message only Discord knows that,
+        which takes the same one once only within some minutes.
         """
         thread_id: int | None = None
         ways: list[Callable[[WorkAlert], Awaitable[int | None]]] = [self._tell_in_thread]
@@ -171,30 +173,34 @@ class WorkAnnouncer:
         member = await self._outgoing.member(alert.guild_id, int(alert.user.id))
         if not self._places.may_enter(member, alert.parent_id):
             raise _NoEntryError
-        thread_id = alert.thread_id
+        thread_id, is_new = alert.thread_id, False
         if thread_id is not None:
             try:
                 await self._closing.reopen(thread_id, alert.guild_id)
             except hikari.NotFoundError:
                 thread_id = None
         if thread_id is None:
-            thread_id = await self._own_thread(alert, alert.guild_id)
+            thread_id, is_new = await self._own_thread(alert, alert.guild_id)
         try:
             await self._outgoing.let_in(thread_id, int(alert.user.id))
         except hikari.ClientHTTPResponseError:
             await self._outgoing.close_thread(thread_id)
             raise
-        await self._outgoing.post(thread_id, _news(alert), f"work-{_code(alert)}")
+        since = int(hikari.Snowflake.from_datetime(alert.asked_at))
+        news = _news(alert)
+        if is_new or not await posted_already(self._outgoing, thread_id, [news], since=since):
+            await self._outgoing.post(thread_id, news, f"work-{_code(alert)}")
         return thread_id
 
-    async def _own_thread(self, alert: WorkAlert, guild_id: int) -> int:
-        """Open a thread for the news, or find the one that an earlier process opened."""
+    async def _own_thread(self, alert: WorkAlert, guild_id: int) -> tuple[int, bool]:
+        """Open a thread for the news, or find the one of an earlier process; give whether it is new."""
         thread_id = await self._outgoing.find_thread(guild_id, _code(alert), 0)
+        is_new = thread_id is None
         if thread_id is None:
             name = texts_for(alert.locale)("work.thread", code=_code(alert))
             thread_id = await self._outgoing.open_thread(alert.parent_id, name)
         await self._store.work_alerts.set_thread(alert, thread_id)
-        return thread_id
+        return thread_id, is_new
 
     async def _tell_directly(self, alert: WorkAlert) -> None:
         channel_id = await self._outgoing.open_direct(int(alert.user.id))

@@ -11,6 +11,7 @@ from loguru import logger
 from bot.rendering.panels import Panel
 from bot.sessions.controls import Controls
 from bot.sessions.parts import Parts
+from bot.sessions.posted import posted_already
 from bot.store.sessions import Place, Session, SessionState
 from bot.store.shown import ShownMessage
 from bot.texts import texts_for
@@ -78,7 +79,9 @@ class Poster:
             hikari.HikariError: Discord did not take it.
         """
         since = session.control_message_id or session.posted_after
-        there = [] if session.place is Place.direct else await self._there(session.channel_id, since, panels)
+        there: list[int] = []
+        if session.place is not Place.direct:
+            there = await posted_already(self._outgoing, session.channel_id, panels, since=since)
         message_id = there[-1] if there else 0
         for part, panel in enumerate(panels[len(there) :], start=len(there)):
             nonce = f"{session.code}-{what}-{part}"
@@ -133,19 +136,11 @@ class Poster:
 
     async def _posted(self, session: Session, thread_id: int, panels: Sequence[Panel]) -> list[int]:
         """Find which of a task's panels stand in its thread already."""
-        found = await self._there(thread_id, session.posted_after, panels)
+        found = await posted_already(self._outgoing, thread_id, panels, since=session.posted_after)
         for message_id, panel in zip(found, panels, strict=False):
             await self._note_shown(session, message_id, panel)
         if found:
             logger.info("Task {} was posted in part; going on after {} messages", session.code, len(found))
-        return found
-
-    async def _there(self, channel_id: int, since: int, panels: Sequence[Panel]) -> list[int]:
-        """Find the first of the panels among newer messages: they are posted one after the other."""
-        found: list[int] = []
-        for message in await self._outgoing.posted_after(channel_id, since):
-            if len(found) < len(panels) and _shows(message, panels[len(found)]):
-                found.append(int(message.id))
         return found
 
     def _panels(self, session: Session) -> list[Panel]:
@@ -185,16 +180,3 @@ def _nonce(session: Session, part: int) -> str:
     """Name one part of one showing: what was deleted and is shown anew is another message to Discord."""
     showing = base64.urlsafe_b64encode(session.posted_after.to_bytes(8)).decode().rstrip("=")
     return f"{session.code}-{part}-{showing}"
-
-
-def _shows(message: hikari.Message, panel: Panel) -> bool:
-    """Whether a message of the thread is this panel, as far as Discord gives it back unchanged."""
-    return (
-        (message.content or "").strip() == panel.content.strip()
-        and _descriptions(message.embeds) == _descriptions(panel.embeds)
-        and bool(message.components) == bool(panel.rows)
-    )
-
-
-def _descriptions(embeds: Sequence[hikari.Embed]) -> list[str]:
-    return [(embed.description or "").strip() for embed in embeds]

@@ -53,3 +53,12 @@ class GivenLabels:
             return {}
         labels: dict[str, float] = json.loads(row["labels"])
         return labels
+
+    async def outbox_id(self, user_id: int, message_id: UUID, *, is_report: bool) -> int | None:
+        """Give the outbox entry with what a person said last of a message; None where they said nothing."""
+        row = await self._database.fetch_one(
+            "SELECT outbox_id FROM given_labels"
+            " WHERE user_id = ? AND backend_message_id = ? AND is_report = ?",
+            (user_id, str(message_id), int(is_report)),
+        )
+        return None if row is None else int(row["outbox_id"])

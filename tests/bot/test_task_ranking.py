@@ -210,6 +210,23 @@ async def test_without_the_backends_reasons_there_are_those_of_the_protocol(
     over.set()
 
 
+async def test_who_sends_a_report_again_after_a_restart_reads_what_became_of_it(
+    life: Life, backend: Backend, alice: Actor
+) -> None:
+    _, controls = await begun(alice, backend)
+    panel = await which(alice, controls)
+    await panel.choose("Choose what to report", ["Reply 1"])
+    await alice.until(lambda: "Spam: yes" in panel.buttons, what="the reasons")
+    await panel.click("Spam: yes")
+    life.kill_at(1, before=False)
+    await panel.click("Send")
+    await life.died()
+    await life.reborn()
+    await panel.click("Send")
+    await alice.until(lambda: "Your report is in" in panel.text, what="thanks")
+    assert panel.buttons == []
+
+
 async def test_a_report_that_the_backend_cannot_take_now_is_kept(
     bot: BotApp, backend: Backend, alice: Actor
 ) -> None:

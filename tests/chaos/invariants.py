@@ -12,6 +12,7 @@ from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 from bot.forms.custom_ids import Action, parse
 from bot.store.sessions import LIVE
@@ -24,6 +25,11 @@ ANSWERS = """
     SELECT task_id, COUNT(*) AS given FROM (
         SELECT task_id FROM labellings WHERE task_id IS NOT NULL UNION ALL SELECT task_id FROM rankings
     ) GROUP BY task_id
+"""
+
+FREE_LABELS = """
+    SELECT username, message_id, is_report FROM labellings JOIN people ON people.id = person_id
+    WHERE task_id IS NULL
 """
 
 
@@ -70,6 +76,7 @@ class Truth:
         """Say what does not hold, a line each."""
         return [
             *self.answers_lost_or_doubled(),
+            *self.labels_lost(),
             *self.work_left_undone(),
             *self.dead_tasks(),
             *self.doubled_threads(),
@@ -102,6 +109,21 @@ class Truth:
         for session in self._sessions:
             if delivered[session["code"]] != int(session["state"] == "delivered"):
                 yield f"{_name(session)} has {delivered[session['code']]} delivered answers"
+
+    def labels_lost(self) -> Iterator[str]:
+        """The backend has the labels and reports that were given outside tasks, and no others."""
+        given = set()
+        for entry in self._outbox:
+            if entry["kind"] == "labels" and entry["state"] == "done":
+                labels = json.loads(entry["payload"])
+                given.add((str(entry["user_id"]), labels["message_id"], bool(labels.get("is_report"))))
+        kept = {
+            (str(row["username"]), str(UUID(row["message_id"])), bool(row["is_report"]))
+            for row in look(self._backend, FREE_LABELS)
+        }
+        for user, message, is_report in given ^ kept:
+            what = "report" if is_report else "labels"
+            yield f"the {what} of {user} for {message}: delivered {(user, message, is_report) in given}"
 
     def work_left_undone(self) -> Iterator[str]:
         """Nothing waits any more to be delivered, told, posted or closed."""

@@ -4,7 +4,7 @@ import asyncio
 import json
 from pathlib import Path
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 from pydantic import SecretStr
 
@@ -14,6 +14,8 @@ from oasst_backend.settings import BackendSettings, TreeManagerSettings
 from tests.made_databases import backend_database
 
 KEY = "a-key-for-chaos"
+RARE_PROMPT = UUID("0b7c9d8e-2f43-4c55-9a3e-6d1f0a8b7c21")
+"""The only one in which a user's reply is wanted."""
 MANY = 5000
 """More than any of these tests uses up."""
 
@@ -47,12 +49,14 @@ def backend_settings(folder: Path) -> BackendSettings:
 
 
 async def plant(server: BackendServer, settings: BackendSettings, folder: Path) -> None:
-    """Put in a prompt to review, one to reply to, and one whose replies are to be ranked."""
+    """Put in a prompt to review, one to reply to, replies to rank, and a conversation to go on with."""
     prompt, replies = "How do bees find their way home?", ("They steer by the sun.", "By landmarks.", "Both.")
+    rare = _message("Is the sea salty?", "prompter", _message("It is.", "assistant"))
     trees = [
         ("initial_prompt_review", _message("Why is the sky blue?", "prompter", accepted=None)),
         ("growing", _message("Why do leaves fall?", "prompter")),
         ("ranking", _message(prompt, "prompter", *(_message(reply, "assistant") for reply in replies))),
+        ("growing", rare | {"message_id": str(RARE_PROMPT)}),
     ]
     path = folder / "trees.jsonl"
     path.write_text(

@@ -41,10 +41,10 @@ Rule: TypeAlias = Callable[[BackendCall, PassOn], Awaitable[BackendReply]]
 
 
 class Proxy:
-    """Listens on a port of its own; the first of the `rules` is the nearest to the bot."""
+    """Listens in front of the `target`, on a port of its own; the first of the `rules` is nearest to the bot."""
 
     def __init__(self, target: str) -> None:
-        self._target = target
+        self.target = target
         self.rules: list[Rule] = []
         self.port = 0
         self._session: aiohttp.ClientSession | None = None
@@ -98,7 +98,7 @@ class Proxy:
     async def _pass_on(self, call: BackendCall) -> BackendReply:
         assert self._session is not None
         async with self._session.request(
-            call.method, self._target + call.path, data=call.body, headers=call.headers
+            call.method, self.target + call.path, data=call.body, headers=call.headers
         ) as answer:
             return BackendReply(answer.status, await answer.read(), answer.content_type)
 

@@ -6,6 +6,7 @@ from datetime import timedelta
 
 from discord_sandbox import Channel, NotVisible
 from tests.bot.rooms import use_direct, without_threads
+from tests.chaos import beside_tasks
 from tests.chaos.conftest import Town
 from tests.chaos.person import Person
 
@@ -226,6 +227,14 @@ SCENARIOS = {
     ),
     "pause": Scenario("label_initial_prompt", pause, take, finish=finish),
     "reminder": Scenario("initial_prompt", be_reminded, draft, pass_most_time, finish),
+    "report a reply": Scenario("rank_assistant_replies", beside_tasks.report_reply, take, finish=finish),
+    "label a message": Scenario("assistant_reply", beside_tasks.label_message, take, finish=finish),
+    "wait for work": Scenario(
+        "prompter_reply",
+        beside_tasks.wait_for_work,
+        beside_tasks.no_work,
+        finish=beside_tasks.do_the_work,
+    ),
     "a deleted thread": Scenario("assistant_reply", take, take, delete_thread, finish),
     "deleted controls": Scenario("assistant_reply", take, take, delete_controls, finish),
 }
