@@ -3,11 +3,12 @@
 from collections.abc import Collection
 from dataclasses import dataclass
 
-from bot.access import ACCESS, Deed, Role
+from bot.access import Deed, Role
 from bot.app import BotApp
 from bot.sessions.terms import TERMS_VERSION
 from bot.store.shown import ShownMessage
 from discord_sandbox import Actor, Channel, MessageView, Permission, Sandbox, SandboxGuild
+from tests.bot_community.access_doc import DOCUMENTED
 from tests.bot_community.forging import Forger
 from tests.bot_community.settings_scene import put
 from tests.bot_community.small_backend import PROMPT_ID, SmallBackend
@@ -45,10 +46,10 @@ class Part:
     forger: Forger
 
     def refusal(self, deed: Deed | None) -> str:
-        """Give how the words begin that this person must read, by the table; empty where they may."""
+        """Give how the words begin that this person must read, by the docs; empty where they may."""
         if deed is None:
             return NO_REFUSAL
-        rule = ACCESS[deed]
+        rule = DOCUMENTED[deed]
         if self.channel.guild is None:
             return GUILD_ONLY if rule.guild_only else NO_REFUSAL
         return NO_REFUSAL if rule.needs in {Role.everybody, *self.standing} else REFUSALS[rule.needs]

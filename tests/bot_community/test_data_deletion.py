@@ -69,7 +69,7 @@ async def test_after_a_random_history_nothing_is_left_and_nobody_else_has_lost_a
     bot: BotApp, sandbox: Sandbox, backend: BackendServer, tmp_path: Path, seed: int, way: str
 ) -> None:
     village = Village(bot, sandbox, tmp_path, random.Random(seed))  # noqa: S311  # a history that repeats
-    await village.live(40)
+    await village.live(60)
     leaving = village.people[0]
     await leaving.draft(f"{leaving.mark} is not sent yet")
     await village.fill_tables()

@@ -75,7 +75,7 @@ async def test_every_row_that_names_a_person_is_given_to_them(
     bot: BotApp, sandbox: Sandbox, tmp_path: Path, seed: int
 ) -> None:
     village = Village(bot, sandbox, tmp_path, random.Random(seed))  # noqa: S311  # a history that repeats
-    await village.live(40)
+    await village.live(60)
     await village.people[0].draft("what is not sent yet")
     await village.fill_tables()
     for person in village.people:

@@ -16,8 +16,18 @@ from bot.guild_settings import GuildSetting
 from bot.store.report_forms import ReportForm
 from bot.store.sessions import Place
 from bot.store.work_alerts import WorkAlert
-from discord_sandbox import Actor, InteractionFailed, MessageView, ModalView, NotVisible, Sandbox, WaitTimeout
+from discord_sandbox import (
+    Actor,
+    InteractionFailed,
+    MessageView,
+    ModalView,
+    NotVisible,
+    Permission,
+    Sandbox,
+    WaitTimeout,
+)
 from oasst_client import AuthMethod, TaskRequestType, User
+from tests.bot_community.odd_jobs import ODD_JOBS
 from tests.chaos.person import Person
 
 KINDS = ("random", "initial_prompt", "label_initial_prompt", "assistant_reply", "label_assistant_reply")
@@ -105,16 +115,27 @@ class Village:
         self.folder = folder
         self.chance = chance
         self.people = [
-            Villager(sandbox.guild.add_member(name), sandbox, chance)
+            Villager(sandbox.guild.add_member(name, permissions=Permission.MANAGE_GUILD), sandbox, chance)
             for name in ("Quentin", "Walburga", "Xaver")
         ]
 
     async def live(self, steps: int) -> None:
-        """Let everybody do this and that, and leave something in every table."""
-        for _ in range(steps):
+        """Let everybody do this and that, each odd job among it at least once, and wait until all is said."""
+        jobs = self.chance.sample(ODD_JOBS, len(ODD_JOBS))
+        for number in range(steps):
             person = self.chance.choice(self.people)
-            await (person.label() if self.chance.random() < 0.15 else person.step())
+            if number % 5 == 4:
+                with suppress(InteractionFailed, WaitTimeout, NotVisible):
+                    await jobs[number // 5 % len(jobs)](self, person)
+            elif self.chance.random() < 0.15:
+                await person.label()
+            else:
+                await person.step()
         await self.settled()
+
+    def neighbour(self, person: Villager) -> Villager:
+        """Give the next of the people."""
+        return self.people[(self.people.index(person) + 1) % len(self.people)]
 
     async def settled(self) -> None:
         """Wait until the backend has heard of everything."""
@@ -122,11 +143,11 @@ class Village:
             await self.bot.services.delivery.drained(person.id, 5)
 
     async def fill_tables(self) -> None:
-        """Write what people do seldom: choices, wishes, reports, settings, requests that were lost."""
+        """Write for each of the people what chance may have left out, and what a death of the bot leaves."""
         store, now = self.bot.services.store, self.bot.clock.now()
         guild_id, channel_id = self.sandbox.guild.id, self.sandbox.guild.channel("general").id
         for person in self.people:
-            other = self.people[(self.people.index(person) + 1) % len(self.people)]
+            other = self.neighbour(person)
             user = User(id=str(person.id), display_name=person.actor.name, auth_method=AuthMethod.discord)
             await store.people.set_languages(person.id, ["en", "de"], now=now)
             await store.people.set_anonymous(person.id, wanted=True, now=now)

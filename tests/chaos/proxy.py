@@ -41,7 +41,7 @@ Rule: TypeAlias = Callable[[BackendCall, PassOn], Awaitable[BackendReply]]
 
 
 class Proxy:
-    """Listens in front of the `target` on a port of its own; the first of the `rules` is nearest to the bot."""
+    """Listens in front of the `target` on a port of its own; the first rule is nearest to the bot."""
 
     def __init__(self, target: str) -> None:
         self.target = target
