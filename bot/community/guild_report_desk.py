@@ -10,10 +10,10 @@ from bot.community.guild_report_panel import (
     last_page,
     parse_click,
     report_list,
-    since,
 )
 from bot.community.names import mention_of
 from bot.outgoing import Answerable
+from bot.rendering import times
 from bot.rendering.panels import Panel
 from bot.services import Services
 from bot.texts import Texts, texts_for
@@ -70,7 +70,7 @@ class GuildReportDesk:
         return texts(
             "guild_reports.settled_before",
             moderator=mention_of(report.settled_by, texts),
-            time=since(report.settled_at),
+            time=times.relative(report.settled_at),
         )
 
     async def _show(

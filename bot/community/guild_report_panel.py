@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from enum import StrEnum
 from typing import Final
 
@@ -13,6 +12,7 @@ from bot.community.log import message_link
 from bot.community.names import mention_of
 from bot.forms.controls import plain_button, row
 from bot.numbers import number_in
+from bot.rendering import times
 from bot.rendering.markdown import escape
 from bot.rendering.panels import Panel
 from bot.store.guild_reports import GuildReport
@@ -110,11 +110,6 @@ def report_list(
     return Panel("\n".join(lines), embeds=tuple(embeds), rows=tuple(rows))
 
 
-def since(moment: datetime) -> str:
-    """Write a time as each reader's Discord says how long ago it is."""
-    return f"<t:{int(moment.timestamp())}:R>"
-
-
 def _turning(click: ReportClick, pages: int, texts: Texts) -> list[hikari.impl.InteractiveButtonBuilder]:
     """Return the buttons to other pages, and to the other list."""
     is_open = click.view is ReportView.open
@@ -147,13 +142,15 @@ def _embed(report: GuildReport, number: int, texts: Texts) -> hikari.Embed:
     is_whole = report.author_id != NOBODY
     if is_whole:
         reporter = mention_of(report.reporter_id, texts)
-        lines.append(texts("guild_reports.reported", reporter=reporter, time=since(report.created_at)))
+        lines.append(
+            texts("guild_reports.reported", reporter=reporter, time=times.relative(report.created_at))
+        )
     if report.settled_by is not None and report.settled_at is not None:
         lines.append(
             texts(
                 "guild_reports.settled",
                 moderator=mention_of(report.settled_by, texts),
-                time=since(report.settled_at),
+                time=times.relative(report.settled_at),
             )
         )
     if is_whole:

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Final
 
 from bot.forms.label_words import STEPS, inline
+from bot.rendering import times
 from bot.store.own_texts import OwnText
 from bot.texts import Texts
 from oasst_client import Contribution, LabelDescription, LabelWidget, Outcome
@@ -28,7 +29,7 @@ def head_line(item: Contribution, texts: Texts) -> str:
     if item.lang:
         parts.append(inline(texts.language_name(item.lang), 40))
     if item.created_date is not None:
-        parts.append(f"<t:{int(item.created_date.timestamp())}:R>")
+        parts.append(times.relative(item.created_date))
     return " · ".join(parts)
 
 

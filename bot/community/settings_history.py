@@ -12,6 +12,7 @@ from bot.community.settings_words import setting_name, short_value
 from bot.forms.controls import plain_button, row
 from bot.numbers import number_in
 from bot.outgoing import Answerable
+from bot.rendering import times
 from bot.rendering.panels import Panel
 from bot.services import Services
 from bot.store.guilds import SettingChange
@@ -78,7 +79,7 @@ def history_panel(changes: list[SettingChange], page: int, pages: int, texts: Te
 def _line(change: SettingChange, texts: Texts) -> str:
     return texts(
         "settings.history.line",
-        time=f"<t:{int(change.changed_at.timestamp())}:f>",
+        time=times.date_and_time(change.changed_at),
         who=mention_of(change.changed_by, texts),
         name=setting_name(change.setting, texts),
         old=short_value(change.setting, change.old_value, texts),

@@ -8,6 +8,7 @@ from bot.access import Deed
 from bot.community.refusing import is_refused
 from bot.forms.controls import row
 from bot.people import backend_user
+from bot.rendering import times
 from bot.rendering.panels import Panel
 from bot.services import Services
 from bot.sessions.alerts import KEPT
@@ -134,7 +135,7 @@ class WorkDesk:
             "work.told",
             what=wish.words(texts),
             where=texts(where, channel=f"<#{alert.parent_id}>"),
-            time=f"<t:{int((now + KEPT).timestamp())}:D>",
+            time=times.date(now + KEPT),
         )
         button = work_button(WorkAction.forget, wish, texts)
         await self._outgoing.update(interaction, Panel(text, rows=(row(button),)))

@@ -19,6 +19,7 @@ from hikari.impl import (
 from bot import limits
 from bot.forms import custom_ids
 from bot.forms.custom_ids import Action, Space
+from bot.rendering import times
 from bot.rendering.panels import ModalPanel
 from bot.texts import Texts
 
@@ -134,7 +135,7 @@ def intro(
     if lang:
         notes.append(texts("intro.language", language=texts.language_name(lang)))
     if closes_at is not None:
-        notes.append(texts("intro.closes", time=f"<t:{int(closes_at.timestamp())}:R>"))
+        notes.append(texts("intro.closes", time=times.relative(closes_at)))
     lines = [texts.template(f"intro_{task_type}.md.j2", **known)]
     if notes:
         lines.append("-# " + " · ".join(notes))

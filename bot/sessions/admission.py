@@ -5,6 +5,7 @@ from datetime import timedelta
 
 from bot.access import Deed, refusal_by
 from bot.guild_settings import DEFAULTS, GuildSettings
+from bot.rendering import times
 from bot.rendering.panels import Panel
 from bot.sessions.fetching import NoTaskError
 from bot.sessions.guild_rules import (
@@ -123,7 +124,7 @@ class Admission:
         )
         if finished >= limit:
             key = "rules.limit_one" if limit == 1 else "rules.limit"
-            raise NoTaskError(Panel(texts(key, limit=limit, time=f"<t:{int(end.timestamp())}:R>")))
+            raise NoTaskError(Panel(texts(key, limit=limit, time=times.relative(end))))
 
     async def _settings(self, interaction: Origin) -> GuildSettings:
         if interaction.guild_id is None:

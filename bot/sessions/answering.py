@@ -22,7 +22,7 @@ from bot.sessions.outcomes import Outcomes
 from bot.sessions.parts import Parts
 from bot.sessions.reading import READING, Reading
 from bot.store.outbox import OutboxEntry, OutboxState
-from bot.store.sessions import ANSWERABLE, LIVE, Session, SessionState
+from bot.store.sessions import ANSWERABLE, LIVE, Place, Session, SessionState
 from bot.texts import texts_for
 
 SECONDS_FOR_OUTCOME = 5.0
@@ -179,17 +179,17 @@ class Answering:
                 await self._outcomes.give_back_to(interaction, beside=session.code)
 
     async def _show_end(self, interaction: hikari.ComponentInteraction, session: Session) -> None:
-        """Show what became of a task to who has not seen it yet.
+        """Show how a task stands that takes nothing more, to who has not seen it yet.
 
-        The outcome is waited for: in a private message the bot can show it only in answer to a click.
+        Then the outcome: who sees a private message can be shown it only in answer to a click of theirs.
         """
-        is_on_its_way = session.state is SessionState.submitted
-        if not is_on_its_way or int(interaction.message.id) != session.control_message_id:
-            await self._controls.answer(interaction, session)
+        await self._controls.answer(interaction, session)
+        is_private = session.place is Place.ephemeral
+        is_current = int(interaction.message.id) == session.control_message_id
+        if session.state is not SessionState.submitted or not is_private or not is_current:
             return
-        await self._outgoing.defer_update(interaction)
-        await self._delivery.drained(session.user_id, SECONDS_FOR_OUTCOME)
-        await self._controls.finish(interaction, session)
+        if await self._delivery.drained(session.user_id, SECONDS_FOR_OUTCOME):
+            await self._controls.finish(interaction, session)
 
     async def _take(self, session: Session, event: FormEvent, interaction_id: int) -> int | None:
         """Keep the new state, and put a sent answer into the outbox; give its entry's id."""

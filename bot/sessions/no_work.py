@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Final
 
 import hikari
@@ -11,6 +11,7 @@ from hikari.impl import InteractiveButtonBuilder
 
 from bot import limits
 from bot.forms.controls import menu, option, plain_button, row
+from bot.rendering import times
 from bot.rendering.panels import Panel
 from bot.sessions.guild_rules import Search, named_kinds
 from bot.sessions.wish import Wish
@@ -71,7 +72,7 @@ def nothing(search: Search, found: WorkFound, texts: Texts) -> Panel:
 def again(key: str, wish: Wish, at: datetime, texts: Texts) -> Panel:
     """Say, in the words of a key, when to try again."""
     return Panel(
-        texts(key, time=f"<t:{int(at.timestamp()) + 1}:R>"),
+        texts(key, time=times.relative(at + timedelta(seconds=1))),
         rows=(row(work_button(WorkAction.take, wish, texts)),),
     )
 

@@ -6,6 +6,7 @@ from dataclasses import replace
 from bot.forms import FormRules, FormState, Panel, TaskForm, form_for
 from bot.forms.controls import ending_rows, leaving_row, thanks
 from bot.points import earned_line
+from bot.rendering import times
 from bot.store.sessions import Session, SessionState
 from bot.texts import Texts, texts_for
 from oasst_client import OasstErrorCode
@@ -66,7 +67,7 @@ class Presenter:
         leaving = leaving_row(texts, paused=session.paused, as_written=as_written)
         panel = replace(panel, rows=(*panel.rows, leaving))
         if not session.paused:
-            return panel.with_footnote("-# " + texts("intro.closes", time=f"<t:{_seconds(session)}:R>"))
+            return panel.with_footnote("-# " + texts("intro.closes", time=times.relative(session.expires_at)))
         return panel if held else panel.with_notice(texts("task.paused", time=kept_until(session)))
 
     def draft(self, session: Session) -> str | None:
@@ -76,11 +77,7 @@ class Presenter:
 
 def kept_until(session: Session) -> str:
     """Say until when a task is its person's, as each reader's own date and time."""
-    return f"<t:{_seconds(session)}:f>"
-
-
-def _seconds(session: Session) -> int:
-    return int(session.expires_at.timestamp())
+    return times.date_and_time(session.expires_at)
 
 
 def _held(session: Session, form: TaskForm, texts: Texts) -> str | None:

@@ -7,6 +7,7 @@ from loguru import logger
 
 from bot.guarding import guarded_row
 from bot.outgoing import is_gone
+from bot.rendering import times
 from bot.rendering.panels import Panel
 from bot.sessions import wording
 from bot.sessions.moving import Moving
@@ -72,7 +73,7 @@ class Reminders:
 
     def _reminder(self, session: Session) -> Panel:
         texts = texts_for(session.locale)
-        time = f"<t:{int(session.expires_at.timestamp())}:R>"
+        time = times.relative(session.expires_at)
         lines = [texts("reminder.soon", time=time, task=wording.jump_link(session))]
         if session.state is SessionState.held:
             lines.append(texts("reminder.held"))

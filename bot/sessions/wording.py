@@ -10,6 +10,7 @@ import hikari
 from bot.forms import Panel
 from bot.forms.controls import plain_button, row
 from bot.outgoing import Clicked
+from bot.rendering import times
 from bot.sessions.presenting import kept_until, problem_text
 from bot.store.sessions import Place, Session, SessionState
 from bot.texts import Texts, texts_for
@@ -69,7 +70,7 @@ def open_already(session: Session, reason: str | None, here: int, texts: Texts) 
 def undelivered(count: int, since: datetime, texts: Texts) -> Panel:
     """Tell how many answers are still on their way to the backend, and since when."""
     key = "task.undelivered_one" if count == 1 else "task.undelivered"
-    return Panel(texts(key, count=count, time=f"<t:{int(since.timestamp())}:R>"))
+    return Panel(texts(key, count=count, time=times.relative(since)))
 
 
 def elsewhere(session: Session | None, interaction: Clicked) -> Panel:
