@@ -51,6 +51,8 @@ class GuildReports:
     ) -> bool:
         """Keep a report; again by the same person it replaces the earlier, and is open once more.
 
+        It names its author anew, whose id a deletion of their data may have taken out of the earlier one.
+
         Returns:
             Whether it is this person's first of this message.
         """
@@ -59,8 +61,8 @@ class GuildReports:
             await self._database.execute(
                 "INSERT INTO guild_reports (guild_id, channel_id, message_id, author_id, reporter_id, note,"
                 " created_at) VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT (message_id, reporter_id)"
-                " DO UPDATE SET note = excluded.note, created_at = excluded.created_at,"
-                " settled_by = NULL, settled_at = NULL",
+                " DO UPDATE SET author_id = excluded.author_id, note = excluded.note,"
+                " created_at = excluded.created_at, settled_by = NULL, settled_at = NULL",
                 (guild_id, channel_id, message_id, author_id, reporter_id, note, now.timestamp()),
             )
         return known is None

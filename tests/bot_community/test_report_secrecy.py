@@ -27,6 +27,26 @@ async def test_an_author_who_had_their_data_deleted_does_not_learn_who_reported_
     assert "rude" not in back.text
 
 
+async def test_a_report_made_anew_of_an_author_who_had_their_data_deleted_is_whole_and_not_for_them(
+    alice: Actor, mia: Actor, bot: BotApp, general: Channel, sandbox: Sandbox
+) -> None:
+    max_ = sandbox.guild.add_member("Max", Permission.MANAGE_MESSAGES)
+    message = written(max_, alice, general)
+    await report(alice, message, "It is rude.")
+    listed = await reports(mia)
+    await listed.click("Done: 1")
+    await mia.until(lambda: "That report is settled" in listed.text, what="the confirmation")
+    async with bot.services.store.database.transaction():
+        await bot.services.store.personal.erase(max_.id)
+    await report(alice, message, "It still stands there.")
+    anew = (await reports(mia)).text
+    assert "Open reports: 1" in anew
+    assert f"by {max_.mention}" in anew
+    assert f"Reported by {alice.mention}" in anew
+    assert "It still stands there" in anew
+    assert "There are no open reports" in (await reports(max_)).text
+
+
 async def test_who_manages_the_messages_of_one_channel_reads_no_reports_of_the_server(
     alice: Actor, mia: Actor, general: Channel, sandbox: Sandbox
 ) -> None:
