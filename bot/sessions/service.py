@@ -260,6 +260,7 @@ class TaskSessions:
         await self._store.guild_reports.forget_before(settled=now - KEPT_FOR, created=reports)
         await self._store.own_texts.prune(now)
         await self._store.label_panels.expire(now)
+        await self._store.report_forms.expire(now)
         await self._store.departures.forget_closed()
 
     async def _use_direct(self, interaction: hikari.ComponentInteraction) -> None:

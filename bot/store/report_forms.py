@@ -32,12 +32,16 @@ class ReportForms:
     def __init__(self, database: Database) -> None:
         self._database = database
 
+    async def expire(self, now: datetime) -> None:
+        """Forget the forms that are too old."""
+        await self._database.execute(
+            "DELETE FROM report_forms WHERE opened_at < ?", ((now - KEPT_FOR).timestamp(),)
+        )
+
     async def open(self, form: ReportForm, *, now: datetime) -> None:
         """Remember a form, and forget those that are too old."""
         async with self._database.transaction():
-            await self._database.execute(
-                "DELETE FROM report_forms WHERE opened_at < ?", ((now - KEPT_FOR).timestamp(),)
-            )
+            await self.expire(now)
             await self._database.execute(
                 "INSERT OR REPLACE INTO report_forms (interaction_id, guild_id, channel_id, message_id,"
                 " author_id, reporter_id, opened_at) VALUES (?, ?, ?, ?, ?, ?, ?)",

@@ -427,3 +427,15 @@ async def test_reports_are_forgotten_in_the_end(
     assert await kept.counts_for(0, sandbox.guild.id) == (1, 0)
     await kept.forget_before(settled=now, created=now + timedelta(days=1))
     assert await kept.counts_for(0, sandbox.guild.id) == (0, 0)
+
+
+async def test_a_form_that_nobody_sent_is_forgotten_though_nobody_opens_another(
+    alice: Actor, bob: Actor, bot: BotApp, general: Channel
+) -> None:
+    await form(alice, written(bob, alice, general))
+    database = bot.services.store.database
+    await bot.tidy()
+    assert len(await database.fetch_all("SELECT * FROM report_forms")) == 1
+    await database.execute("UPDATE report_forms SET opened_at = opened_at - 86400")
+    await bot.tidy()
+    assert await database.fetch_all("SELECT * FROM report_forms") == []
