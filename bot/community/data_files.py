@@ -10,6 +10,7 @@ from typing import Any, Final
 
 from bot.limits import FILE_BYTES, FILES, FILES_TOTAL_BYTES
 from bot.rendering.panels import TextFile
+from bot.store.outbox import OutboxKind
 
 Rows = Mapping[str, Sequence[Mapping[str, Any]]]
 """Rows by table, each with its columns by name."""
@@ -25,6 +26,9 @@ _SAFE_INTEGER: Final = 2**53
 
 _OF_AUTHORS: Final = frozenset({"user_id", "frontend_message_id"})
 """What messages of a conversation say of who wrote them, where, and with which click."""
+
+_JSON: Final = frozenset({"form_state", "labels", "payload", "task"})
+"""The bot's columns that hold JSON of its own; what else looks like it was written by somebody."""
 
 _MOMENT: Final = "_at"
 """What the names of the bot's columns end in that hold moments, as seconds since 1970."""
@@ -44,8 +48,16 @@ class Document:
 
 
 def plain(row: Mapping[str, Any]) -> dict[str, Any]:
-    """Make a row of the bot's database readable: moments in ISO 8601, ids as texts, JSON as it is."""
-    return {column: _plain(column, value) for column, value in row.items()}
+    """Make a row of the bot's database readable: moments in ISO 8601, ids as texts, JSON as it is.
+
+    What a person wrote stays as they wrote it, also where it looks like JSON.
+    """
+    # Why somebody gave a task back is in their own words.
+    own_json = _JSON - {"payload"} if row.get("kind") == OutboxKind.nack else _JSON
+    return {
+        column: _parsed(value) if column in own_json else _plain(column, value)
+        for column, value in row.items()
+    }
 
 
 def without_authors(task: str) -> str:
@@ -84,12 +96,14 @@ def _plain(column: str, value: Any) -> Any:  # noqa: ANN401  # whatever a column
         return datetime.fromtimestamp(value, UTC).isoformat()
     if isinstance(value, int) and abs(value) > _SAFE_INTEGER:
         return str(value)
-    if isinstance(value, str) and value.startswith("{"):
-        try:
-            return json.loads(value)
-        except ValueError:
-            return value
     return value
+
+
+def _parsed(value: str) -> Any:  # noqa: ANN401  # any JSON
+    try:
+        return json.loads(value) if value.startswith("{") else value
+    except ValueError:
+        return value
 
 
 def _without_authors(value: Any) -> Any:  # noqa: ANN401  # any JSON

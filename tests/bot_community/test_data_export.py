@@ -9,6 +9,7 @@ from collections.abc import AsyncIterator, Callable
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 import aiohttp
 import pytest
@@ -227,3 +228,15 @@ async def test_thousands_of_rows_are_read_in_batches(bot: BotApp, sandbox: Sandb
     _, files = await exported(alice)
     rows = [row for file in files.values() for row in file["tables"].get("guild_settings_audit", [])]
     assert [int(row["old_value"]) for row in rows] == list(range(10_000))
+
+
+@pytest.mark.parametrize(
+    "text",
+    ['{"b": 1, "b": 2}', '{"a": NaN}', '{"": ' + "[" * 1990 + "]" * 1990 + "}", "{no JSON}"],
+    ids=["twice", "no number", "deep", "other"],
+)
+async def test_what_people_wrote_is_given_as_they_wrote_it(bot: BotApp, sandbox: Sandbox, text: str) -> None:
+    alice = sandbox.guild.add_member("Alice")
+    await bot.services.store.own_texts.keep(alice.id, uuid4(), text, now=NOON)
+    _, files = await exported(alice)
+    assert files["bot.json"]["tables"]["own_texts"][0]["text"] == text
