@@ -4,6 +4,7 @@ import unicodedata
 from typing import Final
 
 from bot.limits import trim
+from bot.rendering.blank import is_blank
 from bot.rendering.markdown import escape
 from bot.store.personal import NOBODY
 from bot.texts import Texts
@@ -16,7 +17,7 @@ _JOINER: Final = "\u200d"
 
 
 def safe_name(name: str) -> str:
-    """Return a name as text that renders as itself and does nothing; never empty.
+    """Return a name as text that renders as itself and does nothing; there is always something to see.
 
     Invisible characters (they turn the text around or break lines) go, except the one that joins emoji.
     """
@@ -26,7 +27,7 @@ def safe_name(name: str) -> str:
         if char.isspace() or char == _JOINER or unicodedata.category(char) not in _HIDDEN
     )
     short = trim(" ".join(visible.split()), NAME_LENGTH)
-    return escape(short) if short.strip(_JOINER) else "?"
+    return "?" if is_blank(short) else escape(short)
 
 
 def mention_of(user_id: int, texts: Texts) -> str:

@@ -11,8 +11,8 @@ from hikari import ButtonStyle
 from bot import languages
 from bot.community.language_menus import MOST_MENUS, language_rows
 from bot.community.languages_desk import chosen_line
+from bot.community.names import safe_name
 from bot.forms.controls import plain_button, row
-from bot.rendering.markdown import escape
 from bot.rendering.panels import Panel
 from bot.sessions.terms import Purpose, parse_purpose, with_purpose
 from bot.sessions.wish import Wish
@@ -53,7 +53,7 @@ def welcome_panel(
     """
     lines = [texts("welcome.languages"), chosen_line(list(chosen), texts), "", texts("welcome.tutorial")]
     embed = hikari.Embed(
-        title=texts("welcome.title", name=escape(name)), description="\n".join(lines), color=_COLOUR
+        title=texts("welcome.title", name=safe_name(name)), description="\n".join(lines), color=_COLOUR
     )
     ids = [
         with_purpose(f"{ID_PREFIX}{WelcomeAction.languages}:{number}:", purpose)

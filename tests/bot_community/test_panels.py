@@ -64,6 +64,8 @@ def components(panel: Panel) -> list[dict[str, Any]]:
         ("\u202egnp.exe", "gnp.exe"),
         ("\u200b\u200d ", "?"),
         ("", "?"),
+        ("\u3164", "?"),
+        ("\u2800 \u115f\u0301", "?"),
         ("Семён", "Семён"),
         ("👩‍🚀", "👩‍🚀"),
     ],
