@@ -212,7 +212,7 @@ TABLES: Final[Mapping[str, PersonalTable]] = {
         personal=("form_state", "created_at"),
         plain=("panel_message_id",),
         why="so that the panel goes on after a restart",
-        period="until sent or closed, else a day",
+        period="until closed, a day at most",
     ),
     "own_texts": PersonalTable(
         what="a text of the person's that they look at to change, and a wording of it that is not saved yet",
