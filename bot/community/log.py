@@ -3,7 +3,8 @@
 import hikari
 from loguru import logger
 
-from bot.guild_settings import FinishedThreads, GuildSettings
+from bot.community.guild_health import CHANNEL_TYPES
+from bot.guild_settings import FinishedThreads, GuildSetting, GuildSettings
 from bot.outgoing import Outgoing
 from bot.rendering.panels import Panel
 from bot.store import Store
@@ -77,6 +78,13 @@ class LogChannel:
         return texts("log.somebody") if is_anonymous else f"<@{user_id}>"
 
     async def _post(self, guild_id: int, channel_id: int, line: str, nonce: str) -> None:
+        channel = self._cache.get_guild_channel(channel_id)
+        # Of one that is not known (yet), Discord says whether it takes the line.
+        if channel is not None and not (
+            channel.guild_id == guild_id and channel.type in CHANNEL_TYPES[GuildSetting.log_channel]
+        ):
+            logger.warning("Channel {} is no text channel of guild {} any more", channel_id, guild_id)
+            return
         try:
             await self._outgoing.post(channel_id, Panel(content=line), nonce)
         except hikari.HikariError as error:

@@ -6,7 +6,8 @@ import pytest
 
 from bot.app import BotApp
 from bot.guild_settings import GuildSetting
-from discord_sandbox import Actor, Channel, MessageView, Permission, Sandbox
+from bot.store.report_forms import ReportForm
+from discord_sandbox import Actor, Channel, ChannelType, MessageView, Permission, Sandbox
 from tests.bot_community.small_backend import SmallBackend
 
 pytestmark = pytest.mark.usefixtures("bot")
@@ -100,6 +101,22 @@ async def test_a_log_channel_that_takes_nothing_spoils_no_task(
     sandbox.guild.overwrite(log, sandbox.guild.bot_role, deny=Permission.SEND_MESSAGES)
     await finished_task(sandbox.guild.add_member("Alice"), bot)
     assert sandbox.guild.owner.messages(log) == []
+
+
+async def test_only_a_text_channel_of_the_server_itself_takes_lines(sandbox: Sandbox, bot: BotApp) -> None:
+    guild, owner = sandbox.guild, sandbox.guild.owner
+    turned = guild.create_channel("news", kind=ChannelType.ANNOUNCEMENT)
+    foreign = sandbox.add_guild("Second", owner=owner).channel("log")
+    cache = bot.services.cache
+    await owner.until(
+        lambda: all(cache.get_guild_channel(one.id) for one in (turned, foreign)), what="the bot's knowledge"
+    )
+    for number, channel in enumerate((turned, foreign, guild.channel("log")), start=1):
+        await use_log_channel(bot, sandbox, log_channel=channel.id)
+        await bot.services.log.reported(
+            ReportForm(number, guild.id, guild.channel("general").id, number, 1, 2)
+        )
+    assert [len(owner.messages(one)) for one in (turned, foreign, guild.channel("log"))] == [0, 0, 1]
 
 
 async def test_a_server_may_do_without_lines_about_tasks(
