@@ -29,6 +29,7 @@ from bot.outgoing import Outgoing
 from bot.router import Router
 from bot.services import AddRoutes, Services
 from bot.sessions import TaskSessions
+from bot.sessions.turns import Turns
 from bot.settings import BotSettings
 from bot.store import Store
 from bot.texts import use_templates
@@ -235,6 +236,7 @@ class BotApp:
             rest=app.rest,
             cache=app.cache,
             commands=RegisteredCommands(),
+            gathering=Turns(),
         )
         self._chores = {"posting boards of the week": WeeklyPoster(self._services).look}
         await store.open()

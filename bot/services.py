@@ -13,6 +13,7 @@ from bot.delivery import Delivery
 from bot.outgoing import Outgoing
 from bot.router import Router
 from bot.sessions import TaskSessions
+from bot.sessions.turns import Turns
 from bot.settings import BotSettings
 from bot.store import Store
 from oasst_client import OasstApiClient
@@ -34,6 +35,8 @@ class Services:
     rest: hikari.api.RESTClient
     cache: hikari.api.Cache
     commands: RegisteredCommands
+    gathering: Turns
+    """Whose data are being gathered: a single export of many rows is work enough."""
 
 
 class AddRoutes(Protocol):

@@ -27,10 +27,22 @@ class DataDesk:
         self._outgoing = services.outgoing
 
     async def export(self, interaction: Origin) -> None:
-        """Give the person all that is kept of them, here and at the backend, as files that only they see."""
+        """Give the person all that is kept of them, here and at the backend, as files that only they see.
+
+        One after the other: who presses again and again must not keep the bot from everybody else.
+        """
         if await is_refused(self._services, interaction, Deed.data):
             return
         await self._outgoing.defer(interaction)
+        async with self._services.gathering.soon(int(interaction.user.id), 0.0) as is_free:
+            if is_free:
+                await self._give(interaction)
+            else:
+                busy = texts_for(str(interaction.locale))("data.export.busy")
+                await self._outgoing.finish(interaction, Panel(busy))
+
+    async def _give(self, interaction: Origin) -> None:
+        """Complete a deferred answer with the person's data."""
         texts = texts_for(str(interaction.locale))
         user_id = int(interaction.user.id)
         here = await self._rows(user_id)

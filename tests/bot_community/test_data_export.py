@@ -127,6 +127,21 @@ async def test_who_never_did_anything_is_told_so(bot: BotApp, sandbox: Sandbox) 
     assert bot.services.store is not None
 
 
+async def test_data_are_gathered_once_at_a_time_for_each_person(bot: BotApp, sandbox: Sandbox) -> None:
+    alice, bob = sandbox.guild.add_member("Alice"), sandbox.guild.add_member("Bob")
+    panel = (await alice.command("privacy")).message
+    assert panel is not None
+    async with bot.services.gathering.of(alice.id):
+        again = (await panel.click("Get my data")).message
+        assert again is not None
+        await alice.until(lambda: not again.loading, what="the word that it is under way")
+        assert again.ephemeral
+        assert "being gathered already" in again.text
+        assert again.attachments == []
+        assert set((await exported(bob))[1]) == {"bot.json"}
+    assert set((await exported(alice))[1]) == {"bot.json"}
+
+
 async def test_without_the_backend_the_bots_part_comes(
     bot: BotApp, sandbox: Sandbox, backend: BackendServer
 ) -> None:
