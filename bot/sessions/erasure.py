@@ -43,7 +43,8 @@ class Erasure:
     async def erase(self, interaction: Clicked, *, keep_texts: bool) -> None:
         """Delete a person here, and order the same at the backend.
 
-        A second wish while the first is on its way changes nothing.
+        A second wish before the backend has heard of the first takes its place, with what came in between;
+        what they gave goes if they said so either time.
 
         Args:
             interaction: theirs, with its deferred update, which is completed here.
@@ -61,11 +62,9 @@ class Erasure:
             if not is_free:
                 await self._outgoing.whisper_more(interaction, Panel(texts("data.busy")))
                 return
-            if await self._store.outbox.is_leaving(user_id):
-                # A second press: the answer to the first says all there is to say, now and later.
-                return
-            codes, entry_id = await self._erase(user_id, order)
-        logger.info("User {} leaves; what they gave {}", user_id, "stays" if keep_texts else "goes, too")
+            order, codes, entry_id = await self._erase(user_id, order)
+        stays = "stays" if order.keep_texts else "goes, too"
+        logger.info("User {} leaves; what they gave {}", user_id, stays)
         await self._outgoing.finish(interaction, Panel(texts(f"data.going.{_way(order)}")))
         await self._store.outbox.try_now(entry_id, self._clock.now())
         self._delivery.kick()
@@ -73,12 +72,15 @@ class Erasure:
             with guarded_row(f"closing the thread of {code}"):
                 await self._close(code)
 
-    async def _erase(self, user_id: int, order: ErasureOrder) -> tuple[list[str], int]:
-        """Erase a person here; give the codes of what is to be closed, and the id of the backend's order."""
+    async def _erase(self, user_id: int, order: ErasureOrder) -> tuple[ErasureOrder, list[str], int]:
+        """Erase a person here; give the backend's order, the codes of what is to be closed, and its id."""
         now = self._clock.now()
         departures = self._store.departures
         user = User(id=str(user_id), display_name=str(user_id), auth_method=AuthMethod.discord)
         async with self._store.database.transaction():
+            earlier = await self._store.outbox.take_erasures(user_id)
+            if not all(ErasureOrder.model_validate_json(one).keep_texts for one in earlier):
+                order = order.model_copy(update={"keep_texts": False})
             await departures.forget_shown(user_id)
             live = await self._store.sessions.live_of(user_id)
             if live is not None:
@@ -96,7 +98,7 @@ class Erasure:
             entry_id = await self._store.outbox.add_erasure(
                 user, order.model_dump_json(), now=now, first_try=now + TIME_TO_SAY
             )
-        return codes, entry_id
+        return order, codes, entry_id
 
     def _untouched(self, session: Session) -> str:
         try:

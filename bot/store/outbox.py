@@ -149,6 +149,14 @@ class Outbox:
         )
         return row is not None
 
+    async def take_erasures(self, user_id: int) -> list[str]:
+        """Take out by which orders a person leaves that the backend has yet to hear; give their payloads."""
+        rows = await self._database.fetch_all(
+            "DELETE FROM outbox WHERE user_id = ? AND state = 'waiting' AND kind = 'erase' RETURNING payload",
+            (user_id,),
+        )
+        return [row["payload"] for row in rows]
+
     async def forget(self, user_id: int, up_to: int) -> None:
         """A person has left: nothing is needed any more of their entries up to an id."""
         await self._database.execute("DELETE FROM outbox WHERE user_id = ? AND id <= ?", (user_id, up_to))

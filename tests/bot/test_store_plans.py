@@ -112,6 +112,7 @@ def reads_all(step: str, partial: Sequence[str]) -> bool:
         lambda store: store.own_texts.prune(NOW),
         lambda store: store.pruning.settings_history(NOW, 100),
         lambda store: store.outbox.is_leaving(1),
+        lambda store: store.outbox.take_erasures(1),
         lambda store: store.outbox.forget(1, 2),
         lambda store: store.departures.forget_shown(1),
         lambda store: store.departures.to_close(1, NOW),
