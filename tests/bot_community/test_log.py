@@ -106,11 +106,10 @@ async def test_a_log_channel_that_takes_nothing_spoils_no_task(
 async def test_only_a_text_channel_of_the_server_itself_takes_lines(sandbox: Sandbox, bot: BotApp) -> None:
     guild, owner = sandbox.guild, sandbox.guild.owner
     turned = guild.create_channel("news", kind=ChannelType.ANNOUNCEMENT)
-    foreign = sandbox.add_guild("Second", owner=owner).channel("log")
-    cache = bot.services.cache
-    await owner.until(
-        lambda: all(cache.get_guild_channel(one.id) for one in (turned, foreign)), what="the bot's knowledge"
-    )
+    second = sandbox.add_guild("Second", owner=owner)
+    foreign = second.channel("log")
+    # What the bot answers there, it answers knowing of both.
+    await owner.command("help", second.channel("general"))
     for number, channel in enumerate((turned, foreign, guild.channel("log")), start=1):
         await use_log_channel(bot, sandbox, log_channel=channel.id)
         await bot.services.log.reported(
