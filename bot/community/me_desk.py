@@ -15,7 +15,7 @@ from bot.people import backend_user
 from bot.rendering.panels import Panel
 from bot.services import Services
 from bot.texts import texts_for
-from oasst_client import NotAuthorizedError, OasstError
+from oasst_client import NotAuthorizedError, NotFoundError, OasstError, OasstErrorCode, User
 
 
 class MeDesk:
@@ -87,17 +87,26 @@ class MeDesk:
     async def _set_on_boards(self, interaction: hikari.ComponentInteraction, known: MeId) -> Panel:
         texts = texts_for(str(interaction.locale))
         shown = known.action is MeAction.show
-        client = self._services.client
         try:
-            person = await client.fetch_user(backend_user(interaction))
-            # Not `put_user`: it writes back what it read, and so what a moderator changes meanwhile.
-            await client.update_user(person.user_id, show_on_leaderboard=shown)
+            await self._tell_boards(backend_user(interaction), shown=shown)
         except NotAuthorizedError:
             return await self._pages.overview(interaction, notice=texts("me.boards.not_trusted"))
         except OasstError as error:
             logger.warning("Somebody could not be hidden or shown: {}", type(error).__name__)
             return problem_panel(texts("me.boards.failed"), known, texts)
         return await self._pages.overview(interaction, notice=texts(f"me.boards.{known.action.value}"))
+
+    async def _tell_boards(self, user: User, *, shown: bool) -> None:
+        client = self._services.client
+        try:
+            person = await client.fetch_user(user)
+        except NotFoundError as error:
+            if error.code != OasstErrorCode.user_not_found:
+                raise
+            # They have not done anything yet: the wish makes them known.
+            person = await client.put_user(user)
+        # Not by `put_user`: it writes back what it read, and so what a moderator changes meanwhile.
+        await client.update_user(person.user_id, show_on_leaderboard=shown)
 
     async def _set_anonymous(self, interaction: hikari.ComponentInteraction, *, wanted: bool) -> Panel:
         texts = texts_for(str(interaction.locale))

@@ -70,7 +70,8 @@ def newcomer_panel(wish: Wish, *, anonymous: bool, texts: Texts, notice: str = "
         title=texts("me.newcomer.title"), description=texts("me.newcomer.about"), color=_COLOUR
     )
     first = work_button(WorkAction.take, wish, texts, key="me.newcomer.button")
-    return Panel(content=notice, embeds=(embed,), rows=(row(first, _log_switch(anonymous, texts)),))
+    switches = (_board_switch(MeAction.hide, texts), _log_switch(anonymous, texts))
+    return Panel(content=notice, embeds=(embed,), rows=(row(first, *switches),))
 
 
 def problem_panel(problem: str, way_on: MeId, texts: Texts, *, key: str = "me.button.again") -> Panel:
@@ -156,10 +157,11 @@ def _ways(texts: Texts) -> hikari.api.ComponentBuilder:
 
 def _switches(standing: Standing, texts: Texts) -> hikari.api.ComponentBuilder:
     boards = MeAction.hide if standing.person.show_on_leaderboard else MeAction.show
-    return row(
-        plain_button(str(MeId(boards)), texts(f"me.button.{boards.value}")),
-        _log_switch(standing.anonymous, texts),
-    )
+    return row(_board_switch(boards, texts), _log_switch(standing.anonymous, texts))
+
+
+def _board_switch(action: MeAction, texts: Texts) -> hikari.impl.InteractiveButtonBuilder:
+    return plain_button(str(MeId(action)), texts(f"me.button.{action.value}"))
 
 
 def _log_switch(anonymous: bool, texts: Texts) -> hikari.impl.InteractiveButtonBuilder:  # noqa: FBT001  # the one thing that it shows

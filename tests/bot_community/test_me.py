@@ -94,7 +94,7 @@ async def test_somebody_new_gets_a_friendly_word_and_the_way_to_a_first_task(san
     alice = sandbox.guild.add_member("Alice")
     panel = await opened(alice)
     assert "Nothing here yet" in panel.text
-    assert panel.buttons == ["Get a first task", "Be anonymous in logs"]
+    assert panel.buttons == ["Get a first task", "Hide me from boards", "Be anonymous in logs"]
     await panel.click("Get a first task")
     await alice.until(lambda: "I accept" in panel.buttons, what="the terms before the first task")
 
@@ -121,6 +121,18 @@ async def test_people_hide_from_boards_and_come_back(sandbox: Sandbox, client: O
     board = (await alice.command("leaderboard")).message
     assert board is not None
     assert "Alice" in board.text
+
+
+async def test_somebody_new_hides_before_there_is_anything_to_see(
+    sandbox: Sandbox, client: OasstApiClient
+) -> None:
+    alice = sandbox.guild.add_member("Alice")
+    panel = await opened(alice)
+    await pressed(alice, panel, "Hide me from boards", "You are hidden from the boards now")
+    await Giver(client, alice).write(PROMPT, "Why is the sky blue?")
+    board = (await alice.command("leaderboard")).message
+    assert board is not None
+    assert "Alice" not in board.text
 
 
 async def test_hiding_leaves_alone_what_moderators_decided(sandbox: Sandbox, client: OasstApiClient) -> None:
