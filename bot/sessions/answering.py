@@ -181,15 +181,17 @@ class Answering:
     async def _show_end(self, interaction: hikari.ComponentInteraction, session: Session) -> None:
         """Show how a task stands that takes nothing more, to who has not seen it yet.
 
-        Then the outcome: who sees a private message can be shown it only in answer to a click of theirs.
+        Then the outcome, with a text that was not taken: who sees a private message can be shown that only
+        in answer to a click of theirs.
         """
         await self._controls.answer(interaction, session)
-        is_private = session.place is Place.ephemeral
         is_current = int(interaction.message.id) == session.control_message_id
-        if session.state is not SessionState.submitted or not is_private or not is_current:
+        if session.place is not Place.ephemeral or not is_current:
             return
-        if await self._delivery.drained(session.user_id, SECONDS_FOR_OUTCOME):
+        if session.state is SessionState.submitted:
+            await self._delivery.drained(session.user_id, SECONDS_FOR_OUTCOME)
             await self._controls.finish(interaction, session)
+        await self._outcomes.give_back_to(interaction, beside=session.code)
 
     async def _take(self, session: Session, event: FormEvent, interaction_id: int) -> int | None:
         """Keep the new state, and put a sent answer into the outbox; give its entry's id."""
@@ -247,6 +249,8 @@ class Answering:
     async def _next(self, interaction: hikari.ComponentInteraction, session: Session) -> None:
         await self._outgoing.defer_update(interaction)
         await self._offering.offer_next(interaction, session)
+        # Who goes on like this may never use /task again.
+        await self._outcomes.give_back_to(interaction)
 
     async def _done(self, interaction: hikari.ComponentInteraction, session: Session) -> None:
         if session.state in LIVE or not await self._store.sessions.may_go_on(session):

@@ -2,12 +2,13 @@
 
 import sqlite3
 from contextlib import closing, suppress
+from datetime import timedelta
 
 import pytest
 
 from bot.app import BotApp
 from discord_sandbox import Actor, Channel, InteractionFailed, MessageView, Sandbox
-from tests.bot.conftest import Backend, Join, Life, shown_task, task, write
+from tests.bot.conftest import Backend, Join, Life, TestClock, shown_task, task, write
 from tests.bot.rooms import controls_in, said_in, use_direct, without_threads
 
 TEXT = "How do bees find home?"
@@ -147,3 +148,40 @@ async def test_why_a_text_was_not_taken_is_said_once(
         await said_in(alice, where, BACK)
         read = [one.content for one in alice.messages(where)]
         assert "\n".join(read).count("takes no more messages") == 1
+
+
+async def test_a_refused_text_of_a_private_task_comes_with_the_next_task(
+    life: Life, bot: BotApp, backend: Backend, sandbox: Sandbox, clock: TestClock, alice: Actor
+) -> None:
+    """Who goes on from task to task never uses /task again."""
+    quiet = without_threads(sandbox)
+    controls = await drafted(alice, backend, quiet)
+    backend.trouble.extend([(502, 0), (400, 2010)])
+    await controls.click("Send")
+    await alice.until(lambda: "saved" in controls.content, what="the word that it is kept")
+    clock.ahead += timedelta(minutes=10)
+    assert await bot.services.delivery.drained(int(alice.id), 5)
+    backend.tasks.append(task("initial_prompt"))
+    await controls.click("Next task")
+    back = await said_in(alice, quiet, "Your text could not be taken")
+    assert back.ephemeral
+    assert TEXT in back.text
+    assert "takes no more messages" in back.content
+    await alice.until(lambda: not keeps(life, TEXT), what="the text forgotten")
+    await alice.command("task", quiet)
+    assert len([one for one in alice.messages(quiet) if TEXT in one.text]) == 1
+
+
+async def test_who_comes_too_late_to_a_private_task_reads_so_and_has_the_text(
+    life: Life, bot: BotApp, backend: Backend, sandbox: Sandbox, clock: TestClock, alice: Actor
+) -> None:
+    """The click takes the text from the message on which it stood."""
+    quiet = without_threads(sandbox)
+    controls = await drafted(alice, backend, quiet)
+    clock.ahead += timedelta(hours=47, minutes=1)
+    await bot.tidy()
+    await controls.click("Send")
+    assert "The time for this task is over" in controls.content
+    assert (await said_in(alice, quiet, BACK)).ephemeral
+    assert len(given_back(alice, quiet)) == 1
+    await alice.until(lambda: not keeps(life, TEXT), what="the text forgotten")
