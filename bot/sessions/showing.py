@@ -95,8 +95,8 @@ class Showing:
                 logger.warning("Task {} cannot be posted there: {}", session.code, error.message)
                 destination = await self._instead(interaction, session, error, is_first=session is first)
                 if destination is None:
-                    await self.cannot_show(session)
-                    await telling.say(Panel(texts("task.not_shown")))
+                    is_kept = await self.cannot_show(session)
+                    await telling.say(Panel(texts("task.not_shown_kept" if is_kept else "task.not_shown")))
                     return
                 await self._close_behind(session)
                 session, reason = await self.move(session, destination, interaction), destination.reason
@@ -164,12 +164,13 @@ class Showing:
             moved = Panel(texts_for(session.locale)("task.moved_away"))
             await self._controls.try_redraw(session, moved)
 
-    async def cannot_show(self, session: Session) -> None:
-        """What its person has never seen goes back; what they have begun waits for the next /task."""
+    async def cannot_show(self, session: Session) -> bool:
+        """What its person has never seen goes back, what they have begun waits; give whether it waits."""
         if session.state is SessionState.offered:
             await self._give_up(session)
-        else:
-            await self._moving.set_nowhere(session)
+            return False
+        await self._moving.set_nowhere(session)
+        return True
 
     async def _give_up(self, session: Session) -> None:
         now = self._clock.now()

@@ -166,6 +166,23 @@ async def test_a_task_that_nobody_can_show_goes_back(
     await shown_task(alice)
 
 
+async def test_a_private_task_that_cannot_be_shown_again_is_said_to_be_kept(
+    backend: Backend, sandbox: Sandbox, alice: Actor
+) -> None:
+    quiet = without_threads(sandbox)
+    backend.tasks.append(task("initial_prompt"))
+    await alice.command("task", channel=quiet)
+    await write(await controls_in(alice, quiet), "How do bees find home?")
+    sandbox.faults.status(403, on="POST /webhooks/{}/{}")
+    reply = await alice.command("task", channel=quiet)
+    await alice.until(lambda: "could not show" in reply.text, what="that it is not shown")
+    assert "gave it back" not in reply.text
+    assert "kept" in reply.text
+    assert backend.nacks == []
+    await alice.command("task", channel=quiet)
+    assert "How do bees find home?" in (await controls_in(alice, quiet)).text
+
+
 async def test_a_task_that_moved_into_direct_messages_is_no_servers_any_more(
     bot: BotApp, backend: Backend, sandbox: Sandbox, alice: Actor
 ) -> None:
