@@ -50,6 +50,9 @@ MISSING_ACCESS = 50001
 DIRECT_MESSAGES_CLOSED = frozenset({50007, 50278})
 """Discord's codes for a person who takes no direct messages from the bot, or shares no server with it."""
 
+DIRECT_MESSAGES_TOO_FAST = 40003
+"""Discord's code where too many direct messages were opened of late: it passes."""
+
 
 def is_gone(error: hikari.ClientHTTPResponseError) -> bool:
     """Whether Discord refused something because its place or message is gone, or out of the bot's sight."""

@@ -11,6 +11,7 @@ from loguru import logger
 from bot.backend_health import BackendHealth, brief, is_own_trouble
 from bot.forms.controls import row
 from bot.guarding import guarded_row
+from bot.outgoing import DIRECT_MESSAGES_TOO_FAST
 from bot.rendering.panels import Panel
 from bot.sessions import no_work
 from bot.sessions.closing import Closing
@@ -98,8 +99,13 @@ class WorkAnnouncer:
                 await self._close_thread(thread_id, guild_id)
 
     async def _close_thread(self, thread_id: int, guild_id: int | None) -> None:
+        has_open_task = self._store.finished_threads.has_open_task
         try:
-            await self._closing.end(thread_id, guild_id)
+            if not await has_open_task(thread_id):
+                await self._closing.end(thread_id, guild_id)
+            if await has_open_task(thread_id):
+                # It came meanwhile, and its end closes the thread.
+                await self._closing.reopen(thread_id, guild_id)
         except hikari.ForbiddenError as error:
             logger.info("A thread with news stays open: {}", error.message)
         except hikari.HikariError as error:
@@ -140,6 +146,7 @@ class WorkAnnouncer:
         which takes the same one once only within some minutes.
         """
         thread_id: int | None = None
+        may_pass = False
         ways: list[Callable[[WorkAlert], Awaitable[int | None]]] = [self._tell_in_thread]
         if alert.place is Place.direct:
             # A thread is for need; who chose one is told nowhere else.
@@ -149,6 +156,7 @@ class WorkAnnouncer:
                 thread_id = await tell(alert)
             except hikari.ClientHTTPResponseError as error:
                 logger.info("Nobody can be told of work that way: {}", error.message)
+                may_pass = may_pass or error.code == DIRECT_MESSAGES_TOO_FAST
             except _NoEntryError:
                 logger.info("Nobody can be told of work that way: the person may not enter the channel")
             except hikari.HikariError as error:
@@ -157,6 +165,8 @@ class WorkAnnouncer:
             else:
                 break
         else:
+            if may_pass:
+                return
             logger.warning("User {} can be told of work in no way; they are not told", alert.user.id)
         async with self._store.database.transaction():
             is_wanted = await self._store.work_alerts.remove(int(alert.user.id), alert.task_type, alert.lang)

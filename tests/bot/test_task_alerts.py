@@ -10,8 +10,9 @@ from loguru import logger
 
 from bot.app import BotApp
 from bot.sessions import alerts
-from discord_sandbox import Actor, Channel, InteractionFailed, MessageView, Sandbox
+from discord_sandbox import Actor, Call, Channel, InteractionFailed, MessageView, Sandbox
 from tests.bot.conftest import Join, Life, TestClock, appears, shown_task, task, write
+from tests.bot.rooms import without_threads
 from tests.bot.work_backend import WorkBackend
 
 BACKEND = WorkBackend
@@ -124,6 +125,34 @@ async def test_a_thread_with_news_is_closed_once_such_a_task_is_had_elsewhere(
     assert [thread.id for thread in alice.threads(archived=True)] == [told.channel_id]
 
 
+@pytest.mark.parametrize("whose", ["theirs", "another"])
+async def test_a_thread_with_news_that_is_about_to_close_stays_open_for_a_task(
+    bot: BotApp, backend: WorkBackend, clock: TestClock, sandbox: Sandbox, join: Join, whose: str
+) -> None:
+    """The task comes while Discord closes their thread, or the one before it in the same round."""
+    people = [await join("Alice"), await join("Bob")]
+    for person in people:
+        await wants_news(person, "Here")
+    await work_comes(bot, backend, clock)
+    late = people[0 if whose == "theirs" else 1]
+    (told,) = news(late)
+    (thread,) = late.threads()
+
+    async def takes(_: Call) -> None:
+        backend.tasks.append(task("assistant_reply"))
+        await told.click("Get this task")
+        await shown_task(late)
+
+    sandbox.faults.before("PATCH /channels/{}", takes, times=1)
+    await time_passes(bot, clock, days=3, minutes=1)
+    assert late.threads() == [thread]
+    controls = await shown_task(late)
+    assert controls.channel_id == thread.id
+    await controls.click("Stop")
+    await late.until(lambda: not late.threads(), what="the end of the thread")
+    assert all(person.threads() == [] for person in people)
+
+
 async def test_a_closed_thread_of_ones_own_that_news_opened_is_closed_again(
     bot: BotApp, backend: WorkBackend, clock: TestClock, alice: Actor
 ) -> None:
@@ -212,6 +241,19 @@ async def test_who_can_be_told_in_no_way_is_not_told_for_ever(
     alice.block_dms()
     await work_comes(bot, backend, clock)
     assert warned("in no way")
+    assert await bot.services.store.work_alerts.pending() == []
+
+
+async def test_who_is_to_be_told_by_a_direct_message_that_cannot_be_opened_now_is_told_when_it_can(
+    bot: BotApp, backend: WorkBackend, clock: TestClock, alice: Actor, sandbox: Sandbox
+) -> None:
+    await wants_news(alice, "By direct message", channel=without_threads(sandbox))
+    sandbox.dm_openings = 0
+    await work_comes(bot, backend, clock)
+    assert alice.threads() == []
+    sandbox.dm_openings = 10
+    await time_passes(bot, clock, minutes=2)
+    assert len(news(alice, alice.open_dm())) == 1
     assert await bot.services.store.work_alerts.pending() == []
 
 
