@@ -51,7 +51,13 @@ DIRECT_MESSAGES_CLOSED = frozenset({50007, 50278})
 """Discord's codes for a person who takes no direct messages from the bot, or shares no server with it."""
 
 DIRECT_MESSAGES_TOO_FAST = 40003
-"""Discord's code where too many direct messages were opened of late: it passes."""
+"""Discord's code where too many direct messages were opened of late."""
+
+TOO_MANY_THREADS = 160006
+"""Discord's code for a server with as many open threads as it may have."""
+
+PASSING = frozenset({DIRECT_MESSAGES_TOO_FAST, TOO_MANY_THREADS})
+"""Discord's codes for refusals that neither the bot nor its person has to do anything about."""
 
 
 def is_gone(error: hikari.ClientHTTPResponseError) -> bool:

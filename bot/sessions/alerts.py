@@ -11,7 +11,7 @@ from loguru import logger
 from bot.backend_health import BackendHealth, brief, is_own_trouble
 from bot.forms.controls import row
 from bot.guarding import guarded_row
-from bot.outgoing import DIRECT_MESSAGES_TOO_FAST
+from bot.outgoing import PASSING
 from bot.rendering.panels import Panel
 from bot.sessions import no_work
 from bot.sessions.closing import Closing
@@ -156,7 +156,7 @@ class WorkAnnouncer:
                 thread_id = await tell(alert)
             except hikari.ClientHTTPResponseError as error:
                 logger.info("Nobody can be told of work that way: {}", error.message)
-                may_pass = may_pass or error.code == DIRECT_MESSAGES_TOO_FAST
+                may_pass = may_pass or error.code in PASSING
             except _NoEntryError:
                 logger.info("Nobody can be told of work that way: the person may not enter the channel")
             except hikari.HikariError as error:

@@ -8,7 +8,7 @@ from loguru import logger
 
 from bot.delivery import Delivery
 from bot.guild_settings import DEFAULTS, GuildSettings
-from bot.outgoing import UNKNOWN_MESSAGE
+from bot.outgoing import TOO_MANY_THREADS, UNKNOWN_MESSAGE
 from bot.rendering.panels import Panel
 from bot.sessions import wording
 from bot.sessions.closing import Closing
@@ -196,10 +196,11 @@ class Showing:
                 destination = await self.destination(interaction)
                 return replace(destination, reason=destination.reason or "place.moved")
             case Place.thread:
-                direct = await self._store.people.direct_messages(int(interaction.user.id))
-                if direct:
-                    return Destination(Place.direct, here, None, "place.bot_may_not")
-                return Destination(Place.ephemeral, here, guild_id, "place.bot_may_not")
+                is_full = error.code == TOO_MANY_THREADS
+                reason = "place.too_many_threads" if is_full else "place.bot_may_not"
+                if await self._store.people.direct_messages(int(interaction.user.id)):
+                    return Destination(Place.direct, here, None, reason)
+                return Destination(Place.ephemeral, here, guild_id, reason)
             case Place.direct:
                 is_closed = await self._moving.note_refusal(int(interaction.user.id), error)
                 reason = "place.direct_closed" if is_closed else "place.direct_later"

@@ -10,7 +10,7 @@ from loguru import logger
 
 from bot.app import BotApp
 from bot.sessions import alerts
-from discord_sandbox import Actor, Call, Channel, InteractionFailed, MessageView, Sandbox
+from discord_sandbox import Actor, Call, Channel, InteractionFailed, MessageView, Sandbox, limits
 from tests.bot.conftest import Join, Life, TestClock, appears, shown_task, task, write
 from tests.bot.rooms import without_threads
 from tests.bot.work_backend import WorkBackend
@@ -255,6 +255,18 @@ async def test_who_is_to_be_told_by_a_direct_message_that_cannot_be_opened_now_i
     await time_passes(bot, clock, minutes=2)
     assert len(news(alice, alice.open_dm())) == 1
     assert await bot.services.store.work_alerts.pending() == []
+
+
+async def test_who_chose_a_thread_is_told_once_the_server_has_room_for_one(
+    bot: BotApp, backend: WorkBackend, clock: TestClock, alice: Actor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await wants_news(alice, "Here")
+    with monkeypatch.context() as full:
+        full.setattr(limits, "ACTIVE_THREADS", 0)
+        await work_comes(bot, backend, clock)
+    assert alice.threads() == []
+    await time_passes(bot, clock, minutes=2)
+    assert len(news(alice)) == 1
 
 
 @pytest.mark.parametrize("why", ["no threads", "unseen", "left"])

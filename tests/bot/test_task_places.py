@@ -10,7 +10,7 @@ from bot.app import BotApp
 from bot.forms.writing import WritingForm
 from bot.guild_settings import GuildSetting
 from bot.outgoing import TRIES
-from discord_sandbox import Actor, MessageView, Sandbox
+from discord_sandbox import Actor, MessageView, Sandbox, limits
 from tests.bot.conftest import Backend, Join, TestClock, appears, shown_task, task, write
 from tests.bot.rooms import controls_in, without_threads
 
@@ -164,6 +164,16 @@ async def test_a_task_that_nobody_can_show_goes_back(
     backend.tasks.append(task("initial_prompt"))
     await alice.command("task")
     await shown_task(alice)
+
+
+async def test_a_server_with_too_many_open_threads_is_no_matter_of_permissions(
+    backend: Backend, sandbox: Sandbox, alice: Actor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(limits, "ACTIVE_THREADS", 0)
+    backend.tasks.append(task("initial_prompt"))
+    reply = await alice.command("task")
+    await controls_in(alice, sandbox.guild.channel("general"))
+    assert "as many open threads as Discord allows, so your task is here" in reply.text
 
 
 async def test_a_private_task_that_cannot_be_shown_again_is_said_to_be_kept(
