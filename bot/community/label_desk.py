@@ -143,7 +143,7 @@ class LabelDesk:
                 shown = Panel(content=texts("label_menu.expired"))
             elif refusal := await self._refusal(interaction, _kind(panel)):
                 shown = Panel(content=texts(refusal))
-            elif control.action is Action.stop:
+            elif control.action is Action.stop and not _state(panel).sent:
                 await self._panels.close(panel.panel_message_id)
                 shown = Panel(content=texts(f"{_kind(panel).value}.stopped"))
             else:
@@ -160,9 +160,9 @@ class LabelDesk:
         self, panel: LabelPanel, event: FormEvent, interaction: hikari.ComponentInteraction, texts: Texts
     ) -> tuple[Panel | None, int | None]:
         """Keep an answer, or hand all of them in; give what is shown then, or the outbox entry's id."""
-        state = FreeLabelState.model_validate_json(panel.form_state)
+        state = _state(panel)
         if state.sent:
-            # Whoever presses again has not seen the outcome yet: the bot may have died before it came.
+            # Whoever presses anything has not seen the outcome yet: the bot may have died before it came.
             return None, await self._services.store.given_labels.outbox_id(
                 panel.user_id, state.message_id, is_report=state.is_report
             )
@@ -226,5 +226,9 @@ class LabelDesk:
 
 def _kind(panel: LabelPanel) -> LabelKind:
     """Say what a panel takes."""
-    state = FreeLabelState.model_validate_json(panel.form_state)
-    return LabelKind.report if state.is_report else LabelKind.labels
+    return LabelKind.report if _state(panel).is_report else LabelKind.labels
+
+
+def _state(panel: LabelPanel) -> FreeLabelState:
+    """Read what was answered on a panel so far."""
+    return FreeLabelState.model_validate_json(panel.form_state)

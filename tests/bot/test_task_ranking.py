@@ -210,8 +210,9 @@ async def test_without_the_backends_reasons_there_are_those_of_the_protocol(
     over.set()
 
 
-async def test_who_sends_a_report_again_after_a_restart_reads_what_became_of_it(
-    life: Life, backend: Backend, alice: Actor
+@pytest.mark.parametrize("again", ["Send", "Cancel"])
+async def test_who_presses_on_a_sent_report_after_a_restart_reads_what_became_of_it(
+    life: Life, backend: Backend, alice: Actor, again: str
 ) -> None:
     _, controls = await begun(alice, backend)
     panel = await which(alice, controls)
@@ -222,7 +223,7 @@ async def test_who_sends_a_report_again_after_a_restart_reads_what_became_of_it(
     await panel.click("Send")
     await life.died()
     await life.reborn()
-    await panel.click("Send")
+    await panel.click(again)
     await alice.until(lambda: "Your report is in" in panel.text, what="thanks")
     assert panel.buttons == []
 
