@@ -19,7 +19,7 @@ from bot.sessions.parts import Parts
 from bot.sessions.posting import Poster
 from bot.sessions.presenting import problem_text
 from bot.store.outbox import OutboxEntry, OutboxKind, OutboxState
-from bot.store.sessions import LIVE, STANDING, Place, Session, SessionState
+from bot.store.sessions import LIVE, Place, Session, SessionState
 from bot.texts import Texts, texts_for
 from oasst_client import TextLabels
 
@@ -260,9 +260,7 @@ class Outcomes:
         panels = self._returned(session, session.locale) if session.state in NOT_TAKEN else []
         if not panels:
             return True
-        # Who has left a server sees none of its threads.
-        is_out = session.state is SessionState.left and session.place is Place.thread
-        if session.place in STANDING and not is_out:
+        if _has_room(session):
             try:
                 if session.closing and session.thread_id is not None:
                     await self._closing.reopen(session.thread_id, session.guild_id)
@@ -320,6 +318,17 @@ class Outcomes:
         if session.state is SessionState.held and session.place is not Place.ephemeral:
             # The person has to act, and cannot do it there.
             await self._moving.lose(session, "place.out_of_reach")
+
+
+def _has_room(session: Session) -> bool:
+    """Whether a session that is over has a thread or direct messages, in which nobody else reads a text.
+
+    On its way to another place it has none: its channel is then the one in which its person asked for it.
+    """
+    if session.place is Place.thread:
+        # Who has left a server sees none of its threads.
+        return session.thread_id is not None and session.state is not SessionState.left
+    return session.place is Place.direct and session.control_message_id is not None
 
 
 def _labels_refused(entry: OutboxEntry, texts: Texts) -> str:

@@ -13,7 +13,7 @@ from bot.sessions import wording
 from bot.sessions.moving import Moving
 from bot.sessions.parts import Parts
 from bot.sessions.posting import Poster
-from bot.store.sessions import ANSWERABLE, Session, SessionState
+from bot.store.sessions import ANSWERABLE, STANDING, Session, SessionState
 from bot.texts import texts_for
 
 LONGEST_NOTICE = timedelta(hours=6)
@@ -42,6 +42,9 @@ class Reminders:
     async def _remind_of(self, code: str) -> None:
         session = await self._store.sessions.by_code(code)
         if session is None or session.state not in ANSWERABLE or session.paused:
+            return
+        if session.place not in STANDING or session.control_message_id is None:
+            # It has lost its place since it was listed, and nothing is to stand in the channel around that.
             return
         reminder = None
         try:

@@ -118,6 +118,25 @@ async def test_a_reminder_that_comes_after_the_end_leaves_no_thread_open(
     assert thread.archived
 
 
+async def test_a_task_that_loses_its_thread_just_before_its_reminder_is_named_to_nobody_else(
+    bot: BotApp, backend: Backend, sandbox: Sandbox, clock: TestClock, join: Join
+) -> None:
+    alice, bob = await join("Alice"), await join("Bob")
+    for person in (alice, bob):
+        await begin(person, backend)
+    (thread,) = bob.threads()
+    clock.ahead = NEARLY_OVER
+
+    async def is_deleted() -> None:
+        sandbox.guild.delete_channel(thread)
+        await bot.services.sessions.thread_gone(int(thread.id))
+
+    during(sandbox, POST, is_deleted)
+    await bot.tidy()
+    assert len(reminders(alice)) == 1
+    assert reminders(bob) == []
+
+
 async def test_a_thread_that_was_to_be_deleted_stays_for_the_task_that_came_meanwhile(
     bot: BotApp, backend: Backend, sandbox: Sandbox, clock: TestClock, alice: Actor
 ) -> None:

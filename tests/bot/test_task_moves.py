@@ -1,12 +1,13 @@
 """Where a task goes when the place in which it stood is gone or out of reach."""
 
 from collections.abc import Callable
+from datetime import timedelta
 
 import pytest
 
 from bot.app import BotApp
 from discord_sandbox import Actor, Call, Channel, MessageView, Permission, Sandbox
-from tests.bot.conftest import Backend, shown_task, task, write
+from tests.bot.conftest import Backend, TestClock, shown_task, task, write
 from tests.bot.rooms import controls_in, said_in, use_direct, without_threads
 
 TEXT = "How do bees find home?"
@@ -330,3 +331,33 @@ async def test_what_stood_in_a_place_that_is_gone_is_forgotten(
         await bot.services.sessions.thread_gone(int(gone.id if what == "thread" else gone.parent_id or 0))
     rows = await bot.services.store.database.fetch_all("SELECT DISTINCT channel_id FROM shown")
     assert [row["channel_id"] for row in rows] == ([] if what == "server" else [int(kept.id)])
+
+
+@pytest.mark.parametrize("where", ["thread", "direct"])
+async def test_a_draft_whose_time_ends_while_its_task_moves_is_shown_to_nobody_else(
+    bot: BotApp, backend: Backend, sandbox: Sandbox, clock: TestClock, alice: Actor, where: str
+) -> None:
+    """Between two places a task has no thread, and no direct messages, in which a text can be given back."""
+    room = sandbox.guild.channel("general") if where == "thread" else without_threads(sandbox)
+    backend.tasks.append(task("initial_prompt"))
+    reply = await alice.command("task", channel=room)
+    controls = await (shown_task(alice) if where == "thread" else controls_in(alice, room))
+    await write(controls, TEXT)
+    if where == "thread":
+        sandbox.guild.delete_channel(alice.threads()[0])
+        sandbox.faults.status(500, on="POST /channels/{}/threads", times=None)
+        reply = await alice.command("task", channel=room)
+    else:
+        sandbox.faults.status(500, on="POST /users/@me/channels", times=None)
+        await reply.click("Use direct messages")
+    await alice.until(lambda: "Discord is slow" in reply.text, what="the word that it is coming")
+    clock.ahead += timedelta(hours=47, minutes=1)
+    await bot.tidy()
+    assert [one.text for one in sandbox.guild.owner.messages(room) if TEXT in one.text] == []
+    sandbox.faults.clear()
+    await bot.tidy()
+    await alice.command("task", channel=room)
+    there = room if where == "thread" else alice.open_dm()
+    back = await said_in(alice, there, "your text was not sent")
+    assert back.ephemeral or where == "direct"
+    assert TEXT in back.text
