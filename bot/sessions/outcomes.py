@@ -265,6 +265,9 @@ class Outcomes:
                 if session.closing and session.thread_id is not None:
                     await self._closing.reopen(session.thread_id, session.guild_id)
                 await self._closing.keep(session.thread_id)
+                if session.thread_id is not None and session.state is not SessionState.skipped:
+                    # Who has left the thread reads nothing there, and who has left the server cannot come in.
+                    await self._outgoing.let_in(session.thread_id, session.user_id)
                 await self._poster.add(session, self._returned(session, session.locale, beside=True), "back")
             except hikari.ClientHTTPResponseError as error:
                 logger.info("A text of {} cannot be given back there: {}", session.code, error.message)

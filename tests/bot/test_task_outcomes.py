@@ -13,7 +13,7 @@ from bot.delivery import SPREAD
 from bot.sessions import outcomes
 from bot.store.sessions import Sessions
 from bot.verdicts import Verdict, pause_after, verdict
-from discord_sandbox import Actor, MessageView, Sandbox
+from discord_sandbox import Actor, MessageView, Permission, Sandbox
 from oasst_client.errors import InvalidResponseError, TransportError, UnknownTaskTypeError, error_for
 from tests.bot.conftest import Backend, Join, TestClock, appears, shown_task, task, write
 from tests.bot.rooms import controls_in, said_in, use_direct, without_threads
@@ -274,6 +274,30 @@ async def test_a_refused_text_whose_thread_is_gone_finds_its_person(
     assert TEXT in back.text
     await alice.command("task", channel=where)
     assert len([one for one in alice.messages(where) if "Your text could not be taken" in one.text]) == 1
+
+
+@pytest.mark.parametrize("left", ["thread", "channel", "server"])
+async def test_a_refused_text_finds_who_has_left_its_thread(
+    bot: BotApp, backend: Backend, sandbox: Sandbox, clock: TestClock, alice: Actor, left: str
+) -> None:
+    await refuse_later(alice, backend, 2010)
+    (thread,) = alice.threads()
+    if left == "thread":
+        alice.leave_thread(thread)
+    elif left == "channel":
+        general = sandbox.guild.channel("general")
+        sandbox.guild.overwrite(general, alice, deny=Permission.VIEW_CHANNEL)
+    else:
+        sandbox.add_guild("Second", owner="Keeper").join(alice)
+        alice.leave(sandbox.guild)
+    hurry(bot, clock)
+    await bot.services.delivery.drained(int(alice.id), 5)
+    await bot.tidy()
+    where = thread if left == "thread" else alice.open_dm()
+    if left != "thread":
+        await alice.command("task", channel=where)
+    back = await said_in(alice, where, "Here it is, so that it is not lost")
+    assert TEXT in back.text
 
 
 async def test_a_refused_text_that_waited_comes_as_soon_as_direct_messages_are_chosen(
