@@ -103,7 +103,9 @@ class Showing:
                 is_new = False
             except hikari.HikariError as error:
                 logger.warning("Task {} is not shown yet: {}", session.code, type(error).__name__)
-                await telling.say(Panel(texts("task.coming")))
+                # What stands in an answer to its person can come in another such answer only.
+                is_private = session.place is Place.ephemeral
+                await telling.say(Panel(texts("task.not_shown_now" if is_private else "task.coming")))
                 return
             else:
                 break

@@ -193,6 +193,21 @@ async def test_a_private_task_that_cannot_be_shown_again_is_said_to_be_kept(
     assert "How do bees find home?" in (await controls_in(alice, quiet)).text
 
 
+async def test_a_private_task_that_discord_does_not_take_is_not_said_to_come_by_itself(
+    bot: BotApp, backend: Backend, sandbox: Sandbox, alice: Actor
+) -> None:
+    """Only in answer to its person can it be shown."""
+    quiet = without_threads(sandbox)
+    backend.tasks.extend([task("initial_prompt"), task("initial_prompt")])
+    sandbox.faults.status(500, on="POST /webhooks/{}/{}")
+    reply = await alice.command("task", channel=quiet)
+    await alice.until(lambda: "Discord is slow" in reply.text, what="the word that it is not shown")
+    assert "will appear" not in reply.text
+    await bot.tidy()
+    await alice.command("task", channel=quiet)
+    await controls_in(alice, quiet)
+
+
 async def test_a_task_that_moved_into_direct_messages_is_no_servers_any_more(
     bot: BotApp, backend: Backend, sandbox: Sandbox, alice: Actor
 ) -> None:
