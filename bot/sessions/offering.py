@@ -122,6 +122,14 @@ class Offering:
             except NoTaskError as reason:
                 await telling.say(reason.panel)
                 return False
+            except OpenTaskError:
+                # Meanwhile the backend wants an earlier answer mended, or another process was faster.
+                live = await self._store.sessions.live_of(int(interaction.user.id))
+                if live is None:
+                    await telling.say(Panel(texts_for(str(interaction.locale))("task.none_now")))
+                else:
+                    await self._showing.show_again(interaction, live, telling.say)
+                return False
             telling = replace(telling, reason=destination.reason)
             if session.lang != search.wish.lang:
                 lead = partial(wording.in_other_language, telling.lead, search.wish.lang)
@@ -268,9 +276,5 @@ class Offering:
                 await self._source.give_back(fetched, ANOTHER_OPEN)
             else:
                 await self._store.task_requests.remove(fetched.request.key)
-            here = int(interaction.channel_id)
-            panel = Panel(texts("task.none_now"))
-            if live is not None:
-                panel = wording.open_already(live, None, here, texts)
-            raise NoTaskError(panel) from None
+            raise
         return session

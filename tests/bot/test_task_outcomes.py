@@ -257,6 +257,34 @@ async def test_bad_news_open_a_closed_thread_again(
         assert TEXT in back.text
 
 
+@pytest.mark.parametrize("how", ["command", "Next task"])
+async def test_what_is_to_be_mended_of_a_private_task_is_shown_instead_of_the_next_task(
+    backend: Backend, sandbox: Sandbox, clock: TestClock, alice: Actor, how: str
+) -> None:
+    """The backend says so only while the next task is being asked for."""
+    quiet = without_threads(sandbox)
+    backend.tasks.append(task("initial_prompt"))
+    await alice.command("task", quiet)
+    controls = await controls_in(alice, quiet)
+    await write(controls, TEXT)
+    backend.trouble.extend([(502, 0), (400, 1009)])
+    await controls.click("Send")
+    await alice.until(lambda: "saved" in controls.content, what="the word that it is kept")
+    clock.ahead += timedelta(minutes=10)
+    backend.tasks.append(task("initial_prompt"))
+    if how == "command":
+        await alice.command("task", quiet)
+    else:
+        await controls.click(how)
+    await said_in(alice, quiet, "Here it is again")
+    again = await controls_in(alice, quiet, after=controls)
+    assert "Not taken yet" in again.content
+    await write(again, "Where do bees sleep?")
+    await again.click("Send")
+    await alice.until(lambda: "Next task" in again.buttons, what="thanks")
+    assert [answer["text"] for answer in backend.answers] == ["Where do bees sleep?"]
+
+
 @pytest.mark.parametrize("chose_direct", [False, True], ids=["at the next command", "directly"])
 async def test_a_refused_text_whose_thread_is_gone_finds_its_person(
     bot: BotApp, backend: Backend, sandbox: Sandbox, clock: TestClock, alice: Actor, *, chose_direct: bool
