@@ -243,10 +243,13 @@ class Sessions:
         return None if row is None else row["parent_id"]
 
     async def may_go_on(self, session: Session) -> bool:
-        """Whether the next task may be offered here: the last task of its thread, and nobody closed that."""
+        """Whether the next task may be offered here: the last task of its place, and nobody closed that."""
         row = await self._database.fetch_one(
             "SELECT closing = 0 AND NOT EXISTS (SELECT 1 FROM sessions AS later"
             " WHERE later.thread_id = sessions.thread_id AND later.created_at > sessions.created_at)"
+            " AND (place <> 'direct' OR NOT EXISTS (SELECT 1 FROM sessions AS later WHERE"
+            " later.user_id = sessions.user_id AND later.place = 'direct'"
+            " AND later.created_at > sessions.created_at))"
             " FROM sessions WHERE code = ?",
             (session.code,),
         )

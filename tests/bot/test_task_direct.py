@@ -1,5 +1,6 @@
 """Tasks in direct messages: chosen, left again, refused, and posted once whatever happens."""
 
+import asyncio
 from contextlib import suppress
 
 import pytest
@@ -136,6 +137,30 @@ async def test_a_direct_message_is_no_servers_business(
     session = await bot.services.store.sessions.live_of(int(alice.id))
     assert session is not None
     assert session.guild_id is None
+
+
+async def test_an_answer_that_arrives_late_offers_nothing_above_the_task_that_came_since(
+    backend: Backend, alice: Actor
+) -> None:
+    here, may_answer = alice.open_dm(), asyncio.Event()
+
+    async def wait() -> None:
+        await may_answer.wait()
+
+    backend.tasks.extend([task("initial_prompt"), task("initial_prompt")])
+    await alice.command("task", channel=here)
+    first = await controls_in(alice, here)
+    await write(first, TEXT)
+    backend.trouble.append((502, 0))
+    await first.click("Send")
+    await alice.until(lambda: "Next task" in first.buttons, what="that it is saved")
+    backend.before_answer = wait
+    await first.click("Next task")
+    await controls_in(alice, here, after=first)
+    await alice.until(lambda: first.buttons == [], what="that the next one is below")
+    may_answer.set()
+    await alice.until(lambda: "Thank you" in first.content, what="thanks")
+    assert first.buttons == []
 
 
 async def test_direct_messages_are_never_read(
