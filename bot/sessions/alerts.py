@@ -197,9 +197,8 @@ class WorkAnnouncer:
             await self._outgoing.close_thread(thread_id)
             raise
         since = int(hikari.Snowflake.from_datetime(alert.asked_at))
-        news = _news(alert)
-        if is_new or not await posted_already(self._outgoing, thread_id, [news], since=since):
-            await self._outgoing.post(thread_id, news, f"work-{_code(alert)}")
+        if is_new or not await posted_already(self._outgoing, thread_id, [_news(alert)], since=since):
+            await self._say(alert, thread_id)
         return thread_id
 
     async def _own_thread(self, alert: WorkAlert, guild_id: int) -> tuple[int, bool]:
@@ -214,7 +213,12 @@ class WorkAnnouncer:
 
     async def _tell_directly(self, alert: WorkAlert) -> None:
         channel_id = await self._outgoing.open_direct(int(alert.user.id))
-        await self._outgoing.post(channel_id, _news(alert), f"work-{_code(alert)}")
+        await self._say(alert, channel_id)
+
+    async def _say(self, alert: WorkAlert, channel_id: int) -> None:
+        """Post the news, unless the person took the wish back or got such a task while they were found."""
+        if await self._store.work_alerts.is_kept(alert):
+            await self._outgoing.post(channel_id, _news(alert), f"work-{_code(alert)}")
 
 
 def _news(alert: WorkAlert) -> Panel:

@@ -70,8 +70,13 @@ class Controls:
             await self.try_redraw(fresh)
             return
         panel = await self._panel(fresh)
-        if not await self._outgoing.update(interaction, panel) and fresh.state in LIVE:
+        if await self._outgoing.update(interaction, panel):
+            return
+        if fresh.state in LIVE:
             await self._reopen(interaction, fresh, panel)
+        else:
+            # The thread is archived, and nothing in it changes any more.
+            await self._outgoing.whisper_more(interaction, self._presenter.controls(fresh))
 
     async def finish(self, interaction: Clicked, session: Session) -> None:
         """Complete a deferred answer by what the session looks like now."""

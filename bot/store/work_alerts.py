@@ -83,6 +83,14 @@ class WorkAlerts:
         )
         return removed > 0
 
+    async def is_kept(self, alert: WorkAlert) -> bool:
+        """Whether the person still wants to be told, of this wish as it was read."""
+        row = await self._database.fetch_one(
+            "SELECT 1 FROM work_alerts WHERE user_id = ? AND task_type = ? AND lang = ? AND created_at = ?",
+            (int(alert.user.id), alert.task_type.value, alert.lang, alert.asked_at.timestamp()),
+        )
+        return row is not None
+
     async def fulfil(self, user_id: int, task_type: str, lang: str) -> None:
         """The person has got a task: whoever wanted that kind, or any, need not be told."""
         await self._database.execute(

@@ -397,6 +397,24 @@ async def test_the_backend_is_asked_for_a_few_people_at_a_time_and_ever_more_sel
     assert backend.calls[AVAILABILITY] == before + alerts.LOOKS_AT_A_TIME
 
 
+@pytest.mark.parametrize("where", ["Here", "By direct message"])
+async def test_who_takes_the_wish_back_while_they_are_found_is_not_told(
+    bot: BotApp, backend: WorkBackend, clock: TestClock, alice: Actor, sandbox: Sandbox, where: str
+) -> None:
+    answer = await wants_news(alice, where)
+
+    async def takes_back(_: Call) -> None:
+        await answer.click("Don't tell me")
+
+    on = "POST /channels/{}/threads" if where == "Here" else "POST /users/@me/channels"
+    sandbox.faults.before(on, takes_back, times=1)
+    await work_comes(bot, backend, clock)
+    await bot.tidy()
+    assert alice.threads() == []
+    for place in (alice.open_dm(), *alice.threads(archived=True)):
+        assert news(alice, place) == []
+
+
 @pytest.mark.parametrize("before", [True, False], ids=["before", "after"])
 @pytest.mark.parametrize("number", range(1, 6))
 async def test_who_is_told_while_the_bot_dies_is_told_once(

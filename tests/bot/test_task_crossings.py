@@ -207,3 +207,14 @@ async def test_who_sends_again_what_is_on_its_way_reads_what_became_of_it(
     assert "Your answer is saved" in controls.text
     may_answer.set()
     await alice.until(lambda: "Thank you" in controls.text, what="the outcome")
+
+
+async def test_a_click_in_a_thread_that_somebody_archived_after_the_end_is_answered(
+    backend: Backend, sandbox: Sandbox, alice: Actor
+) -> None:
+    controls, thread = await finish(alice, backend)
+    sandbox.guild.owner.change_thread(thread, archived=True)
+    answer = await controls.click("Done")
+    await alice.until(lambda: "Thank you" in private(alice), what="how the task ended")
+    assert answer.modal is None
+    assert thread.archived
