@@ -206,13 +206,13 @@ class Outgoing:
         """Delete a message of the bot's own; again is fine."""
         await repeat_safely(self._rest.delete_message, channel_id, message_id)
 
-    async def look_at(self, channel_id: int, message_id: int) -> None:
-        """See that a message is still there.
+    async def look_at(self, channel_id: int, message_id: int) -> hikari.Message:
+        """Read a message as it stands.
 
         Raises:
             hikari.NotFoundError: it, or its channel, is gone.
         """
-        await repeat_safely(self._rest.fetch_message, channel_id, message_id)
+        return await repeat_safely(self._rest.fetch_message, channel_id, message_id)
 
     async def newest_in(self, channel_id: int) -> int:
         """Give a snowflake older than all that is posted in a channel from now on.

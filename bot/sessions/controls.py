@@ -3,7 +3,8 @@
 import hikari
 from loguru import logger
 
-from bot.forms import Panel
+from bot.forms import Action, Panel
+from bot.forms.custom_ids import parse
 from bot.outgoing import THREAD_IS_ARCHIVED, Clicked
 from bot.sessions import wording
 from bot.sessions.closing import Closing
@@ -21,6 +22,7 @@ class Controls:
     def __init__(self, parts: Parts) -> None:
         self._closing = Closing(parts)
         self._sessions = parts.store.sessions
+        self._finished_threads = parts.store.finished_threads
         self._outgoing = parts.outgoing
         self._presenter = parts.presenter
 
@@ -30,7 +32,8 @@ class Controls:
         Args:
             session: as it stands.
             panel: what it is to look like; None: as the session stands.
-            reopen: open its thread again where that was archived.
+            reopen: open its thread again where that was archived; else only for a moment, and only where the
+                message still offers to work on the task.
 
         Returns:
             Whether it is changed.
@@ -74,7 +77,7 @@ class Controls:
             return
         if fresh.state in LIVE:
             await self._reopen(interaction, fresh, panel)
-        else:
+        elif not await self.redraw(fresh, panel):
             # The thread is archived, and nothing in it changes any more.
             await self._outgoing.whisper_more(interaction, self._presenter.controls(fresh))
 
@@ -91,8 +94,10 @@ class Controls:
             if error.code != THREAD_IS_ARCHIVED:
                 raise
             now = await self._sessions.by_code(session.code) or fresh
-            # Who closed the thread meanwhile has seen that the answer is kept.
-            if not now.closing or now.state not in KEPT:
+            if now.closing and now.state in KEPT:
+                # Who closed the thread meanwhile has seen that the answer is kept, or it is shown now.
+                await self.redraw(now)
+            else:
                 await self._reopen(interaction, now, await self._panel(now))
         except hikari.NotFoundError as error:
             # It was dismissed, or deleted, while its person waited.
@@ -120,10 +125,22 @@ class Controls:
         try:
             await self._outgoing.edit(session.channel_id, message_id, panel)
         except hikari.BadRequestError as error:
-            if error.code != THREAD_IS_ARCHIVED or session.thread_id is None or not reopen:
+            if error.code != THREAD_IS_ARCHIVED or session.thread_id is None:
+                raise
+            if not reopen and not await self._offers_work(session, message_id):
                 raise
             await self._closing.reopen(session.thread_id, session.guild_id)
             await self._outgoing.edit(session.channel_id, message_id, panel)
+            if not reopen:
+                await self._finished_threads.close_again(session.thread_id)
+
+    async def _offers_work(self, session: Session, message_id: int) -> bool:
+        """Whether the message looks like that of a task that is open, which its person may have given up."""
+        message = await self._outgoing.look_at(session.channel_id, message_id)
+        rows = (row for row in message.components if isinstance(row, hikari.ActionRowComponent))
+        buttons = (part for row in rows for part in row if isinstance(part, hikari.ButtonComponent))
+        found = (parse(button.custom_id or "") for button in buttons)
+        return any(control is not None and control.action is Action.skip for control in found)
 
 
 def _note_refusal(session: Session, error: hikari.ClientHTTPResponseError) -> None:

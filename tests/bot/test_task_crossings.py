@@ -218,3 +218,35 @@ async def test_a_click_in_a_thread_that_somebody_archived_after_the_end_is_answe
     await alice.until(lambda: "Thank you" in private(alice), what="how the task ended")
     assert answer.modal is None
     assert thread.archived
+
+
+@pytest.mark.parametrize("how", ["skip", "stop"])
+async def test_a_task_that_ends_in_a_thread_that_somebody_archived_looks_so(
+    backend: Backend, sandbox: Sandbox, alice: Actor, how: str
+) -> None:
+    controls, thread = await begin(alice, backend)
+    modal = (await controls.click("Skip")).modal
+    assert modal is not None
+    sandbox.guild.owner.change_thread(thread, archived=True)
+    await (modal.submit({}) if how == "skip" else controls.click("Stop"))
+    await alice.until(lambda: "went back" in controls.text, what="the end of the task")
+    assert "Skip" not in controls.buttons
+
+
+async def test_an_outcome_that_comes_late_is_shown_though_somebody_archived_the_thread(
+    life: Life, backend: Backend, sandbox: Sandbox, clock: TestClock, join: Join
+) -> None:
+    """The bot died before it could show that the answer was sent, and nobody has seen it since."""
+    alice = await join("Alice")
+    controls, thread = await begin(alice, backend)
+    await write(controls, TEXT)
+    life.kill_at(2, before=True)
+    await controls.click("Send")
+    await life.died()
+    sandbox.guild.owner.change_thread(thread, archived=True)
+    bot = await life.reborn()
+    assert await bot.services.delivery.drained(int(alice.id), 5)
+    clock.ahead += timedelta(minutes=3)
+    await bot.tidy()
+    await alice.until(lambda: "Thank you" in controls.text, what="thanks")
+    assert "Skip" not in controls.buttons
