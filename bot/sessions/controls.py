@@ -32,8 +32,8 @@ class Controls:
         Args:
             session: as it stands.
             panel: what it is to look like; None: as the session stands.
-            reopen: open its thread again where that was archived; else only for a moment, and only where the
-                message still offers to work on the task.
+            reopen: open its thread again where that was archived; else only where the message still offers to
+                work on the task, and a thread that the bot had closed is closed again.
 
         Returns:
             Whether it is changed.

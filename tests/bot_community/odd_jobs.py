@@ -69,3 +69,6 @@ ODD_JOBS: Final[tuple[Job, ...]] = (
     _be_anonymous,
     _change_a_setting,
 )
+
+BY_ODD_JOBS: Final = frozenset({"guild_reports", "guild_settings_audit", "person_languages"})
+"""Tables that get rows from these alone, whatever else chance does."""

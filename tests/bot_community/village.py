@@ -27,7 +27,7 @@ from discord_sandbox import (
     WaitTimeout,
 )
 from oasst_client import AuthMethod, TaskRequestType, User
-from tests.bot_community.odd_jobs import ODD_JOBS
+from tests.bot_community.odd_jobs import BY_ODD_JOBS, ODD_JOBS
 from tests.chaos.person import Person
 
 KINDS = ("random", "initial_prompt", "label_initial_prompt", "assistant_reply", "label_assistant_reply")
@@ -132,6 +132,7 @@ class Village:
             else:
                 await person.step()
         await self.settled()
+        assert {table for table, _ in self.bot_rows()} >= BY_ODD_JOBS, "nobody did what is done now and then"
 
     def neighbour(self, person: Villager) -> Villager:
         """Give the next of the people."""
